@@ -1,0 +1,43 @@
+"""Who a list is for: a visitor's browser, a known customer, or nobody we know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The ids one request or one profile goes by. Both None is a stranger.
+
+    When both are set the customer's own events and the visitor's (this browser's) are one history.
+    """
+
+    customer_id: str | None = None
+    visitor_id: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The id an export shows: the customer's if known, else the visitor's, else an empty string."""
+        return self.customer_id or self.visitor_id or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """What the shop's own files say of a customer. Missing is None (or absent from ``attributes``).
+
+    Personal data: it lives in the customer store only, never in the log, a bundle or a log line.
+    """
+
+    customer_id: str
+    email: str | None = None
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
+    birth_date: date | None = None
+    gender: str | None = None
+    country: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    language: str | None = None
+    attributes: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)

@@ -1,0 +1,260 @@
+"""What the use cases need from the outside, as small interfaces. ``storage`` implements them.
+
+Every store that keeps anything of a person has ``erase``: a store without it cannot be wired.
+All methods raise :class:`~recommender.domain.errors.StoreUnavailableError` when the store is down, full or locked.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from recommender.domain.consent import ConsentRecord, Purpose
+from recommender.domain.events import Event, Line
+from recommender.domain.items import Item
+from recommender.domain.keys import KeyRecord
+from recommender.domain.people import Customer, Person
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a group of events came from and the legal basis it was stored under (``contract``, ``consent``, …)."""
+
+    kind: str  # "import" or "api"
+    legal_basis: str
+    name: str = ""  # the file's base name, or the key's id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """How an append went, event by event, in the order given: True was new, False was there already."""
+
+    new: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCounts:
+    """How an import went: rows that were ``new``, ``duplicates`` of stored ones, ``conflicts`` (same id, other content;
+    the stored one wins) and ``erased`` (of people whose tombstone refuses them)."""
+
+    new: int
+    duplicates: int
+    conflicts: int
+    erased: int
+
+
+class ImportSession(Protocol):
+    """One file on its way into the log, in one transaction: leaving the ``with`` block normally commits, an error undoes all."""
+
+    def write(self, rows: "pl.DataFrame") -> ImportCounts:
+        """Store one chunk of lines.
+
+        ``rows`` has the columns of :data:`~recommender.domain.events.LINE_COLUMNS` without ``seq`` and ``line``
+        (missing columns are null). ``event_id`` null: the store derives one from the row's content and its
+        how-many-eth occurrence in this session, so that a second import of the same file adds nothing while
+        two equal rows of one file stay two. Rows of erased people are counted, not stored.
+        """
+        ...
+
+
+class EventLog(Protocol):
+    """The durable truth: what happened, once each, in the order it was written."""
+
+    def append(self, events: Sequence[Event], source: Source) -> Appended:
+        """Store events (each with its lines) in one transaction; returns after the commit. Idempotent by ``event_id``."""
+        ...
+
+    def importing(self, source: Source) -> AbstractContextManager[ImportSession]:
+        """Open one import (see :class:`ImportSession`)."""
+        ...
+
+    def frames(
+        self, *, until: datetime | None = None, columns: Sequence[str] | None = None
+    ) -> "Iterator[pl.DataFrame]":
+        """The whole log in columns (of ``LINE_COLUMNS``, typed as said there), in chunks, ordered by ``seq``; ``until`` is exclusive."""
+        ...
+
+    def of_person(self, person: Person, *, until: datetime | None = None, limit: int = 2_000) -> list[Line]:
+        """The newest ``limit`` lines of one person (either id), oldest first by (time_us, seq)."""
+        ...
+
+    def of_people(
+        self, people: Sequence[Person], *, until: datetime | None = None, limit: int = 2_000
+    ) -> "pl.DataFrame":
+        """:meth:`of_person` for many at once, in columns.
+
+        The same lines for each, with a column ``who`` (int32, the place in ``people``) before those of
+        ``LINE_COLUMNS``; ordered by (who, time_us, seq).
+        """
+        ...
+
+    def people(self) -> Iterator[Person]:
+        """Everyone the log knows: customers first, then visitors without a customer id, each sorted by id."""
+        ...
+
+    def links(self) -> Iterator[tuple[str, str]]:
+        """(visitor_id, customer_id) pairs that stood together in an event, the newest customer per visitor."""
+        ...
+
+    def position(self) -> int:
+        """The last ``seq``; 0 for an empty log."""
+        ...
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """First and last event time; None for an empty log."""
+        ...
+
+    def erase(self, person: Person) -> int:
+        """Delete every line of the person (either id); returns how many."""
+        ...
+
+
+class Catalogue(Protocol):
+    """What is on sale, in stock, at what price."""
+
+    def put(self, items: Iterable[Item], *, replace: bool = False) -> ImportCounts:
+        """Insert or update items in one transaction. A field that is None leaves the stored value as it is.
+
+        ``replace`` makes the given items the whole catalogue: the others become ``removed``.
+        """
+        ...
+
+    def get(self, item_ids: Sequence[str]) -> dict[str, Item]:
+        """The items that are known, by id."""
+        ...
+
+    def all(self) -> Iterator[Item]:
+        """Every item, removed ones included, by id."""
+        ...
+
+    def version(self) -> int:
+        """A number that grows with every change; cheap enough to ask on each request."""
+        ...
+
+    def changed_since(self, version: int) -> list[Item]:
+        """Items changed after that version."""
+        ...
+
+
+class Customers(Protocol):
+    """What the shop's own files say of its customers. Personal data."""
+
+    def put(self, customers: Iterable[Customer]) -> ImportCounts:
+        """Insert or update in one transaction; None leaves a stored value; erased people are counted, not stored."""
+        ...
+
+    def get(self, customer_ids: Sequence[str]) -> dict[str, Customer]:
+        """The customers that are known, by id."""
+        ...
+
+    def countries(self) -> dict[str, str]:
+        """customer_id to country, for those whose country is known."""
+        ...
+
+    def ids(self) -> Iterator[str]:
+        """Every customer id, sorted."""
+        ...
+
+    def erase(self, person: Person) -> int:
+        """Delete the record; returns how many."""
+        ...
+
+
+class ConsentLedger(Protocol):
+    """Proof of who allowed what; append-only and hash-chained."""
+
+    def record(self, records: Iterable[ConsentRecord]) -> int:
+        """Append; returns how many."""
+        ...
+
+    def allows(self, person: Person, purpose: Purpose, *, default: bool) -> bool:
+        """The state on record; ``default`` where there is none. An objection beats a grant made before or at the same time."""
+        ...
+
+    def refusals(self, purpose: Purpose) -> tuple[frozenset[str], frozenset[str]]:
+        """(customer ids, visitor ids) whose recorded state refuses the purpose."""
+        ...
+
+    def history(self, person: Person) -> list[ConsentRecord]:
+        """All rows of one person, oldest first."""
+        ...
+
+    def erase(self, person: Person) -> int:
+        """Delete the person's rows, keeping the chain verifiable for the rest; returns how many."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Keys of the HTTP service."""
+
+    def put(self, record: KeyRecord) -> None:
+        """Store a new key's record."""
+        ...
+
+    def all(self) -> list[KeyRecord]:
+        """Every key, revoked ones included, oldest first."""
+        ...
+
+    def revoke(self, key_id: str, at: datetime) -> bool:
+        """Mark a key revoked; False if there is none with this id."""
+        ...
+
+
+class Tombstones(Protocol):
+    """Whom we were asked to forget, as keyed hashes only, so that a replay does not bring them back."""
+
+    def add(self, person: Person) -> None:
+        """Remember to forget; idempotent."""
+        ...
+
+    def covers(self, people: Sequence[Person]) -> list[bool]:
+        """Whether each is to be forgotten."""
+        ...
+
+    def count(self) -> int:
+        """How many ids are covered."""
+        ...
+
+
+class Meta(Protocol):
+    """Small facts about this home that must travel with its data (clock shift, schema, …)."""
+
+    def get(self, name: str) -> str | None:
+        """The value, or None."""
+        ...
+
+    def set(self, name: str, value: str) -> None:
+        """Store a value."""
+        ...
+
+
+class Stores(Protocol):
+    """All stores of one home, opened together."""
+
+    log: EventLog
+    catalogue: Catalogue
+    customers: Customers
+    consent: ConsentLedger
+    keys: KeyStore
+    tombstones: Tombstones
+    meta: Meta
+
+    def dump(self, directory: str) -> Mapping[str, int]:
+        """Write every table at one consistent moment into ``directory`` in a form either backend reads; rows per table."""
+        ...
+
+    def load(self, directory: str) -> Mapping[str, int]:
+        """Replace everything by a dump, all or nothing, then apply the tombstones known before and in the dump."""
+        ...
+
+    def compact(self) -> None:
+        """Leave no deleted byte behind in the files we own (SQLite: checkpoint, secure delete, vacuum)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        ...

@@ -1,0 +1,42 @@
+"""What a storefront, a mail builder or the command line asks for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from recommender.domain.people import Person
+
+
+class Repeat(StrEnum):
+    """Whether items the person bought before may come back."""
+
+    AUTO = "auto"
+    ALLOW = "allow"
+    FORBID = "forbid"
+
+
+class Language(StrEnum):
+    """Languages reasons are written in."""
+
+    EN = "en"
+    PL = "pl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One list that is asked for, at one moment (``now`` is aware UTC, in the shop's clock).
+
+    ``item_ids`` is what the page shows (``similar``), ``cart`` what the basket holds, ``exclude`` what must not appear.
+    ``country`` overrides the customer's own (ISO name or code as the shop writes it); None leaves it to the record.
+    """
+
+    scenario: str
+    now: datetime
+    person: Person = field(default_factory=Person)
+    item_ids: tuple[str, ...] = ()
+    cart: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    repeat: Repeat = Repeat.AUTO
+    size: int = 12
+    language: Language = Language.EN
+    country: str | None = None

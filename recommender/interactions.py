@@ -1,0 +1,97 @@
+"""Events as numbers: what models learn from and what a person is folded in from.
+
+Ids become row numbers here and nowhere else. Numpy only; time is int64 microseconds since 1970 UTC.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.domain.events import EventType
+
+
+class Kind(IntEnum):
+    """What an interaction says about a person and an item."""
+
+    VIEW = 0
+    CART = 1
+    PURCHASE = 2
+    REFUND = 3
+
+
+KIND_OF: dict[EventType, Kind] = {
+    EventType.VIEW_ITEM: Kind.VIEW,
+    EventType.SELECT_ITEM: Kind.VIEW,
+    EventType.EMAIL_CLICK: Kind.VIEW,
+    EventType.ADD_TO_CART: Kind.CART,
+    EventType.ADD_TO_WISHLIST: Kind.CART,
+    EventType.PURCHASE: Kind.PURCHASE,
+    EventType.REFUND: Kind.REFUND,
+}
+"""Event types that are interactions; the others say nothing about one item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interactions:
+    """Everything a model is fitted on. Row i of the interaction arrays is one line of the log, in time order.
+
+    Attributes
+    ----------
+    item_ids : tuple of str
+        Row number of an item to its id, sorted.
+    person, item : int32 arrays of length n
+        Row numbers; ``person`` runs below ``n_people`` and is a pseudonym of this run only.
+    kind : int8 array of length n
+        A :class:`Kind`.
+    time_us : int64 array of length n
+    quantity : float32 array of length n
+        Units, at least 1.
+    order : int64 array of length n
+        Code of the order (or visit, where the shop tells no order) the line belongs to; -1 unknown.
+    country : int32 array of length n_people
+        Index into ``countries``; -1 unknown.
+    category : int32 array of length n_items
+        Index into ``categories``; -1 unknown.
+    price : float32 array of length n_items
+        Last known unit price; NaN unknown.
+    now_us : int
+        The clock of training: just after the last event.
+    """
+
+    item_ids: tuple[str, ...]
+    n_people: int
+    person: NDArray[np.int32]
+    item: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    time_us: NDArray[np.int64]
+    quantity: NDArray[np.float32]
+    order: NDArray[np.int64]
+    countries: tuple[str, ...]
+    country: NDArray[np.int32]
+    categories: tuple[str, ...]
+    category: NDArray[np.int32]
+    price: NDArray[np.float32]
+    now_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histories:
+    """The events of the people who are to get a list, as the model sees them.
+
+    Person p owns rows ``indptr[p]:indptr[p + 1]``, oldest first; an empty slice is a stranger.
+    ``now_us[p]`` is the moment the list is for; every row is before it. Items the model does not know are left out.
+    """
+
+    indptr: NDArray[np.int64]
+    item: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    time_us: NDArray[np.int64]
+    quantity: NDArray[np.float32]
+    order: NDArray[np.int64]
+    country: NDArray[np.int32]
+    now_us: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
