@@ -39,7 +39,8 @@ class Appended:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCounts:
     """How an import went: rows that were ``new``, ``duplicates`` of stored ones, ``conflicts`` (same id, other content;
-    the stored one wins) and ``erased`` (of people whose tombstone refuses them)."""
+    the stored one wins) and ``erased`` (of people whose tombstone refuses them).
+    """
 
     new: int
     duplicates: int

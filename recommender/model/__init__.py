@@ -1,0 +1,1 @@
+"""One trained model: generators and blend, asked for candidates."""

@@ -1,0 +1,116 @@
+"""What a model is asked and what it answers. Items are row numbers of the model (``item_ids``) here, not ids."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.domain.events import Line
+from recommender.domain.requests import Repeat
+from recommender.interactions import Histories
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Branch(StrEnum):
+    """Which blend answers: bought before; looked or put into a cart only; nothing known."""
+
+    KNOWN = "known"
+    SESSION = "session"
+    UNKNOWN = "unknown"
+
+
+class Ask(StrEnum):
+    """What a list is for."""
+
+    HOME = "home"  # the person
+    SIMILAR = "similar"  # instead of, or next to, the context items
+    CART = "cart"  # to go with the context items
+    TRENDING = "trending"  # what many buy now, nothing personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One person's question. ``context`` is the page's item (SIMILAR) or the cart (CART); never proposed back."""
+
+    ask: Ask
+    context: tuple[int, ...] = ()
+    repeat: Repeat = Repeat.AUTO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """The blend's opinion on one question: best first, ties broken the same way every time.
+
+    ``sources[i]`` names the generator that weighed most for ``items[i]``. With ``Repeat.FORBID`` nothing the person
+    bought before is in it. May be short or empty; the slate fills up from :meth:`Model.popular`.
+    """
+
+    items: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    sources: tuple[str, ...]
+    branch: Branch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the named generator saw when it proposed the item: enough to say a true sentence, never more.
+
+    ``code`` is one of: ``again`` (``when_us`` last bought, ``count`` times), ``viewed`` (``when_us``, ``count``),
+    ``carted`` (``when_us``), ``bought_with`` (``related`` was bought by the person or is in the cart, and both are
+    bought together), ``viewed_next`` (``related`` was viewed, many look at this next), ``close_to`` (item-kNN or ALS:
+    ``related`` is the history or context item that weighs most), ``trending`` (bought by many lately),
+    ``trending_country`` and ``trending_category`` (the same within the person's country, or ``category``).
+    """
+
+    code: str
+    related: int | None = None
+    count: int | None = None
+    when_us: int | None = None
+    category: str | None = None
+
+
+class Model(Protocol):
+    """A trained model. Immutable, safe to share between threads, built from a bundle's arrays or fresh from training."""
+
+    item_ids: Sequence[str]
+
+    def index_of(self, item_id: str) -> int | None:
+        """Row number of an item; None if the model has never seen it."""
+        ...
+
+    def histories(
+        self, lines: Sequence[Sequence[Line]], countries: Sequence[str | None], now: Sequence[datetime]
+    ) -> Histories:
+        """Turn the lines of people (one sequence each, any order) into arrays; later lines than ``now`` are left out."""
+        ...
+
+    def histories_of_frame(
+        self, frame: "pl.DataFrame", countries: Sequence[str | None], now: Sequence[datetime]
+    ) -> Histories:
+        """The same from columns with ``who`` (``EventLog.of_people``): equal arrays for equal lines."""
+        ...
+
+    def propose(self, histories: Histories, queries: Sequence[Query], *, limit: int = 200) -> list[Proposal]:
+        """Answer one question per person.
+
+        A person's answer does not depend on who else is in the call: one by one or in blocks gives the same bytes.
+        """
+        ...
+
+    def popular(self, country: str | None = None, category: str | None = None) -> NDArray[np.int32]:
+        """Every item ever bought (or, without purchases, viewed), most popular now first: the fallback's order."""
+        ...
+
+    def evidence(self, source: str, item: int, histories: Histories, person: int, query: Query) -> Evidence:
+        """Why the named generator proposed the item to that person (row of ``histories``)."""
+        ...
+
+    def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
+        """Item-side arrays by name and a JSON-able description: all a bundle needs. No person in either."""
+        ...
