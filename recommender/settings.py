@@ -1,0 +1,109 @@
+"""What a shop can set: one frozen record, read from ``RECOMMENDER_*`` variables and checked at start."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from recommender.domain.errors import SettingsError
+
+PREFIX = "RECOMMENDER_"
+HERE = Path()
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default; the variable is the name in capitals after ``RECOMMENDER_``."""
+
+    home: Path = _setting(HERE, "folder that keeps everything of one shop: `models/` and `var/`")
+    database_url: str | None = _setting(
+        None, "event log, catalogue, customers, consent, keys: `postgresql://…`; unset: SQLite in `var/shop.db`"
+    )
+    redis_url: str | None = _setting(None, "cache shared by several hosts: `redis://…`; unset: none is needed")
+    timezone: str = _setting("UTC", "the shop's time zone (IANA name): times without one in files, dates in reasons")
+    currency: str | None = _setting(None, "ISO 4217 code used where a file tells no currency")
+    legal_basis: str = _setting("contract", "legal basis recorded with imports and events from the shop's server")
+    host: str = _setting("127.0.0.1", "address the service listens on")
+    port: int = _setting(8000, "port the service listens on")
+    workers: int = _setting(1, "processes that answer requests")
+    sensitive_categories: str = _setting(
+        "", "categories (separated by `;`) that are never named in a reason, besides the built-in words"
+    )
+
+    @property
+    def models_dir(self) -> Path:
+        """Where bundles are kept."""
+        return self.home / "models"
+
+    @property
+    def var_dir(self) -> Path:
+        """Where log, reports and lock files are kept."""
+        return self.home / "var"
+
+
+def names() -> dict[str, str]:
+    """Variable names and what each is for."""
+    return {PREFIX + f.name.upper(): f.metadata["help"] for f in fields(Settings)}
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; an unknown variable or an unreadable value is an error that says which and why.
+
+    Raises
+    ------
+    SettingsError
+        The sentence names the variable, and the likely one where the name is nearly right.
+    """
+    known = names()
+    raw: dict[str, str] = {}
+    for name, value in environment.items():
+        if not name.startswith(PREFIX) or value == "":
+            continue
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(known)}."
+            raise SettingsError(f"{name} is not a setting.{hint}")
+        raw[name.removeprefix(PREFIX).lower()] = value
+    return checked(_convert(raw))
+
+
+def _convert(raw: Mapping[str, str]) -> Settings:
+    """Turn texts into typed values, one by one, so that an error names the variable."""
+    values: dict[str, Any] = {}
+    for f in fields(Settings):
+        if f.name not in raw:
+            continue
+        text = raw[f.name]
+        kind: Any = f.type
+        try:
+            values[f.name] = Path(text) if kind is Path else msgspec.convert(text, kind, strict=False)
+        except msgspec.ValidationError:
+            wanted = {int: "a whole number"}.get(kind, str(kind))
+            raise SettingsError(f"{PREFIX}{f.name.upper()} is {text!r}; it must be {wanted}.") from None
+    return Settings(**values)
+
+
+def checked(settings: Settings) -> Settings:
+    """Check values that have a meaning beyond their type and make the home absolute."""
+    try:
+        ZoneInfo(settings.timezone)
+    except (KeyError, ValueError, OSError):
+        raise SettingsError(
+            f"{PREFIX}TIMEZONE is {settings.timezone!r}, which is no IANA time zone. Use a name such as Europe/Warsaw."
+        ) from None
+    if not 1 <= settings.port <= 65_535:
+        raise SettingsError(f"{PREFIX}PORT is {settings.port}; a port is between 1 and 65535.")
+    if not 1 <= settings.workers <= 64:
+        raise SettingsError(f"{PREFIX}WORKERS is {settings.workers}; it must be between 1 and 64.")
+    if settings.currency is not None and not (len(settings.currency) == 3 and settings.currency.isascii()):
+        raise SettingsError(f"{PREFIX}CURRENCY is {settings.currency!r}; use an ISO 4217 code such as PLN.")
+    currency = settings.currency.upper() if settings.currency else None
+    return replace(settings, home=settings.home.expanduser().resolve(), currency=currency)
