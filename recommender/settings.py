@@ -23,7 +23,9 @@ def _setting(default: Any, help_text: str) -> Any:
 class Settings:
     """Every setting with its default; the variable is the name in capitals after ``RECOMMENDER_``."""
 
-    home: Path = _setting(HERE, "folder that keeps everything of one shop: `models/` and `var/`")
+    home: Path = field(
+        default=HERE, metadata={"help": "folder that keeps everything of one shop: `models/` and `var/`"}
+    )
     database_url: str | None = _setting(
         None, "event log, catalogue, customers, consent, keys: `postgresql://…`; unset: SQLite in `var/shop.db`"
     )
