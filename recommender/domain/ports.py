@@ -220,6 +220,10 @@ class Tombstones(Protocol):
         """How many ids are covered."""
         ...
 
+    def pseudonym(self, person: Person) -> str:
+        """A keyed hash (hex) that stands for the person in logs and reports; the key never leaves the home."""
+        ...
+
 
 class Meta(Protocol):
     """Small facts about this home that must travel with its data (clock shift, schema, …)."""

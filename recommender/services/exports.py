@@ -1,0 +1,106 @@
+"""Lists of people we wrote into the home folder, remembered so that erasure reaches them.
+
+A list written elsewhere has left our hands and is not tracked.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+REGISTER = "exports.json"
+PERSON = "person_id"
+
+
+def _register(home: Path) -> Path:
+    return home / "var" / REGISTER
+
+
+def known(home: Path) -> list[str]:
+    """Paths of written lists, relative to the home, in the order they were first written."""
+    path = _register(home)
+    if not path.exists():
+        return []
+    names: list[str] = json.loads(path.read_text(encoding="utf-8"))
+    return names
+
+
+def remember(home: Path, out: Path) -> None:
+    """Note that ``out`` names people, if it lies under the home."""
+    place = out.resolve()
+    if not place.is_relative_to(home):
+        return
+    name = str(place.relative_to(home))
+    names = known(home)
+    if name not in names:
+        _write(_register(home), json.dumps([*names, name]).encode())
+
+
+def forget(home: Path, ids: frozenset[str]) -> list[str]:
+    """Take the rows of these people out of every remembered list; returns the files that were rewritten."""
+    changed = []
+    for name in known(home):
+        path = home / name
+        rewrite = REWRITERS.get(path.suffix)
+        if rewrite is not None and path.is_file() and rewrite(path, ids):
+            changed.append(name)
+    return changed
+
+
+def _csv(path: Path, ids: frozenset[str]) -> bool:
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    if not rows or PERSON not in rows[0]:
+        return False
+    at = rows[0].index(PERSON)
+    kept = [row for row in rows if row[at].removeprefix("'") not in ids and row[at] not in ids]
+    if len(kept) == len(rows):
+        return False
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(kept)
+    _swap(temporary, path)
+    return True
+
+
+def _jsonl(path: Path, ids: frozenset[str]) -> bool:
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if json.loads(line).get(PERSON) not in ids]
+    if len(kept) == len(lines):
+        return False
+    _write(path, "".join(kept).encode())
+    return True
+
+
+def _parquet(path: Path, ids: frozenset[str]) -> bool:
+    import polars as pl
+
+    table = pl.read_parquet(path)
+    kept = table.filter(~pl.col(PERSON).is_in(list(ids)))
+    if len(kept) == len(table):
+        return False
+    temporary = path.with_name(f".{path.name}.tmp")
+    kept.write_parquet(temporary)
+    _swap(temporary, path)
+    return True
+
+
+REWRITERS: dict[str, Callable[[Path, frozenset[str]], bool]] = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_bytes(content)
+    _swap(temporary, path)
+
+
+def _swap(temporary: Path, path: Path) -> None:
+    """Make a written file durable, then put it in place of the old one."""
+    descriptor = os.open(temporary, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    temporary.replace(path)

@@ -1,0 +1,178 @@
+"""What the shop holds of one person: hand it over, or forget it.
+
+Erasure goes tombstone first, then every store, then the files we wrote, so that a crash in between leaves a person
+refused everywhere and a second call finishes the work.
+"""
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from recommender.domain.clock import ShopClock
+from recommender.domain.errors import BadInputError
+from recommender.domain.people import Person
+from recommender.domain.ports import Stores
+from recommender.services import exports
+
+ALL_LINES = 10_000_000
+LOG_NAME = "privacy-log.jsonl"
+SKIPPED_FOLDERS = frozenset({".venv", ".git", "node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What an erasure did: rows per store, files rewritten, and files that are not ours to change but name the person."""
+
+    deleted: dict[str, int]
+    rewritten: tuple[str, ...]
+    still_named_in: tuple[str, ...]
+    erased_at: str
+
+
+def subject(stores: Stores, person_id: str) -> tuple[Person, ...]:
+    """Everyone this id stands for: the customer, the customer's linked visitors, or the visitor.
+
+    An id nobody has heard of is taken for a customer's and for a visitor's: both are then refused for good.
+    """
+    if not person_id or len(person_id.encode()) > 128 or not person_id.isprintable():
+        raise BadInputError("An id is 1 to 128 bytes of printable text.")
+    linked = sorted({visitor for visitor, customer in stores.log.links() if customer == person_id})
+    return (
+        Person(customer_id=person_id),
+        Person(visitor_id=person_id),
+        *(Person(visitor_id=visitor) for visitor in linked),
+    )
+
+
+def export(stores: Stores, person_id: str, out: Path, *, var: Path, clock: ShopClock) -> dict[str, int]:
+    """Write everything held of one person into a ZIP of JSON files; returns rows per file.
+
+    The file appears whole or not at all. Times are those of the log; the demo's shift is named in ``about.json``.
+    """
+    people = subject(stores, person_id)
+    lines = [asdict(line) for person in people for line in stores.log.of_person(person, limit=ALL_LINES)]
+    events = sorted({(row["event_id"], row["line"]): row for row in lines}.values(), key=lambda row: row["seq"])
+    customer = stores.customers.get([person_id]).get(person_id)
+    consent = [asdict(record) for person in people for record in stores.consent.history(person)]
+    files: dict[str, Any] = {
+        "events.json": events,
+        "customer.json": [asdict(customer)] if customer is not None else [],
+        "consent.json": consent,
+    }
+    counts = {name: len(rows) for name, rows in files.items()}
+    files["about.json"] = {
+        "id": person_id,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "rows": counts,
+        "times": "time_us counts microseconds since 1970-01-01 UTC",
+        "money": "price_e4 and value_e4 are amounts times 10,000",
+        "dates_shown_later_by_days": clock.shift.days,
+    }
+    _write_zip(out, files)
+    note(var, "export", stores, person_id, counts)
+    return counts
+
+
+def _write_zip(out: Path, files: dict[str, Any]) -> None:
+    """Write the archive beside its place and rename it there."""
+    if not out.parent.is_dir():
+        raise BadInputError(f"The folder {out.parent} does not exist; {out.name} was not written.")
+    handle, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, rows in files.items():
+                    archive.writestr(name, json.dumps(rows, indent=1, default=str, ensure_ascii=False))
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(out)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def erase(stores: Stores, person_id: str, *, home: Path) -> Receipt:
+    """Forget one person everywhere; a later import or event does not bring them back.
+
+    Idempotent. Models need no change: a bundle holds no person; what the person's orders taught it fades with the
+    next training.
+    """
+    people = subject(stores, person_id)
+    for person in people:
+        stores.tombstones.add(person)
+    deleted = {
+        "events": sum(stores.log.erase(person) for person in people),
+        "customers": sum(stores.customers.erase(person) for person in people),
+        "consent": sum(stores.consent.erase(person) for person in people),
+    }
+    ids = frozenset({i for p in people for i in (p.customer_id, p.visitor_id) if i is not None})
+    rewritten = exports.forget(home, ids)
+    stores.compact()
+    note(home / "var", "erase", stores, person_id, deleted)
+    return Receipt(
+        deleted=deleted,
+        rewritten=tuple(rewritten),
+        still_named_in=tuple(named_in(home, person_id)),
+        erased_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def named_in(home: Path, person_id: str) -> Iterator[str]:
+    """Files under the home that still hold the id's bytes: the shop's own input files, above all.
+
+    Ids shorter than four bytes would match by chance, so only ids from four bytes on are looked for.
+    """
+    needle = person_id.encode()
+    if len(needle) < 4:
+        return
+    for folder, folders, files in os.walk(home):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        for name in sorted(files):
+            path = Path(folder) / name
+            if path.is_symlink() or not path.is_file():
+                continue
+            if _holds(path, needle):
+                yield str(path.relative_to(home))
+
+
+def _holds(path: Path, needle: bytes) -> bool:
+    """Whether the file has these bytes anywhere; read in blocks that overlap."""
+    try:
+        with path.open("rb") as stream:
+            tail = b""
+            while block := stream.read(1 << 20):
+                if needle in tail + block:
+                    return True
+                tail = block[-len(needle) + 1 :]
+    except OSError:
+        return False
+    return False
+
+
+def note(var: Path, action: str, stores: Stores, person_id: str, counts: dict[str, int]) -> None:
+    """Add a line to the privacy log: when, what, how much, and a keyed hash instead of the id."""
+    var.mkdir(parents=True, exist_ok=True)
+    entry = {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "action": action,
+        "subject": stores.tombstones.pseudonym(Person(customer_id=person_id)),
+        "rows": counts,
+    }
+    with (var / LOG_NAME).open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(entry) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def log(var: Path) -> list[dict[str, Any]]:
+    """The privacy log, oldest first."""
+    path = var / LOG_NAME
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
