@@ -1,0 +1,64 @@
+"""What the documents say is true: their commands run, their links lead somewhere, their tables are complete."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recommender.settings import names
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+BLOCK = re.compile(r"(?P<before><!-- not run: [^>]+ -->\n)?^```sh\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+
+
+def commands(page: Path) -> str:
+    """Every ``sh`` block of a page that is not marked ``<!-- not run: why -->``, as one script."""
+    blocks = [m["code"] for m in BLOCK.finditer(page.read_text(encoding="utf-8")) if not m["before"]]
+    return "\n".join(blocks).replace('make setup && export PATH="$PWD/.venv/bin:$PATH"', ":")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_commands_of_a_page_run_from_top_to_bottom(page: Path, tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RECOMMENDER_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands(page)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_of_the_repository(page: Path) -> None:
+    missing = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_every_setting_is_described_and_no_other() -> None:
+    described = set(re.findall(r"^\| `(RECOMMENDER_\w+)`", (ROOT / "docs/settings.md").read_text(), re.MULTILINE))
+    assert described == set(names())
+
+
+def test_every_make_target_has_a_line_of_help() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", text, re.MULTILINE))
+    helped = set(re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE))
+    assert targets == helped
+
+
+def test_every_pinned_dependency_is_justified_and_pinned() -> None:
+    reasons = (ROOT / "docs/decisions/0001-dependencies.md").read_text(encoding="utf-8").lower()
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").split():
+        name, _, version = line.partition("==")
+        assert version, f"{line} is not pinned"
+        assert name.split("[")[0].lower() in reasons, f"{name} has no line in docs/decisions/0001-dependencies.md"
