@@ -95,3 +95,45 @@ class Histories:
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
+
+
+def as_histories(interactions: Interactions, *, until_us: int | None = None) -> Histories:
+    """Everybody's interactions as histories: person p of the interactions is person p here.
+
+    Parameters
+    ----------
+    until_us : int, optional
+        The moment the histories are looked at; interactions at or after it are left out. Default: the clock of training.
+    """
+    now = interactions.now_us if until_us is None else until_us
+    rows = np.flatnonzero(interactions.time_us < now)
+    rows = rows[np.argsort(interactions.person[rows], kind="stable")]
+    return Histories(
+        indptr=np.searchsorted(interactions.person[rows], np.arange(interactions.n_people + 1)).astype(np.int64),
+        item=interactions.item[rows],
+        kind=interactions.kind[rows],
+        time_us=interactions.time_us[rows],
+        quantity=interactions.quantity[rows],
+        order=interactions.order[rows],
+        country=interactions.country,
+        now_us=np.full(interactions.n_people, now, np.int64),
+    )
+
+
+def some_histories(histories: Histories, people: NDArray[np.int64]) -> Histories:
+    """The histories of these people (row numbers), in this order."""
+    lengths = np.diff(histories.indptr)[people]
+    ends = np.cumsum(lengths)
+    rows = np.arange(int(lengths.sum()), dtype=np.int64) + np.repeat(
+        histories.indptr[people] - (ends - lengths), lengths
+    )
+    return Histories(
+        indptr=np.concatenate([np.zeros(1, np.int64), ends]),
+        item=histories.item[rows],
+        kind=histories.kind[rows],
+        time_us=histories.time_us[rows],
+        quantity=histories.quantity[rows],
+        order=histories.order[rows],
+        country=histories.country[people],
+        now_us=histories.now_us[people],
+    )

@@ -1,0 +1,99 @@
+"""A table of each item's nearest items, and how a person's anchors vote through it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.algorithms.contract import NOTHING
+from recommender.algorithms.digest import Digest
+from recommender.algorithms.ragged import DENSE_CELLS, Floats, Ints, found, heaviest, largest_in_rows, lookup, summed
+
+MOST_ANCHORS = 200
+"""A person speaks through at most this many items, the weightiest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """Each item's neighbours, best first.
+
+    Attributes
+    ----------
+    item : int32 array of shape (n_items, width)
+        Row numbers; where an item has fewer neighbours the rest of its row repeats the item itself with weight 0.
+    weight : float32 array of shape (n_items, width)
+        Never negative.
+    """
+
+    item: NDArray[np.int32]
+    weight: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """Anchors (sorted keys) with weights, voting through a table."""
+
+    digest: Digest
+    key: Ints
+    weight: Floats
+
+
+def anchors(digest: Digest, key: Ints, weight: Floats) -> Anchored:
+    """The items a person speaks through: the context where they ask about items, else the given history (sorted keys)."""
+    if digest.focused.any():
+        own = ~digest.focused[digest.person_of(key)]
+        key, weight = summed(
+            np.concatenate([key[own], digest.context_key]),
+            np.concatenate([weight[own], np.ones(len(digest.context_key))]),
+        )
+    positive = weight > 0
+    key, weight = key[positive], weight[positive]
+    keep = heaviest(digest.person_of(key), weight, digest.n_people, MOST_ANCHORS)
+    return Anchored(digest, key[keep], weight[keep])
+
+
+class Votes:
+    """The opinion of a neighbour table: every anchor adds weight × nearness to its neighbours."""
+
+    __slots__ = ("_digest", "_keys", "_matrix", "_scores")
+
+    def __init__(self, anchored: Anchored, table: Neighbours) -> None:
+        digest = anchored.digest
+        person, item = np.divmod(anchored.key, digest.n_items)
+        keys: Ints = ((person * digest.n_items)[:, None] + table.item[item].astype(np.int64)).ravel()
+        votes = (anchored.weight[:, None] * table.weight[item]).ravel()
+        self._digest = digest
+        self._matrix: Floats | None = None
+        self._keys, self._scores = NOTHING, np.zeros(0)
+        if digest.n_items <= DENSE_CELLS:
+            cells = digest.n_people * digest.n_items
+            sums: Floats = np.bincount(keys, weights=votes, minlength=cells).astype(np.float64, copy=False)
+            self._matrix = sums.reshape(digest.n_people, digest.n_items)
+        else:
+            self._keys, self._scores = summed(keys, votes)
+
+    def top(self, k: int, banned: Ints) -> Ints:
+        """Each person's ``k`` highest sums."""
+        if self._matrix is not None:
+            matrix = self._matrix
+            if len(banned):
+                matrix = matrix.copy()
+                matrix.ravel()[banned] = 0.0
+            return largest_in_rows(matrix, k)
+        keep = (self._scores > 0) & ~found(self._keys, banned)
+        keys, scores = self._keys[keep], self._scores[keep]
+        return np.asarray(keys[heaviest(self._digest.person_of(keys), scores, self._digest.n_people, k)])
+
+    def at(self, keys: Ints) -> Floats:
+        """Sums at the keys."""
+        if self._matrix is not None:
+            return np.asarray(self._matrix.ravel()[keys])
+        return lookup(keys, self._keys, self._scores)
+
+
+def loudest(anchored: Anchored, table: Neighbours, item: int) -> int | None:
+    """The anchor (of the one person) that adds most to the sum of ``item``; None if none adds anything."""
+    rows = anchored.key % anchored.digest.n_items
+    votes = (anchored.weight[:, None] * table.weight[rows] * (table.item[rows] == item)).sum(axis=1)
+    best = int(votes.argmax()) if len(votes) else 0
+    return int(rows[best]) if len(votes) and votes[best] > 0 else None

@@ -1,0 +1,163 @@
+"""A trained model: generators and the weights they are blended with, item-side arrays only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from recommender.algorithms import spec_of
+from recommender.algorithms.contract import Generator
+from recommender.algorithms.popularity import CountryPopularity
+from recommender.algorithms.ragged import Ints
+from recommender.domain.events import Line
+from recommender.interactions import Histories
+from recommender.model.contract import Evidence, Proposal, Query
+from recommender.model.evidence import evidence
+from recommender.model.lines import histories_of_columns, histories_of_lines
+from recommender.model.proposing import propose
+
+Blends = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemFacts:
+    """What the model knows of items beside the generators' arrays.
+
+    Attributes
+    ----------
+    standing : int64 array of length n_items
+        Every item, most popular first: how ties are broken.
+    n_standing : int
+        How many of them were ever bought (or, without purchases, viewed).
+    repeat_rate : float32 array of length n_items
+        Smoothed share of an item's buyers who bought it in a later order again.
+    category : int32 array of length n_items
+        Index into ``categories``; -1 unknown.
+    """
+
+    standing: Ints
+    n_standing: int
+    repeat_rate: NDArray[np.float32]
+    category: NDArray[np.int32]
+    categories: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedModel:
+    """Implements :class:`recommender.model.contract.Model`. Not slotted: look-up tables are built once, when first asked for."""
+
+    item_ids: tuple[str, ...]
+    facts: ItemFacts
+    generators: tuple[Generator, ...]
+    blends: Blends
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(generator.name for generator in self.generators))
+
+    @cached_property
+    def _items(self) -> dict[str, int]:
+        return {item_id: row for row, item_id in enumerate(self.item_ids)}
+
+    @cached_property
+    def _item_frame(self) -> pl.DataFrame:
+        rows = np.arange(len(self.item_ids), dtype=np.int32)
+        return pl.DataFrame({"item_id": pl.Series(self.item_ids, dtype=pl.String), "item": rows})
+
+    @cached_property
+    def _countries(self) -> dict[str, int]:
+        return {country: row for row, country in enumerate(self.facts.countries)}
+
+    @cached_property
+    def rank(self) -> Ints:
+        """Place of each item in the standing order."""
+        out = np.empty(len(self.facts.standing), np.int64)
+        out[self.facts.standing] = np.arange(len(out))
+        return out
+
+    def index_of(self, item_id: str) -> int | None:
+        """Row number of an item; None if the model has never seen it."""
+        return self._items.get(item_id)
+
+    def _codes(self, countries: Sequence[str | None]) -> list[int]:
+        return [-1 if country is None else self._countries.get(country, -1) for country in countries]
+
+    def histories(
+        self, lines: Sequence[Sequence[Line]], countries: Sequence[str | None], now: Sequence[datetime]
+    ) -> Histories:
+        """Turn the lines of people into arrays; see the contract."""
+        return histories_of_lines(lines, self._codes(countries), now, self._items)
+
+    def histories_of_frame(
+        self, frame: pl.DataFrame, countries: Sequence[str | None], now: Sequence[datetime]
+    ) -> Histories:
+        """The same from columns with ``who``."""
+        return histories_of_columns(frame, self._codes(countries), now, self._item_frame)
+
+    def propose(self, histories: Histories, queries: Sequence[Query], *, limit: int = 200) -> list[Proposal]:
+        """Answer one question per person; see the contract."""
+        return propose(self, histories, queries, limit=limit)
+
+    def popular(self, country: str | None = None, category: str | None = None) -> NDArray[np.int32]:
+        """Every item ever bought (or viewed), most popular now first; a country's own favourites lead its list."""
+        order = self.facts.standing[: self.facts.n_standing]
+        table = next((g for g in self.generators if isinstance(g, CountryPopularity)), None)
+        if country is not None and table is not None and country in self._countries:
+            items, scores = table.rows(self._countries[country])
+            lead = items[np.argsort(-scores, kind="stable")]
+            order = np.concatenate([lead, order[~np.isin(order, lead)]])
+        if category is not None:
+            codes = [row for row, name in enumerate(self.facts.categories) if name == category]
+            order = order[np.isin(self.facts.category[order], codes)]
+        return np.asarray(order, np.int32)
+
+    def evidence(self, source: str, item: int, histories: Histories, person: int, query: Query) -> Evidence:
+        """Why the named generator proposed the item to that person."""
+        generator = self.generators[self.names.index(source)]
+        return evidence(generator, self.facts, item, histories, person=person, query=query)
+
+    def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
+        """Item-side arrays by name and a JSON-able description."""
+        arrays: dict[str, NDArray[Any]] = {
+            "items.standing": self.facts.standing,
+            "items.repeat_rate": self.facts.repeat_rate,
+            "items.category": self.facts.category,
+        }
+        for generator in self.generators:
+            arrays |= {f"{generator.name}.{part}": array for part, array in generator.to_arrays().items()}
+        described = {
+            "item_ids": list(self.item_ids),
+            "countries": list(self.facts.countries),
+            "categories": list(self.facts.categories),
+            "n_standing": self.facts.n_standing,
+            "generators": list(self.names),
+            "blends": {place: dict(weights) for place, weights in self.blends.items()},
+        }
+        return arrays, described
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], described: Mapping[str, Any]) -> Self:
+        """Rebuild from what :meth:`to_arrays` gave."""
+        facts = ItemFacts(
+            standing=arrays["items.standing"],
+            n_standing=described["n_standing"],
+            repeat_rate=arrays["items.repeat_rate"],
+            category=arrays["items.category"],
+            categories=tuple(described["categories"]),
+            countries=tuple(described["countries"]),
+        )
+        generators = tuple(
+            spec_of(name).restore(
+                name, {key.removeprefix(f"{name}."): a for key, a in arrays.items() if key.startswith(f"{name}.")}
+            )
+            for name in described["generators"]
+        )
+        return cls(
+            item_ids=tuple(described["item_ids"]), facts=facts, generators=generators, blends=described["blends"]
+        )

@@ -1,0 +1,106 @@
+"""Lines of the log as histories: the one place where a request's ids become row numbers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from recommender.domain.events import Line
+from recommender.interactions import KIND_OF, Histories
+
+_KIND_CODE: Mapping[str, int] = {str(name): int(kind) for name, kind in KIND_OF.items()}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970 UTC of an aware moment, exactly."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def histories_of_lines(
+    lines: Sequence[Sequence[Line]],
+    countries: Sequence[int],
+    now: Sequence[datetime],
+    items: Mapping[str, int],
+) -> Histories:
+    """One person per sequence; see :meth:`recommender.model.contract.Model.histories`."""
+    rows: list[tuple[int, int, int, int, int]] = []
+    indptr = [0]
+    moments = [microseconds(moment) for moment in now]
+    for theirs, until in zip(lines, moments, strict=True):
+        rows.extend(_rows(theirs, until, items))
+        indptr.append(len(rows))
+    table = np.array(rows, np.int64).reshape(-1, 5)
+    return Histories(
+        indptr=np.array(indptr, np.int64),
+        item=table[:, 0].astype(np.int32),
+        kind=table[:, 1].astype(np.int8),
+        time_us=table[:, 2].copy(),
+        quantity=np.maximum(table[:, 3], 1).astype(np.float32),
+        order=table[:, 4].copy(),
+        country=np.array(countries, np.int32),
+        now_us=np.array(moments, np.int64),
+    )
+
+
+def _rows(lines: Sequence[Line], until_us: int, items: Mapping[str, int]) -> list[tuple[int, int, int, int, int]]:
+    kept = [line for line in lines if line.time_us < until_us and line.type in _KIND_CODE and line.item_id in items]
+    kept.sort(key=lambda line: (line.time_us, line.seq))
+    orders: dict[str, int] = {}
+    return [
+        (
+            items[line.item_id or ""],
+            _KIND_CODE[line.type],
+            line.time_us,
+            line.quantity or 1,
+            -1 if (name := line.order_id or line.session_id) is None else orders.setdefault(name, len(orders)),
+        )
+        for line in kept
+    ]
+
+
+def histories_of_columns(
+    frame: pl.DataFrame, countries: Sequence[int], now: Sequence[datetime], items: pl.DataFrame
+) -> Histories:
+    """The same from columns with ``who``; ``items`` has ``item_id`` and ``item`` (int32)."""
+    moments = np.array([microseconds(moment) for moment in now], np.int64)
+    clocks = pl.DataFrame({"who": np.arange(len(moments), dtype=np.int32), "until": moments})
+    kinds = pl.DataFrame({"type": list(_KIND_CODE), "kind": np.array(list(_KIND_CODE.values()), np.int8)})
+    name = pl.coalesce(
+        pl.when(pl.col("order_id") != "").then("order_id"), pl.when(pl.col("session_id") != "").then("session_id")
+    )
+    rows = (
+        frame.lazy()
+        .join(kinds.lazy(), on="type")
+        .join(items.lazy(), on="item_id")
+        .join(clocks.lazy(), on="who")
+        .filter(pl.col("time_us") < pl.col("until"))
+        .sort("who", "time_us", "seq", "line", maintain_order=True)
+        .with_columns(visit=name, place=pl.int_range(pl.len(), dtype=pl.Int64))
+        .collect()
+    )
+    return Histories(
+        indptr=np.searchsorted(rows["who"].to_numpy(), np.arange(len(moments) + 1)).astype(np.int64),
+        item=rows["item"].to_numpy().astype(np.int32),
+        kind=rows["kind"].to_numpy().astype(np.int8),
+        time_us=rows["time_us"].to_numpy().astype(np.int64),
+        quantity=rows["quantity"].fill_null(1).clip(lower_bound=1).to_numpy().astype(np.float32),
+        order=_orders(rows),
+        country=np.array(countries, np.int32),
+        now_us=moments,
+    )
+
+
+def _orders(rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Each person's orders (or visits) numbered from 0 as they appear; -1 where neither is told."""
+    first = (
+        rows.filter(pl.col("visit").is_not_null())
+        .group_by("who", "visit")
+        .agg(pl.col("place").min())
+        .sort("who", "place")
+        .with_columns(code=pl.int_range(pl.len(), dtype=pl.Int64).over("who"))
+        .drop("place")
+    )
+    coded = rows.select("who", "visit", "place").join(first, on=["who", "visit"], how="left").sort("place")
+    return coded["code"].fill_null(-1).to_numpy().astype(np.int64)
