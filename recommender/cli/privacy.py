@@ -1,0 +1,77 @@
+"""``recommender privacy``: what is held of one person, and forgetting it."""
+
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from recommender.cli.context import State
+from recommender.cli.output import emit, table
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Hand over or forget what is held of one person.", no_args_is_help=True)
+    app.add_typer(group, name="privacy")
+
+    @group.command("export")
+    def export(
+        context: typer.Context,
+        person_id: str = typer.Argument(metavar="ID", help="Customer or visitor id."),
+        out: Path = typer.Option(..., "--out", metavar="FILE.zip", help="Archive to write."),
+    ) -> None:
+        """Write everything held of one person into a ZIP of JSON files."""
+        from recommender.services import privacy
+
+        state: State = context.obj
+        with state.shop() as shop:
+            counts = privacy.export(shop.stores, person_id, out, var=state.settings.var_dir, clock=shop.clock)
+
+        def say(console: Console) -> None:
+            for name, rows in counts.items():
+                console.print(f"{name}: {rows:,} rows")
+            console.print(f"written to {out}. The file holds personal data: hand it over safely, then delete it.")
+
+        emit(state, {"out": str(out), "rows": counts}, say)
+
+    @group.command("erase")
+    def erase(context: typer.Context, person_id: str = typer.Argument(metavar="ID")) -> None:
+        """Forget one person in every store; later imports and events do not bring them back."""
+        from recommender.services import privacy
+
+        state: State = context.obj
+        with state.shop() as shop:
+            receipt = privacy.erase(shop.stores, person_id, home=state.settings.home)
+
+        def say(console: Console) -> None:
+            for store, rows in receipt.deleted.items():
+                console.print(f"{store}: {rows:,} rows deleted")
+            for name in receipt.rewritten:
+                console.print(f"{name}: the person's rows taken out")
+            for name in receipt.still_named_in:
+                console.print(f"still named in {name}: a file of yours; delete or edit it")
+            console.print(
+                "The person is refused from now on, also in imports. Backups made before: see docs/privacy.md."
+            )
+
+        emit(state, receipt, say)
+
+    @group.command("log")
+    def log(context: typer.Context) -> None:
+        """When was something exported or erased (people by keyed hash)."""
+        from recommender.services import privacy
+
+        state: State = context.obj
+        entries = privacy.log(state.settings.var_dir)
+
+        def say(console: Console) -> None:
+            if not entries:
+                console.print("Nothing was exported or erased yet.")
+                return
+            rows = [
+                [e["time"], e["action"], e["subject"][:16], " ".join(f"{k}={v}" for k, v in e["rows"].items())]
+                for e in entries
+            ]
+            console.print(table(None, ["time (UTC)", "action", "subject", "rows"], rows))
+
+        emit(state, {"entries": entries}, say)
