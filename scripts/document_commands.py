@@ -1,0 +1,56 @@
+"""Write ``docs/commands.md`` from the command tree itself: ``python scripts/document_commands.py``."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import typer
+
+from recommender.cli import EXIT_CODES, application
+
+HEAD = f"""# Commands
+
+*Made by `python scripts/document_commands.py`; a test keeps it equal to the program.*
+
+`recommender COMMAND --help` says the same. `--home DIR` (or `RECOMMENDER_HOME`; default: the working directory) names the
+shop; `--json` prints one JSON object at the end; `--quiet` leaves out progress. All three may stand before or after the
+command. Results go to standard output, progress and errors to standard error. Nothing prompts.
+
+{EXIT_CODES}
+"""
+
+
+def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with its full name, in the order of the help."""
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from walk(inner, f"{path} {name}")
+    else:
+        yield path, command
+
+
+def section(path: str, command: click.Command) -> str:
+    """One command: usage, what it does, its arguments and options."""
+    context = click.Context(command, info_name=path)
+    lines = [f"## `{path}`", "", f"`{command.get_usage(context).removeprefix('Usage: ')}`", ""]
+    lines += [" ".join((command.help or "").split()), ""]
+    rows = [record for parameter in command.params if (record := parameter.get_help_record(context))]
+    rows = [row for row in rows if row[0] != "--help"]
+    if rows:
+        lines += ["| | |", "|---|---|"]
+        lines += [f"| `{name}` | {' '.join(text.split())} |".replace("|  |", "| |") for name, text in rows]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def document() -> str:
+    """The whole page."""
+    tree = typer.main.get_command(application())
+    return HEAD + "\n" + "\n".join(section(path, command) for path, command in walk(tree, "recommender"))
+
+
+if __name__ == "__main__":
+    page = Path(__file__).parents[1] / "docs" / "commands.md"
+    page.write_text(document(), encoding="utf-8")
+    sys.stdout.write(f"{page} written\n")
