@@ -1,0 +1,40 @@
+"""The one place that keeps a storefront from ever going without a list."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from recommender.api.log_lines import log_unexpected
+from recommender.domain.errors import BadInputError
+from recommender.domain.requests import Request
+from recommender.domain.slates import Slate
+from recommender.services.catalogue_view import Card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """Answers a request by the use case, or by the last rung of the ladder when that breaks.
+
+    Attributes
+    ----------
+    recommend
+        The use case. Bad input is its caller's fault and passes through; anything else is ours.
+    last_resort
+        A list that needs only what is in memory, given the request and why.
+    cards
+        What the catalogue in memory says of items, in the order given.
+    """
+
+    recommend: Callable[[Request], Slate]
+    last_resort: Callable[[Request, str], Slate]
+    cards: Callable[[Sequence[str]], Sequence[Card]]
+
+    def __call__(self, request: Request, *, request_id: str) -> tuple[Slate, Sequence[Card]]:
+        """The slate and the cards of its items, place by place."""
+        try:
+            slate = self.recommend(request)
+        except BadInputError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a blank place costs the shop more than a plain list
+            log_unexpected(error, request_id=request_id)
+            slate = self.last_resort(request, "internal_error")
+        return slate, self.cards([place.item_id for place in slate.items])

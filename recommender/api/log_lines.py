@@ -1,0 +1,88 @@
+"""What the service writes to its log: one JSON object per line, and nothing of any person in it."""
+
+import logging
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+log = logging.getLogger("recommender.http")
+
+
+class JsonLines(logging.Handler):
+    """Writes records as JSON lines to a file descriptor, each in one write, so that processes do not mix theirs.
+
+    Exceptions appear as their class and the places they passed, never with their message: it may quote what a
+    caller sent.
+    """
+
+    def __init__(self, descriptor: int = 2) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; a log that cannot be written never stops a request."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "log": record.name,
+        }
+        fields = getattr(record, "fields", None)
+        line.update(fields if fields is not None else {"message": record.getMessage()})
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = type(record.exc_info[1]).__name__
+            line["at"] = places(record.exc_info[1])
+        try:
+            os.write(self._descriptor, msgspec.json.encode(line) + b"\n")
+        except OSError:
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
+        """Stay silent: there is nowhere left to complain."""
+
+
+def set_up_logging(path: Path | None = None) -> None:
+    """Send this process's log to ``path`` (appended) or, without one, to stderr."""
+    descriptor = 2 if path is None else os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    root = logging.getLogger("recommender")
+    root.handlers = [JsonLines(descriptor)]
+    root.setLevel(logging.INFO)
+    root.propagate = False
+
+
+def places(error: BaseException) -> list[str]:
+    """Where an exception passed, innermost last: ``file:line function``, files by their last two parts."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{'/'.join(Path(f.filename).parts[-2:])}:{f.lineno} {f.name}" for f in frames][-12:]
+
+
+def log_request(*, method: str, route: str, status: int, milliseconds: float, request_id: str) -> None:
+    """One line per request: the route's template, never the address that was asked for."""
+    fields = {
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(milliseconds, 2),
+        "request_id": request_id,
+    }
+    log.info("request", extra={"fields": fields})
+
+
+def log_unexpected(error: BaseException, *, request_id: str) -> None:
+    """One line for an accident, so that the request id a caller reports can be found."""
+    fields = {
+        "message": "unexpected error",
+        "request_id": request_id,
+        "error": type(error).__name__,
+        "at": places(error),
+    }
+    log.error("unexpected error", extra={"fields": fields})
+
+
+def flush() -> None:
+    """Hand over what the standard streams still hold."""
+    sys.stdout.flush()
+    sys.stderr.flush()

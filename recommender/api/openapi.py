@@ -1,0 +1,157 @@
+"""The API's description (OpenAPI 3.1), made from the very structs and routes that answer."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from flask import Flask
+
+from recommender import __version__
+from recommender.api.access import PUBLIC, declared
+from recommender.api.operations import Alive, Readiness
+from recommender.api.problems import CODES, Problem
+from recommender.api.reading import rule_of
+from recommender.api.recommendations import Answer, Parameters
+from recommender.domain.keys import KeyClass
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What the description says of one view that its declaration does not.
+
+    ``answer`` is a struct or a media type; ``problems`` are codes beyond those every call may give.
+    """
+
+    summary: str
+    answer: type[msgspec.Struct] | str
+    query: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | None = None
+    problems: tuple[str, ...] = ()
+    also: Mapping[int, type[msgspec.Struct]] | None = None
+
+
+_READING = ("invalid_parameter", "unknown_parameter", "unsupported_parameter", "unknown_scenario")
+OPERATIONS: Mapping[str, Operation] = {
+    "recommendations.by_query": Operation(
+        summary="A list for a page", answer=Answer, query=Parameters, problems=_READING
+    ),
+    "recommendations.by_body": Operation(
+        summary="A list for a page, for long input",
+        answer=Answer,
+        body=Parameters,
+        problems=(*_READING, "invalid_body", "unsupported_media_type"),
+    ),
+    "operations.healthz": Operation(summary="The process answers", answer=Alive),
+    "operations.readyz": Operation(
+        summary="Whether lists can be given, and what they rest on", answer=Readiness, also={503: Readiness}
+    ),
+    "operations.openapi": Operation(summary="This description", answer=JSON),
+    "operations.problem": Operation(
+        summary="What a problem's type means", answer="text/plain", problems=("not_found",)
+    ),
+    "root.show": Operation(summary="A page for people", answer="text/html"),
+}
+"""View → what the description says of it. A route without an entry fails the description, and so its test."""
+
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer sk_…"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "browser": {"type": "apiKey", "in": "query", "name": "key", "description": "a pk_ key only"},
+}
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The description of every route of the application."""
+    structs: set[type[msgspec.Struct]] = {Problem}
+    for about in OPERATIONS.values():
+        structs |= {kind for kind in (about.answer, about.body) if isinstance(kind, type)}
+    ordered = sorted(structs, key=lambda kind: kind.__qualname__)
+    _, schemas = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
+    _prices_are_numbers(schemas)
+    paths: dict[str, dict[str, Any]] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        allowed = declared(app.view_functions[rule.endpoint]) or PUBLIC
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            path = re.sub(r"<(\w+)>", r"{\1}", rule.rule)
+            operation = _operation(rule.endpoint, OPERATIONS[rule.endpoint], allowed, sorted(rule.arguments))
+            paths.setdefault(path, {})[method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "recommender",
+            "version": __version__,
+            "summary": "Personal product lists for online shops",
+            "description": "Every error is application/problem+json; its code is stable.",
+        },
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": _SCHEMES},
+    }
+
+
+def _operation(endpoint: str, about: Operation, allowed: frozenset[KeyClass], places: list[str]) -> dict[str, Any]:
+    made: dict[str, Any] = {"operationId": endpoint.replace(".", "_"), "summary": about.summary}
+    made["security"] = _security(allowed) if allowed else []
+    parameters = [{"name": p, "in": "path", "required": True, "schema": {"type": "string"}} for p in places]
+    parameters += _query(about.query) if about.query else []
+    if parameters:
+        made["parameters"] = parameters
+    if about.body:
+        made["requestBody"] = {"required": True, "content": {JSON: {"schema": _reference(about.body)}}}
+    made["responses"] = _responses(about, keyed=bool(allowed))
+    return made
+
+
+def _security(allowed: frozenset[KeyClass]) -> list[dict[str, list[str]]]:
+    ways: list[dict[str, list[str]]] = [{"bearer": []}, {"header": []}]
+    return [*ways, {"browser": []}] if KeyClass.PK in allowed else ways
+
+
+def _query(kind: type[msgspec.Struct]) -> list[dict[str, Any]]:
+    found = []
+    for field in msgspec.structs.fields(kind):
+        _, parts = msgspec.json.schema_components([field.type])
+        schema = msgspec.json.schema(field.type)
+        schema = _inlined(schema, parts)
+        schema.pop("description", None)
+        text = rule_of(field.type)
+        found.append({"name": field.name, "in": "query", "required": False, "description": text, "schema": schema})
+    return found
+
+
+def _inlined(schema: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """A schema without references: parameters of a query are flat."""
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    inner = dict(parts[name]) if name else {k: v for k, v in schema.items() if k != "$defs"}
+    inner.pop("title", None)
+    return inner
+
+
+def _responses(about: Operation, *, keyed: bool) -> dict[str, Any]:
+    kind = about.answer
+    good = {JSON: {"schema": _reference(kind)}} if isinstance(kind, type) else {kind: {}}
+    found: dict[str, Any] = {"200": {"description": "OK", "content": good}}
+    for status, also in (about.also or {}).items():
+        found[str(status)] = {"description": CODES["not_ready"][1], "content": {JSON: {"schema": _reference(also)}}}
+    codes = [*about.problems, "bad_request", "forbidden", "method_not_allowed", "internal_error"]
+    codes += ["slow_body", "body_too_large", *(["unauthorized", "store_unavailable"] if keyed else [])]
+    by_status: dict[int, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(CODES[code][0], []).append(code)
+    content = {"application/problem+json": {"schema": _reference(Problem)}}
+    for status, names in sorted(by_status.items()):
+        found.setdefault(str(status), {"description": ", ".join(sorted(names)), "content": content})
+    return found
+
+
+def _reference(kind: type[msgspec.Struct]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+def _prices_are_numbers(schemas: dict[str, Any]) -> None:
+    """Decimals are written as JSON numbers with their exact digits; msgspec describes them as texts."""
+    price = schemas["AnswerItem"]["properties"]["price"]
+    price["anyOf"] = [{"type": "number"}, {"type": "null"}]

@@ -1,0 +1,73 @@
+"""What machines ask about the service itself: is it alive, is it ready, what does it speak."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+from flask import Blueprint, Response
+
+from recommender.api.access import allow
+from recommender.api.problems import CODES, Refusal
+
+State = Literal["ok", "degraded", "missing"]
+
+
+class Alive(msgspec.Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether lists can be given, and what they rest on.
+
+    ``ready``: the model and every store answer. ``degraded``: lists are given from a lower rung; ``checks`` says why.
+    ``not_ready`` (with 503): there is nothing a list could be made of.
+    """
+
+    status: Literal["ready", "degraded", "not_ready"]
+    model: str | None
+    checks: dict[str, State]
+
+
+def readiness(*, model: str | None, checks: dict[str, State]) -> Readiness:
+    """Sum up the checks: some list can be made while there is a model or a catalogue."""
+    if checks.get("model") == checks.get("catalogue") == "missing":
+        return Readiness(status="not_ready", model=model, checks=checks)
+    good = all(state == "ok" for state in checks.values())
+    return Readiness(status="ready" if good else "degraded", model=model, checks=checks)
+
+
+def blueprint(ready: Callable[[], Readiness], describe: Callable[[], dict[str, Any]]) -> Blueprint:
+    """Health, readiness, the API's description (made by ``describe``) and the meaning of each problem."""
+    bp = Blueprint("operations", __name__)
+
+    @bp.get("/healthz")
+    @allow()
+    def healthz() -> Response:
+        return _json(Alive())
+
+    @bp.get("/readyz")
+    @allow()
+    def readyz() -> Response:
+        found = ready()
+        return _json(found, status=503 if found.status == "not_ready" else 200)
+
+    @bp.get("/openapi.json")
+    @allow()
+    def openapi() -> Response:
+        return _json(describe())
+
+    @bp.get("/problems/<code>")
+    @allow()
+    def problem(code: str) -> Response:
+        if code not in CODES:
+            raise Refusal("not_found", f"No problem has this code. Known: {', '.join(CODES)}.")
+        status, title = CODES[code]
+        return Response(f"{code}\n\n{title}. Answered with status {status}.\n", mimetype="text/plain")
+
+    return bp
+
+
+def _json(body: object, *, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, mimetype="application/json")

@@ -1,0 +1,173 @@
+"""From bytes to checked values, strictly: query strings, JSON bodies and ids."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from recommender.api.problems import FieldProblem, Refusal
+from recommender.domain.events import ILLEGAL_IDS, MAX_ID_BYTES
+
+Struct = TypeVar("Struct", bound=msgspec.Struct)
+MAX_FIELDS = 2_000
+"""Most parameters a query string may have."""
+
+
+def pairs_of(query: bytes) -> list[tuple[str, str]]:
+    """The parameters of a query string in order; bytes that are no UTF-8 are refused."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        return [(name.decode(), value.decode()) for name, value in pairs]
+    except UnicodeDecodeError:
+        raise Refusal("invalid_parameter", "The query string is not UTF-8.") from None
+    except ValueError:
+        raise Refusal("invalid_parameter", f"More than {MAX_FIELDS} parameters; use the POST form.") from None
+
+
+def object_of(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any]:
+    """The JSON object of a body.
+
+    Raises
+    ------
+    Refusal
+        ``unsupported_media_type``, or ``invalid_body`` for anything but one JSON object in UTF-8 without repeated
+        keys, NaN or Infinity, and no deeper than Python's parser goes.
+    """
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise Refusal("unsupported_media_type", "Send the body as Content-Type: application/json.")
+    if encoding not in ("", "identity"):
+        raise Refusal("unsupported_media_type", "This call takes no compressed body.")
+    try:
+        found = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise Refusal("invalid_body", f"The body is not JSON: see character {error.pos}.") from None
+    except UnicodeDecodeError:
+        raise Refusal("invalid_body", "The body is not UTF-8.") from None
+    except RecursionError:
+        raise Refusal("invalid_body", "The body is nested too deeply.") from None
+    except ValueError as error:
+        raise Refusal("invalid_body", f"The body is not JSON we take: {error}.") from None
+    if not isinstance(found, dict):
+        raise Refusal("invalid_body", "The body must be one JSON object.")
+    return found
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return made
+
+
+def _no_constant(_: str) -> None:
+    raise ValueError("NaN and Infinity are no JSON numbers")
+
+
+def fields_of(pairs: Iterable[tuple[str, str]], kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Query parameters by name: a list where the struct takes several, else the one value.
+
+    Raises
+    ------
+    Refusal
+        If a parameter that takes one value stands twice.
+    """
+    several = lists_of(kind)
+    found: dict[str, Any] = {}
+    twice: list[FieldProblem] = []
+    for name, value in pairs:
+        if name in several:
+            found.setdefault(name, []).append(value)
+        elif name in found:
+            twice.append(FieldProblem(pointer=f"/{name}", code="repeated", message=f"{name} may stand once only."))
+        else:
+            found[name] = value
+    if twice:
+        raise Refusal("invalid_parameter", twice[0].message, errors=tuple(twice))
+    return found
+
+
+def lists_of(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Names of the fields of a struct that take several values."""
+    return frozenset(f.name for f in msgspec.structs.fields(kind) if f.default == ())
+
+
+def struct_of(values: Mapping[str, Any], kind: type[Struct], *, unsupported: frozenset[str], strict: bool) -> Struct:
+    """Check values one by one, so that an answer names every wrong one.
+
+    Parameters
+    ----------
+    unsupported
+        Names that exist in the contract and are not served yet.
+    strict
+        False for query strings, whose values are all texts.
+    """
+    known = {f.name: f for f in msgspec.structs.fields(kind)}
+    several = lists_of(kind)
+    problems: list[tuple[str, FieldProblem]] = []
+    made: dict[str, Any] = {}
+    for name, given in values.items():
+        if name not in known:
+            problems.append(_stranger(name, known, unsupported))
+            continue
+        value = [given] if name in several and isinstance(given, str) else given
+        try:
+            made[name] = msgspec.convert(value, known[name].type, strict=strict)
+        except msgspec.ValidationError:
+            message = f"{name} must be {rule_of(known[name].type)}"
+            problems.append(("invalid_parameter", FieldProblem(pointer=f"/{name}", code="invalid", message=message)))
+    if problems:
+        code, first = problems[0]
+        raise Refusal(code, first.message, errors=tuple(problem for _, problem in problems))
+    return kind(**made)
+
+
+def _stranger(name: str, known: Iterable[str], unsupported: frozenset[str]) -> tuple[str, FieldProblem]:
+    shown = name if name.isprintable() and len(name) <= 40 else "…"
+    pointer = "/" + shown.replace("~", "~0").replace("/", "~1")
+    if name in unsupported:
+        message = f"{shown} is not served yet; leave it out."
+        return "unsupported_parameter", FieldProblem(pointer=pointer, code="unsupported", message=message)
+    message = f"{shown} is not a parameter of this call. It takes: {', '.join(sorted(known))}."
+    return "unknown_parameter", FieldProblem(pointer=pointer, code="unknown", message=message)
+
+
+def rule_of(annotation: Any) -> str:
+    """What a field must be, in words: the description in its annotation."""
+    for part in getattr(annotation, "__metadata__", ()):
+        if isinstance(part, msgspec.Meta) and part.description:
+            return part.description
+    return "as the reference says."
+
+
+def clean_id(text: str, *, pointer: str) -> str:
+    """An id in its normal form (NFC, no spaces around); empty stays empty.
+
+    Raises
+    ------
+    Refusal
+        If it is longer than 128 bytes or holds anything that cannot be printed.
+    """
+    normal = unicodedata.normalize("NFC", text.strip())
+    if not normal.isprintable() or "\ufffd" in normal:
+        message = "An id holds only printable characters."
+    elif len(normal.encode()) > MAX_ID_BYTES:
+        message = f"An id has at most {MAX_ID_BYTES} bytes in UTF-8."
+    else:
+        return normal
+    problem = FieldProblem(pointer=pointer, code="invalid", message=message)
+    raise Refusal("invalid_parameter", f"{pointer[1:]}: {message}", errors=(problem,))
+
+
+def person_id(text: str | None, *, pointer: str) -> str | None:
+    """A visitor's or customer's id; None where the sender says nobody, or has a bug and says ``undefined``."""
+    found = clean_id(text or "", pointer=pointer)
+    return found if found and found.lower() not in ILLEGAL_IDS else None
+
+
+def item_ids(texts: Sequence[str], *, pointer: str) -> tuple[str, ...]:
+    """Item ids without repetitions and empty ones, in the order given."""
+    cleaned = (clean_id(text, pointer=f"{pointer}/{place}") for place, text in enumerate(texts))
+    return tuple(dict.fromkeys(found for found in cleaned if found))

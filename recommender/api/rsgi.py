@@ -1,0 +1,177 @@
+"""Between granian and Flask: reads a body on the event loop, then runs the application inline.
+
+A worker that handed every connection a thread would be blocked by as many slow bodies as it has threads. Here a body
+that is still on its way costs nothing but memory, and never more than the cap.
+"""
+
+import asyncio
+import io
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, Protocol
+from wsgiref.types import WSGIApplication
+
+from recommender.api.app import MAX_BODY_BYTES, REFUSAL_KEY
+
+BODY_SECONDS = 2.0
+"""How long a body may take from the first header to its last byte."""
+
+Refused = tuple[str, str]
+SLOW: Refused = ("slow_body", f"The body did not arrive within {BODY_SECONDS:g} seconds.")
+LARGE: Refused = ("body_too_large", f"A body has at most {MAX_BODY_BYTES:,} bytes.")
+
+
+class Headers(Protocol):
+    """Request headers: lower-case names."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...  # noqa: D102
+    def items(self) -> list[tuple[str, str]]: ...  # noqa: D102
+
+
+class Scope(Protocol):
+    """What granian tells of a request."""
+
+    http_version: str
+    server: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+    authority: str | None
+    headers: Headers
+
+
+class HttpProtocol(Protocol):
+    """How granian hands over the body and takes the answer."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...  # noqa: D102
+
+
+class Shim:
+    """An RSGI application around a WSGI one.
+
+    Parameters
+    ----------
+    on_start, on_stop
+        Called in the worker when its loop stands, and after the last request was answered.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        *,
+        on_start: Callable[[asyncio.AbstractEventLoop], None] = lambda _: None,
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._application = application
+        self._on_start = on_start
+        self._on_stop = on_stop
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._on_start(loop)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._on_stop()
+
+    async def __rsgi__(self, scope: Scope, protocol: HttpProtocol) -> None:
+        body: bytes = b""
+        refused: Refused | None = None
+        length = scope.headers.get("content-length")
+        if length is not None or scope.headers.get("transfer-encoding") is not None:
+            expected = int(length) if length is not None and length.isdigit() else None
+            if expected is not None and expected > MAX_BODY_BYTES:
+                refused = LARGE
+            else:
+                body, refused = await _read(protocol)
+                if refused is None and expected is not None and len(body) < expected:
+                    return  # the caller hung up; there is nobody to answer
+        status, headers, answer = call(self._application, environ_of(scope, body, refused))
+        protocol.response_bytes(status, headers, answer)
+
+
+async def _read(protocol: HttpProtocol) -> tuple[bytes, Refused | None]:
+    """The whole body, or why not."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in protocol:
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    return b"", LARGE
+    except TimeoutError:
+        return b"", SLOW
+    return b"".join(chunks), None
+
+
+def environ_of(scope: Scope, body: bytes, refused: Refused | None) -> dict[str, Any]:
+    """The request as WSGI tells it (PEP 3333)."""
+    host, _, port = scope.server.rpartition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
+        "SERVER_NAME": host or "localhost",
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        _add_header(environ, name, value)
+    if scope.authority and "HTTP_HOST" not in environ:
+        environ["HTTP_HOST"] = scope.authority
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    if refused is not None:
+        environ[REFUSAL_KEY] = refused
+    return environ
+
+
+def _add_header(environ: dict[str, Any], name: str, value: str) -> None:
+    """One header; names with an underscore are dropped, because they could pose as another name."""
+    if "_" in name:
+        return
+    key = name.upper().replace("-", "_")
+    key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+    text = value.encode().decode("latin-1")
+    environ[key] = f"{environ[key]},{text}" if key in environ else text
+
+
+def call(application: WSGIApplication, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Run a WSGI application to its end: status, headers, body."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+        started[:] = [(status, headers)]
+        return _no_write
+
+    parts: Iterable[bytes] = application(environ, start_response)
+    try:
+        body = b"".join(parts)
+    finally:
+        close = getattr(parts, "close", None)
+        if close is not None:
+            close()
+    status, headers = started[0]
+    left_out = _OURS if environ["REQUEST_METHOD"] == "HEAD" else _SERVERS
+    return int(status[:3]), [(n.lower(), value) for n, value in headers if n.lower() not in left_out], body
+
+
+_OURS = frozenset({"transfer-encoding", "keep-alive"})
+_SERVERS = _OURS | {"content-length"}
+"""Headers the server writes itself; it cannot know how long the answer to a HEAD would have been."""
+
+
+def _no_write(_: bytes) -> None:
+    raise NotImplementedError("this application returns its body")
