@@ -66,6 +66,7 @@ _SAME_CODE = frozenset({"unknown_scenario", "store_unavailable"})
 _DETAILS = {
     404: "No resource has this address; /openapi.json lists those that exist.",
     405: "The Allow header lists the methods this address takes.",
+    413: "A body has at most 1,000,000 bytes.",
 }
 
 

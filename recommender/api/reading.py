@@ -19,8 +19,7 @@ MAX_FIELDS = 2_000
 def pairs_of(query: bytes) -> list[tuple[str, str]]:
     """The parameters of a query string in order; bytes that are no UTF-8 are refused."""
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS)
-        return [(name.decode(), value.decode()) for name, value in pairs]
+        return parse_qsl(query.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except UnicodeDecodeError:
         raise Refusal("invalid_parameter", "The query string is not UTF-8.") from None
     except ValueError:
@@ -41,7 +40,7 @@ def object_of(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any
     if encoding not in ("", "identity"):
         raise Refusal("unsupported_media_type", "This call takes no compressed body.")
     try:
-        found = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+        found = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
         raise Refusal("invalid_body", f"The body is not JSON: see character {error.pos}.") from None
     except UnicodeDecodeError:
@@ -49,7 +48,7 @@ def object_of(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any
     except RecursionError:
         raise Refusal("invalid_body", "The body is nested too deeply.") from None
     except ValueError as error:
-        raise Refusal("invalid_body", f"The body is not JSON we take: {error}.") from None
+        raise Refusal("invalid_body", f"The body is not JSON this call takes: {error}.") from None
     if not isinstance(found, dict):
         raise Refusal("invalid_body", "The body must be one JSON object.")
     return found
@@ -64,6 +63,12 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> None:
     raise ValueError("NaN and Infinity are no JSON numbers")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20:
+        raise ValueError("a number has more than 20 digits")
+    return int(digits)
 
 
 def fields_of(pairs: Iterable[tuple[str, str]], kind: type[msgspec.Struct]) -> dict[str, Any]:

@@ -25,6 +25,9 @@ UNSUPPORTED = frozenset({"category", "brand", "price_min", "price_max", "where",
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 Id = Annotated[str, Meta(description="an id: printable, at most 128 bytes of UTF-8")]
+Proof = Annotated[str, Meta(max_length=2048)]
+Tag = Annotated[str, Meta(max_length=35)]
+Currency = Annotated[str, Meta(pattern="^([A-Za-z]{3})?$")]
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,11 +36,11 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     visitor_id: Annotated[str | None, Meta(description="the browser's id, a text of at most 128 bytes")] = None
     customer_id: Annotated[
         str | None,
-        Meta(description="the customer's id, a text of at most 128 bytes; a pk_ key without proof sees a visitor only"),
+        Meta(description="the customer's id, a text of at most 128 bytes; ignored with a pk_ key"),
     ] = None
-    identity: Annotated[
-        str | None, Meta(max_length=2048, description="the shop's signed proof of customer_id, a text; not checked yet")
-    ] = None
+    identity: Annotated[Proof | None, Meta(description="the shop's signed proof of customer_id; not checked yet")] = (
+        None
+    )
     item_id: Annotated[
         tuple[Id, ...], Meta(max_length=50, description="the item or items the page shows, at most 50 ids")
     ] = ()
@@ -50,13 +53,10 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     )
     size: Annotated[int, Meta(ge=1, le=100, description="a whole number from 1 to 100: how many items")] = 12
     lang: Annotated[
-        str | None, Meta(max_length=35, description="a language tag; pl gives Polish reasons, anything else English")
+        Tag | None, Meta(description="a language tag; pl gives Polish reasons, anything else English ones")
     ] = None
     currency: Annotated[
-        str | None,
-        Meta(
-            pattern="^([A-Za-z]{3})?$", description="three letters (ISO 4217); prices stay in the catalogue's currency"
-        ),
+        Currency | None, Meta(description="three letters (ISO 4217); prices stay in the catalogue's currency")
     ] = None
 
 
