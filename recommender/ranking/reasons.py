@@ -1,0 +1,173 @@
+"""Why an item is there, in one true sentence: evidence in, reason out. When in doubt it says less."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.domain.items import CATEGORY_SEPARATOR
+from recommender.domain.slates import Reason
+from recommender.model.contract import Evidence
+from recommender.ranking.assortment import EPOCH, micros
+from recommender.ranking.ladder import NEWEST, NEWEST_CATEGORY, POPULAR_CATEGORY, Ladder
+from recommender.ranking.question import Question
+from recommender.ranking.settings import AnswerSettings
+from recommender.ranking.texts import MONTHS, sentence, times
+
+WEEK_US = 7 * 86_400_000_000
+MANY_BUYERS = 5
+"""From how many distinct people on "many people" is said."""
+POPULAR_SHARE = 0.1
+"""The part of the popularity order that may be called popular."""
+MIN_ORDER = 20
+"""Shortest popularity order that says anything."""
+MAX_NAME = 60
+"""Longest item name in a sentence, in characters."""
+
+OWN = frozenset({"again", "viewed", "carted"})
+WANTED = frozenset({"trending", "trending_country", "trending_category"})
+RELATED: Mapping[str, tuple[str, str]] = {
+    "bought_with": ("bought_with", "bought_by_same"),
+    "close_to": ("close_to_viewed", "chosen"),
+}
+"""Evidence that has a related item, to the sentence that names it and the one that does not."""
+
+
+class Reasons:
+    """Speaks for one model over one version of the catalogue."""
+
+    def __init__(self, ladder: Ladder, settings: AnswerSettings) -> None:
+        self._ladder = ladder
+        self._assortment = ladder.assortment
+        self._settings = settings
+        self._sensitive: dict[int, bool] = {-1: False}
+        self._places: NDArray[np.int64] | None = None
+
+    def of_fallback(self, row: int, source: str, question: Question) -> Reason:
+        """Why a lower rung gave the item: new or popular only if it is, else a neutral sentence."""
+        if self.sensitive(row):
+            return self.neutral(question)
+        if source in (NEWEST, NEWEST_CATEGORY):
+            return self._new(row, question)
+        return self._popular(row, question, shelf=source == POPULAR_CATEGORY)
+
+    def of_evidence(self, row: int, evidence: Evidence, question: Question) -> Reason:
+        """Why the model proposed the item, or that it was looked at."""
+        code = "neutral" if self.sensitive(row) else evidence.code
+        if code in OWN:
+            return self._own(evidence, question)
+        if code in RELATED:
+            return self._related(row, evidence, question)
+        if code in WANTED and _many_this_week(evidence, question):
+            return _reason("trending", question)
+        if code in WANTED:
+            return self._popular(row, question, shelf=code == "trending_category")
+        return _reason("viewed_next" if code == "viewed_next" else "neutral", question)
+
+    def neutral(self, question: Question) -> Reason:
+        """The sentence that is true of everything the shop sells."""
+        return _reason("neutral", question)
+
+    def sensitive(self, row: int) -> bool:
+        """Whether the item's category is one no reason may point at."""
+        code = int(self._assortment.columns.shelf[row])
+        known = self._sensitive.get(code)
+        if known is None:
+            item = self._assortment.items[self._assortment.ids[row]]
+            known = self._sensitive[code] = is_sensitive(item.category or "", self._settings)
+        return known
+
+    def _own(self, evidence: Evidence, question: Question) -> Reason:
+        """What the person did with this very item."""
+        if evidence.code == "again" and evidence.when_us is not None:
+            return _reason("again", question, month=self._month(evidence.when_us, question))
+        if evidence.code == "viewed" and evidence.count:
+            return _reason("viewed_times", question, times=times(question.request.language, evidence.count))
+        return _reason("set_aside", question) if evidence.code == "carted" else self.neutral(question)
+
+    def _related(self, row: int, evidence: Evidence, question: Question) -> Reason:
+        """The item that led here by name if it may be named, else the same without a name."""
+        name = None if evidence.related in (None, row) else self._name(evidence.related)
+        named, unnamed = RELATED[evidence.code]
+        return _reason(unnamed, question) if name is None else _reason(named, question, item=name)
+
+    def _name(self, row: int | None) -> str | None:
+        """The name of an item that may be named: in the catalogue, with a title, not taken out or hidden, not sensitive."""
+        item = None if row is None else self._assortment.items.get(self._assortment.ids[row])
+        if (
+            row is None
+            or item is None
+            or not item.title
+            or item.removed
+            or item.visible is False
+            or self.sensitive(row)
+        ):
+            return None
+        return shortened(item.title) or None
+
+    def _month(self, when_us: int, question: Question) -> str:
+        """The month people see (the shop's zone and clock), with its year unless it is this year."""
+        when = self._shown(EPOCH + timedelta(microseconds=when_us))
+        month = MONTHS[question.request.language][when.month - 1]
+        return month if when.year == self._shown(question.request.now).year else f"{month} {when.year}"
+
+    def _shown(self, moment: datetime) -> datetime:
+        return self._settings.clock.shown(moment).astimezone(self._settings.timezone)
+
+    def _new(self, row: int, question: Question) -> Reason:
+        since = micros(question.request.now - timedelta(days=self._settings.new_days))
+        added = int(self._assortment.columns.added_us[row])
+        return _reason("new" if since <= added <= question.now_us else "neutral", question)
+
+    def _popular(self, row: int, question: Question, *, shelf: bool) -> Reason:
+        """Popular if the item stands in the first tenth of the popularity order, of its shelf or of the shop."""
+        item = self._assortment.items.get(self._assortment.ids[row])
+        if shelf and item is not None and item.category and self._leads_shelf(row):
+            name = shortened(item.category.split(CATEGORY_SEPARATOR.strip())[-1])
+            return _reason("popular_on_shelf", question, shelf=name)
+        return _reason("popular" if self._leads(row) else "neutral", question)
+
+    def _leads(self, row: int) -> bool:
+        order = self._ladder.popular()
+        if self._places is None:
+            places = np.full(len(self._assortment.ids), len(order), dtype=np.int64)
+            places[order] = np.arange(len(order))
+            self._places = places
+        return len(order) >= MIN_ORDER and int(self._places[row]) < POPULAR_SHARE * len(order)
+
+    def _leads_shelf(self, row: int) -> bool:
+        order = self._ladder.shelf_order(int(self._assortment.columns.shelf[row]))
+        return len(order) >= MIN_ORDER and row in order[: int(POPULAR_SHARE * len(order))]
+
+
+def _reason(code: str, question: Question, **values: str) -> Reason:
+    return Reason(code=code, text=sentence(code, question.request.language, **values))
+
+
+def _many_this_week(evidence: Evidence, question: Question) -> bool:
+    """Only if the model counted enough people and its count ends within the week before the list's moment."""
+    if evidence.count is None or evidence.when_us is None:
+        return False
+    return evidence.count >= MANY_BUYERS and question.now_us - evidence.when_us <= WEEK_US
+
+
+def is_sensitive(category: str, settings: AnswerSettings) -> bool:
+    """Whether a category path is on the shop's list, or has a word that begins like one of the sensitive words."""
+    path = category.casefold()
+    for listed in settings.sensitive_categories:
+        start = listed.casefold().strip()
+        if start and (path == start or path.startswith(f"{start}{CATEGORY_SEPARATOR}")):
+            return True
+    words = "".join(c if c.isalnum() else " " for c in path)
+    spaced = f" {' '.join(words.split())}"
+    return any(f" {word.casefold()}" in spaced for word in settings.sensitive_words)
+
+
+def shortened(name: str) -> str:
+    """A name fit for a sentence: one line of printable characters, cut at a word's end when long."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if len(line) <= MAX_NAME:
+        return line
+    cut = line[: MAX_NAME - 1]
+    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"

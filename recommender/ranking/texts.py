@@ -1,0 +1,91 @@
+"""The sentences of reasons and how numbers and months are written in them: one table, two languages.
+
+Item and shelf names are never inflected: they stand after a colon or at the end. Polish has no gendered past tense.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from recommender.domain.requests import Language
+
+EN: Final = Language.EN
+PL: Final = Language.PL
+
+SENTENCES: Mapping[str, Mapping[Language, str]] = {
+    "again": {EN: "You bought it in {month}", PL: "Z Twoich zakupów: {month}"},
+    "viewed_times": {EN: "You looked at it {times}", PL: "Oglądane {times}"},
+    "set_aside": {EN: "You set it aside", PL: "Odłożone przez Ciebie"},
+    "bought_with": {EN: "Goes with {item}", PL: "Pasuje do: {item}"},
+    "bought_by_same": {EN: "Bought by the same people", PL: "Kupują to te same osoby"},
+    "viewed_next": {EN: "Looked at next by many", PL: "Wielu ogląda to jako następne"},
+    "close_to_viewed": {EN: "Close to {item}", PL: "W stylu: {item}"},
+    "chosen": {EN: "Chosen for you", PL: "Wybrane dla Ciebie"},
+    "trending": {EN: "Many people buy it this week", PL: "W tym tygodniu kupuje to wiele osób"},
+    "popular": {EN: "Popular in this shop", PL: "Popularne w tym sklepie"},
+    "popular_on_shelf": {EN: "Popular on this shelf: {shelf}", PL: "Popularne w dziale: {shelf}"},
+    "new": {EN: "New in the shop", PL: "Nowość w sklepie"},
+    "neutral": {EN: "From our range", PL: "Z naszej oferty"},
+}
+"""Code of a reason to its sentence; what stands in braces is filled from the evidence."""
+
+TIMES: Mapping[Language, Mapping[str, str]] = {
+    EN: {"one": "once", "two": "twice", "other": "{n} times"},
+    PL: {"one": "raz", "few": "{n} razy", "many": "{n} razy"},
+}
+"""How often, by the plural form of the number (English has a word of its own for two)."""
+
+MONTHS: Mapping[Language, tuple[str, ...]] = {
+    EN: (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    PL: (
+        "styczeń",
+        "luty",
+        "marzec",
+        "kwiecień",
+        "maj",
+        "czerwiec",
+        "lipiec",
+        "sierpień",
+        "wrzesień",
+        "październik",
+        "listopad",
+        "grudzień",
+    ),
+}
+
+
+def plural(language: Language, n: int) -> str:
+    """The plural form a whole number takes: English one, other; Polish one (1), few (2-4, 22-24, …), many (the rest).
+
+    References
+    ----------
+    Unicode CLDR, plural rules for ``en`` and ``pl``, whole numbers.
+    """
+    if n == 1:
+        return "one"
+    if language is Language.PL:
+        return "few" if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else "many"
+    return "other"
+
+
+def times(language: Language, n: int) -> str:
+    """How often, in words: ``once``, ``twice``, ``5 times``; ``raz``, ``2 razy``."""
+    forms = TIMES[language]
+    return forms["two" if n == 2 and "two" in forms else plural(language, n)].format(n=n)
+
+
+def sentence(code: str, language: Language, **values: str) -> str:
+    """The sentence of a code, filled in."""
+    return SENTENCES[code][language].format(**values)

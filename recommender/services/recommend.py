@@ -1,0 +1,236 @@
+"""One code path from a request to a slate: live it carries one request, in batch a block of them."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recommender.domain.ports import ConsentLedger, Customers, EventLog
+from recommender.domain.requests import Request
+from recommender.domain.slates import Basis, Reason, Slate, SlateItem
+from recommender.interactions import Histories, Kind
+from recommender.model.contract import Evidence, Model, Proposal
+from recommender.ranking.assortment import Assortment
+from recommender.ranking.ladder import RECENT, Ladder
+from recommender.ranking.question import Question, check, resolve
+from recommender.ranking.reasons import Reasons
+from recommender.ranking.scenarios import Context, scenario_named
+from recommender.ranking.settings import AnswerSettings
+from recommender.ranking.slate import Pick, fill
+from recommender.services.catalogue_view import CatalogueView
+from recommender.services.records import Known, Records
+
+Models = Callable[[], tuple[str, Model] | None]
+"""The model in use and its run id, or None; asked once per call, so that one list never mixes two."""
+
+
+def random_slate_id() -> str:
+    """A name nobody can guess, for clicks to refer to."""
+    return secrets.token_urlsafe(12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What lists are made from, all of one moment: a model (or none) over one version of the catalogue."""
+
+    run_id: str | None
+    model: Model | None
+    assortment: Assortment
+    ladder: Ladder
+    reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """The code path itself: one edition, the records of people, and requests in, slates out."""
+
+    edition: Edition
+    records: Records
+    settings: AnswerSettings
+    slate_id: Callable[[], str]
+
+    def slates(self, requests: Sequence[Request]) -> list[Slate]:
+        """Answer requests, in their order; raises as :meth:`Recommender.slates`."""
+        for request in requests:
+            check(request)
+        asked = [(request, scenario_named(request.scenario)) for request in requests]
+        edition = self.edition
+        known = self.records.read(asked, edition.model)
+        questions = [
+            resolve(
+                request,
+                scenario,
+                edition.assortment,
+                model_items=0 if edition.model is None else len(edition.model.item_ids),
+                bought=known.bought[i],
+                country=known.countries[i],
+            )
+            for i, (request, scenario) in enumerate(asked)
+        ]
+        proposals = self._propose(known.histories, questions)
+        return [self._slate(known, i, *pair) for i, pair in enumerate(zip(questions, proposals, strict=True))]
+
+    def _propose(self, histories: Histories | None, questions: Sequence[Question]) -> Sequence[Proposal | None]:
+        if self.edition.model is None or histories is None:
+            return [None] * len(questions)
+        queries = [question.query for question in questions]
+        return self.edition.model.propose(histories, queries, limit=self.settings.candidates)
+
+    def _slate(self, known: Known, i: int, question: Question, proposal: Proposal | None) -> Slate:
+        edition = self.edition
+        recent = _recent(known.histories, i) if question.scenario.recent_first and known.histories is not None else ()
+        rungs = edition.ladder.rungs(question, proposal, recent)
+        picks = fill(edition.assortment, rungs, question)
+        return Slate(
+            slate_id=self.slate_id(),
+            scenario=question.request.scenario,
+            model=edition.run_id,
+            fallback=_fallback(edition, question, picks, known.trouble),
+            basis=_basis(question, leaned=known.leaned[i]),
+            items=_items(edition, picks, [self._reason(known.histories, i, question, pick) for pick in picks]),
+        )
+
+    def _reason(self, histories: Histories | None, i: int, question: Question, pick: Pick) -> Reason:
+        """Ask for the evidence of an item that is shown, and say it."""
+        model, reasons = self.edition.model, self.edition.reasons
+        if model is None or histories is None or not (pick.proposed or pick.source == RECENT):
+            return reasons.of_fallback(pick.row, pick.source, question)
+        if pick.source == RECENT:
+            return reasons.of_evidence(pick.row, _views(histories, i, pick.row), question)
+        evidence = model.evidence(pick.source, pick.row, histories, i, question.query)
+        return reasons.of_evidence(pick.row, evidence, question)
+
+
+class Recommender:
+    """Answers requests with slates. Safe to share between threads.
+
+    A store that does not answer costs the list what it would have added, never the list: ``fallback`` then names it.
+
+    Parameters
+    ----------
+    models : function
+        Gives ``(run id, model)`` or None (see :data:`Models`).
+    log, customers, consent
+        The stores of people.
+    catalogue : CatalogueView
+    settings : AnswerSettings, optional
+    slate_id : function, optional
+        Names the slates.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: Models,
+        log: EventLog,
+        catalogue: CatalogueView,
+        customers: Customers,
+        consent: ConsentLedger,
+        settings: AnswerSettings | None = None,
+        slate_id: Callable[[], str] = random_slate_id,
+    ) -> None:
+        self.settings = settings or AnswerSettings()
+        self.catalogue = catalogue
+        self.records = Records(log=log, customers=customers, consent=consent, limit=self.settings.history_lines)
+        self._models = models
+        self._slate_id = slate_id
+        self._edition: Edition | None = None
+
+    def slate(self, request: Request) -> Slate:
+        """Answer one request: :meth:`slates` with a list of one."""
+        return self.slates((request,))[0]
+
+    def slates(self, requests: Sequence[Request]) -> list[Slate]:
+        """Answer requests, in their order. Who else is asked about changes nobody's list.
+
+        Raises
+        ------
+        UnknownScenarioError
+            There is no such scenario.
+        BadInputError
+            A size no list can have, or a moment without time zone.
+        """
+        return self.answering().slates(requests)
+
+    def answering(self) -> Answering:
+        """The model and the catalogue of this moment, ready to answer."""
+        return Answering(edition=self._now(), records=self.records, settings=self.settings, slate_id=self._slate_id)
+
+    def pinned(self, scenario: str) -> Answering:
+        """The same for a long run: consent and countries are read once, too, and slates have no names."""
+        records = self.records.pinned(scenario_named(scenario).purpose)
+        return replace(self.answering(), records=records, slate_id=str)
+
+    def without_model(self, request: Request, *, fallback: str) -> Slate:
+        """Answer from the catalogue alone, newest first. For when answering failed in an unforeseen way (``fallback`` names it)."""
+        check(request)
+        scenario = scenario_named(request.scenario)
+        edition = _edition(None, None, self.catalogue.assortment(None), self.settings)
+        question = resolve(request, scenario, edition.assortment, model_items=0, bought=(), country=None)
+        picks = fill(edition.assortment, edition.ladder.rungs(question, None), question)
+        return Slate(
+            slate_id=self._slate_id(),
+            scenario=request.scenario,
+            model=None,
+            fallback=fallback,
+            basis=_basis(question, leaned=False),
+            items=_items(edition, picks, [edition.reasons.of_fallback(p.row, p.source, question) for p in picks]),
+        )
+
+    def _now(self) -> Edition:
+        current = self._models()
+        run_id, model = (None, None) if current is None else current
+        assortment = self.catalogue.assortment(model)
+        kept = self._edition
+        if kept is None or kept.assortment is not assortment or kept.model is not model or kept.run_id != run_id:
+            kept = self._edition = _edition(run_id, model, assortment, self.settings)
+        return kept
+
+
+def _edition(run_id: str | None, model: Model | None, assortment: Assortment, settings: AnswerSettings) -> Edition:
+    ladder = Ladder(assortment, model)
+    return Edition(run_id=run_id, model=model, assortment=assortment, ladder=ladder, reasons=Reasons(ladder, settings))
+
+
+def _recent(histories: Histories, person: int) -> list[int]:
+    """Rows the person looked at, each once, the last one first."""
+    rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
+    viewed = histories.item[rows][histories.kind[rows] == Kind.VIEW]
+    return list(dict.fromkeys(viewed[::-1].tolist()))
+
+
+def _views(histories: Histories, person: int, item: int) -> Evidence:
+    rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
+    hit = (histories.item[rows] == item) & (histories.kind[rows] == Kind.VIEW)
+    return Evidence(code="viewed", count=int(np.count_nonzero(hit)), when_us=int(histories.time_us[rows][hit].max()))
+
+
+def _items(edition: Edition, picks: Sequence[Pick], reasons: Sequence[Reason]) -> tuple[SlateItem, ...]:
+    ids = edition.assortment.ids
+    return tuple(
+        SlateItem(item_id=ids[pick.row], rank=rank, score=pick.score, source=pick.source, reason=reason)
+        for rank, (pick, reason) in enumerate(zip(picks, reasons, strict=True), start=1)
+    )
+
+
+def _fallback(edition: Edition, question: Question, picks: Sequence[Pick], trouble: str | None) -> str | None:
+    """Why the list is not what the scenario promises, the gravest cause first; None if its first rung gave an item."""
+    scenario = question.scenario
+    causes = (
+        (edition.model is None, "no_model"),
+        (trouble is not None, trouble),
+        (scenario.context is not Context.NOTHING and not question.told, "no_context"),
+        (question.told and not question.understood, "unknown_item"),
+        (not picks, "nothing_sellable"),
+        (scenario.recent_first and picks[:1] and picks[0].source != RECENT, "nothing_viewed"),
+        (picks[:1] and not picks[0].proposed and picks[0].source != RECENT, "no_candidates"),
+    )
+    return next((name for holds, name in causes if holds), None)
+
+
+def _basis(question: Question, *, leaned: bool) -> Basis:
+    if leaned:
+        return Basis.PERSONAL
+    near = question.understood or question.category >= 0
+    return Basis.SESSION if near else Basis.ANONYMOUS
