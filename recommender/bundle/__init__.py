@@ -4,6 +4,7 @@ from recommender.bundle.disk import Step
 from recommender.bundle.load import Bundle, load_bundle, read_manifest
 from recommender.bundle.manifest import ArrayFile, DocumentFile, Manifest
 from recommender.bundle.shelf import Shelf, Stamp
+from recommender.bundle.text import pack_texts, unpack_texts
 from recommender.bundle.write import write_bundle
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Stamp",
     "Step",
     "load_bundle",
+    "pack_texts",
     "read_manifest",
+    "unpack_texts",
     "write_bundle",
 ]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, NoReturn
 
 import msgspec
@@ -20,9 +21,6 @@ MAX_BUNDLE_BYTES = 16 << 30
 RUN_ID = re.compile(r"[0-9a-z][0-9A-Za-z_-]{0,63}")
 ARRAY_FILE = re.compile(r"[a-z][a-z0-9_]{0,59}(?:[.-][a-z0-9_]{1,60}){0,4}\.npy")
 DOCUMENT_FILE = re.compile(r"(?!manifest\.)[a-z][a-z0-9_-]{0,59}\.(?:json|html|txt)")
-
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{}]')
-"""A string (passed over whole) or a bracket."""
 
 _Size = Annotated[int, msgspec.Meta(ge=0, le=MAX_BUNDLE_BYTES)]
 _Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", min_length=64, max_length=64)]
@@ -122,28 +120,33 @@ def parse(data: bytes) -> Manifest:
 
 def strict_json(data: bytes) -> Any:
     """Parse JSON without the leniences: no NaN, infinities, duplicate names or deep nesting; UTF-8 only."""
+    if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
+        raise ValueError(f"it holds more than {MAX_CONTAINERS:,} lists and objects")
     try:
         text = data.decode("utf-8")
-        _check_depth(text)
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+        found = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not UTF-8 at byte {error.start:,}") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON: {error}") from error
+    except RecursionError as error:
+        raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels") from error
+    _check_depth(found)
+    return found
 
 
-def _check_depth(text: str) -> None:
-    if text.count("[") + text.count("{") > MAX_CONTAINERS:
-        raise ValueError(f"it holds more than {MAX_CONTAINERS:,} lists and objects")
-    depth = 0
-    for found in _STRUCTURE.finditer(text):
-        mark = found[0]
-        if mark in "[{":
-            depth += 1
-        elif mark in "]}":
-            depth -= 1
-        if depth > MAX_DEPTH:
-            raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
+def _check_depth(found: Any) -> None:
+    level = [found]
+    for _ in range(MAX_DEPTH + 1):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
+
+
+def _inside(found: Any) -> Iterable[Any]:
+    if isinstance(found, dict):
+        return found.values()
+    return found if isinstance(found, list) else ()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
