@@ -42,7 +42,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answering:
+class Responder:
     """The code path itself: one edition, the records of people, and requests in, slates out."""
 
     edition: Edition
@@ -151,18 +151,18 @@ class Recommender:
         BadInputError
             A size no list can have, or a moment without time zone.
         """
-        return self.answering().slates(requests)
+        return self.responder().slates(requests)
 
-    def answering(self) -> Answering:
+    def responder(self) -> Responder:
         """The model and the catalogue of this moment, ready to answer."""
-        return Answering(edition=self._now(), records=self.records, settings=self.settings, slate_id=self._slate_id)
+        return Responder(edition=self._now(), records=self.records, settings=self.settings, slate_id=self._slate_id)
 
-    def pinned(self, scenario: str) -> Answering:
+    def pinned(self, scenario: str) -> Responder:
         """The same for a long run: consent and countries are read once, too, and slates have no names."""
         records = self.records.pinned(scenario_named(scenario).purpose)
-        return replace(self.answering(), records=records, slate_id=str)
+        return replace(self.responder(), records=records, slate_id=str)
 
-    def without_model(self, request: Request, *, fallback: str) -> Slate:
+    def without_model(self, request: Request, fallback: str) -> Slate:
         """Answer from the catalogue alone, newest first. For when answering failed in an unforeseen way (``fallback`` names it)."""
         check(request)
         scenario = scenario_named(request.scenario)
