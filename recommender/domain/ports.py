@@ -240,13 +240,40 @@ class Meta(Protocol):
 class Stores(Protocol):
     """All stores of one home, opened together."""
 
-    log: EventLog
-    catalogue: Catalogue
-    customers: Customers
-    consent: ConsentLedger
-    keys: KeyStore
-    tombstones: Tombstones
-    meta: Meta
+    @property
+    def log(self) -> EventLog:
+        """The events."""
+        ...
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The items."""
+        ...
+
+    @property
+    def customers(self) -> Customers:
+        """The customers."""
+        ...
+
+    @property
+    def consent(self) -> ConsentLedger:
+        """Who allowed what."""
+        ...
+
+    @property
+    def keys(self) -> KeyStore:
+        """Keys of the service."""
+        ...
+
+    @property
+    def tombstones(self) -> Tombstones:
+        """Whom to forget."""
+        ...
+
+    @property
+    def meta(self) -> Meta:
+        """Small facts."""
+        ...
 
     def dump(self, directory: str) -> Mapping[str, int]:
         """Write every table at one consistent moment into ``directory`` in a form either backend reads; rows per table."""

@@ -78,7 +78,10 @@ class Evidence:
 class Model(Protocol):
     """A trained model. Immutable, safe to share between threads, built from a bundle's arrays or fresh from training."""
 
-    item_ids: Sequence[str]
+    @property
+    def item_ids(self) -> Sequence[str]:
+        """Row number to item id, sorted."""
+        ...
 
     def index_of(self, item_id: str) -> int | None:
         """Row number of an item; None if the model has never seen it."""
