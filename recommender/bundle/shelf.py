@@ -107,8 +107,18 @@ class Shelf:
         return load_bundle(self.path(run_id), mmap=mmap)
 
     def load_current(self, *, mmap: bool = True) -> Bundle:
-        """The published bundle, verified; ``NoBundleError`` before the first publish."""
-        return self.load(self._current_or_none_yet(), mmap=mmap)
+        """The published bundle, verified; ``NoBundleError`` before the first publish.
+
+        Where another run is published (and this one removed) while it is being read, the other one is read.
+        """
+        run_id = self._current_or_none_yet()
+        while True:
+            try:
+                return self.load(run_id, mmap=mmap)
+            except (BundleRefusedError, NoBundleError):
+                tried, run_id = run_id, self._current_or_none_yet()
+                if run_id == tried:
+                    raise
 
     def load_last_good(self, refused: Callable[[BundleRefusedError | NoBundleError], None]) -> Bundle:
         """The newest bundle of the history that can be used: what a server starts with when the current one is damaged.
