@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from flask import Flask, Response, g, request
 
 from recommender.api import access, openapi, operations, problems, recommendations, root
-from recommender.api.answering import Answering
 from recommender.api.log_lines import log_request
-from recommender.api.operations import Readiness
 from recommender.api.problems import Refusal
 from recommender.api.root import Link
+from recommender.api.standing import Readiness
+from recommender.api.storefront import Storefront
 from recommender.domain.clock import ShopClock
 from recommender.services.keys import KeyRing
 
@@ -35,7 +35,7 @@ class Service:
         What the page at ``/`` offers besides the API's description.
     """
 
-    answering: Answering
+    storefront: Storefront
     keys: KeyRing | None
     clock: ShopClock
     ready: Callable[[], Readiness]
@@ -53,7 +53,7 @@ def create_app(service: Service) -> Flask:
     access.install(app, service.keys)
     problems.install(app)
     for bp in (
-        recommendations.blueprint(service.answering, service.clock),
+        recommendations.blueprint(service.storefront, service.clock),
         operations.blueprint(service.ready, lambda: openapi.document(app)),
         root.blueprint(service.examples, service.note),
     ):

@@ -13,15 +13,15 @@ log = logging.getLogger("recommender.http")
 
 
 class JsonLines(logging.Handler):
-    """Writes records as JSON lines to a file descriptor, each in one write, so that processes do not mix theirs.
+    """Writes records as JSON lines to a file (None: stderr), each in one write, so that processes do not mix theirs.
 
     Exceptions appear as their class and the places they passed, never with their message: it may quote what a
     caller sent.
     """
 
-    def __init__(self, descriptor: int = 2) -> None:
+    def __init__(self, path: str | None = None) -> None:
         super().__init__()
-        self._descriptor = descriptor
+        self._descriptor = 2 if path is None else os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line; a log that cannot be written never stops a request."""
@@ -46,9 +46,8 @@ class JsonLines(logging.Handler):
 
 def set_up_logging(path: Path | None = None) -> None:
     """Send this process's log to ``path`` (appended) or, without one, to stderr."""
-    descriptor = 2 if path is None else os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     root = logging.getLogger("recommender")
-    root.handlers = [JsonLines(descriptor)]
+    root.handlers = [JsonLines(None if path is None else str(path))]
     root.setLevel(logging.INFO)
     root.propagate = False
 

@@ -10,10 +10,11 @@ from flask import Flask
 
 from recommender import __version__
 from recommender.api.access import PUBLIC, declared
-from recommender.api.operations import Alive, Readiness
+from recommender.api.operations import Alive
 from recommender.api.problems import CODES, Problem
 from recommender.api.reading import rule_of
 from recommender.api.recommendations import Answer, Parameters
+from recommender.api.standing import Readiness
 from recommender.domain.keys import KeyClass
 
 JSON = "application/json"

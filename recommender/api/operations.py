@@ -8,34 +8,13 @@ from flask import Blueprint, Response
 
 from recommender.api.access import allow
 from recommender.api.problems import CODES, Refusal
-
-State = Literal["ok", "degraded", "missing"]
+from recommender.api.standing import Readiness
 
 
 class Alive(msgspec.Struct, frozen=True, kw_only=True):
     """The process answers."""
 
     status: Literal["ok"] = "ok"
-
-
-class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether lists can be given, and what they rest on.
-
-    ``ready``: the model and every store answer. ``degraded``: lists are given from a lower rung; ``checks`` says why.
-    ``not_ready`` (with 503): there is nothing a list could be made of.
-    """
-
-    status: Literal["ready", "degraded", "not_ready"]
-    model: str | None
-    checks: dict[str, State]
-
-
-def readiness(*, model: str | None, checks: dict[str, State]) -> Readiness:
-    """Sum up the checks: some list can be made while there is a model or a catalogue."""
-    if checks.get("model") == checks.get("catalogue") == "missing":
-        return Readiness(status="not_ready", model=model, checks=checks)
-    good = all(state == "ok" for state in checks.values())
-    return Readiness(status="ready" if good else "degraded", model=model, checks=checks)
 
 
 def blueprint(ready: Callable[[], Readiness], describe: Callable[[], dict[str, Any]]) -> Blueprint:

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, g, request
 from msgspec import Meta
 
 from recommender.api.access import allow
-from recommender.api.answering import Answering
 from recommender.api.problems import Refusal
 from recommender.api.reading import fields_of, item_ids, object_of, pairs_of, person_id, struct_of
+from recommender.api.storefront import Storefront
 from recommender.domain.clock import ShopClock
 from recommender.domain.keys import KeyClass
 from recommender.domain.people import Person
@@ -93,7 +93,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[AnswerItem, ...]
 
 
-def blueprint(answering: Answering, clock: ShopClock) -> Blueprint:
+def blueprint(storefront: Storefront, clock: ShopClock) -> Blueprint:
     """The routes, over the use case that never leaves a storefront without a list."""
     bp = Blueprint("recommendations", __name__, url_prefix="/v1/recommendations")
 
@@ -119,7 +119,7 @@ def blueprint(answering: Answering, clock: ShopClock) -> Blueprint:
 
     def _answer(scenario: str, parameters: Parameters) -> Response:
         question = request_of(scenario, parameters, key_class=g.key_class, clock=clock)
-        slate, cards = answering(question, request_id=g.request_id)
+        slate, cards = storefront(question, request_id=g.request_id)
         return Response(ENCODER.encode(answer_of(slate, cards)), mimetype="application/json")
 
     return bp

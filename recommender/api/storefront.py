@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from recommender.api.log_lines import log_unexpected
 from recommender.domain.errors import BadInputError
@@ -10,8 +11,16 @@ from recommender.domain.slates import Slate
 from recommender.services.catalogue_view import Card
 
 
+class LastResort(Protocol):
+    """A list that needs only what is in memory."""
+
+    def __call__(self, request: Request, *, fallback: str) -> Slate:
+        """The list; ``fallback`` says in it why it is no better one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answering:
+class Storefront:
     """Answers a request by the use case, or by the last rung of the ladder when that breaks.
 
     Attributes
@@ -19,13 +28,13 @@ class Answering:
     recommend
         The use case. Bad input is its caller's fault and passes through; anything else is ours.
     last_resort
-        A list that needs only what is in memory, given the request and why.
+        A list from the catalogue in memory.
     cards
         What the catalogue in memory says of items, in the order given.
     """
 
     recommend: Callable[[Request], Slate]
-    last_resort: Callable[[Request, str], Slate]
+    last_resort: LastResort
     cards: Callable[[Sequence[str]], Sequence[Card]]
 
     def __call__(self, request: Request, *, request_id: str) -> tuple[Slate, Sequence[Card]]:
@@ -36,5 +45,5 @@ class Answering:
             raise
         except Exception as error:  # noqa: BLE001 - a blank place costs the shop more than a plain list
             log_unexpected(error, request_id=request_id)
-            slate = self.last_resort(request, "internal_error")
+            slate = self.last_resort(request, fallback="internal_error")
         return slate, self.cards([place.item_id for place in slate.items])

@@ -1,0 +1,280 @@
+"""The service: granian's processes around the application (``make serve``, ``recommender serve``).
+
+The parent takes the port, starts the workers, passes on the order to stop and says when lists can be had.
+Each worker opens the shop, loads the model and answers; what is published meanwhile is taken up by itself.
+"""
+
+import gc
+import http.client
+import logging
+import multiprocessing
+import os
+import runpy
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from ipaddress import ip_address
+from multiprocessing import resource_tracker
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
+from recommender.api.log_lines import set_up_logging
+from recommender.api.processes import (
+    PortHold,
+    die_with_parent,
+    follow_make,
+    handle_stop_signals,
+    hold_port,
+    leave_signals_to_parent,
+)
+from recommender.api.root import Link
+from recommender.domain.errors import RecommenderError, UsageError
+from recommender.settings import Settings
+
+if TYPE_CHECKING:
+    from granian.server.mp import MPServer
+
+    from recommender.api import Service
+    from recommender.api.rsgi import Shim
+    from recommender.services.watching import Watch
+    from recommender.wiring import Shop
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 6
+"""How long requests in hand may take once the service is told to stop; a worker still busy then is killed."""
+LAST_BYTES_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What every worker is told; travels to it by pickle.
+
+    ``open_to_all`` answers without keys (loopback only); ``log_file`` None is stderr; ``examples`` and ``note`` are
+    for the page at ``/``.
+    """
+
+    settings: Settings
+    open_to_all: bool = False
+    log_file: Path | None = None
+    examples: Sequence[Link] = ()
+    note: str | None = None
+    parent: int = 0
+
+
+def serve(settings: Settings, *, insecure_loopback: bool = False) -> int:
+    """Answer storefronts until told to stop (SIGINT, SIGTERM or SIGHUP); returns the exit code.
+
+    Raises
+    ------
+    UsageError
+        The port is taken, there is no key, or ``insecure_loopback`` is asked for on another address than loopback.
+    StoreUnavailableError
+        The database does not open.
+    """
+    check_loopback(settings.host, insecure=insecure_loopback)
+    hold = hold_port(settings.host, settings.port)
+    if not insecure_loopback:
+        require_key(settings)
+
+    def say(address: str) -> None:
+        keys = "without keys: everyone on this machine may ask" if insecure_loopback else "with keys"
+        sys.stderr.write(f"recommender answers at {address} ({keys}). Stop it with Ctrl-C.\n")
+
+    return run(Plan(settings=settings, open_to_all=insecure_loopback), hold=hold, when_ready=say)
+
+
+def check_loopback(host: str, *, insecure: bool) -> None:
+    """Without keys, only this machine may be answered."""
+    if not insecure or host == "localhost":
+        return
+    with suppress(ValueError):
+        if ip_address(host).is_loopback:
+            return
+    raise UsageError(f"--insecure-loopback answers without keys, so it must stay on 127.0.0.1 or ::1, not {host}.")
+
+
+def require_key(settings: Settings) -> None:
+    """Refuse to start a service that nobody could call."""
+    from recommender.wiring import connect
+
+    with connect(settings) as shop:
+        if any(record.revoked_at is None for record in shop.stores.keys.all()):
+            return
+    raise UsageError(
+        "This shop has no key, so nobody could call the service. Make one with "
+        f"`recommender --home {settings.home} keys create --class sk`, or start with --insecure-loopback to answer "
+        "without keys on this machine only."
+    )
+
+
+def run(plan: Plan, *, hold: PortHold, when_ready: Callable[[str], None]) -> int:
+    """Run the processes of a service until it is told to stop.
+
+    Parameters
+    ----------
+    hold
+        The port, taken before.
+    when_ready
+        Called once with the service's address, from a thread of its own, when the first list can be had.
+    """
+    settings = plan.settings
+    address = f"http://{_as_seen_from_here(settings.host)}:{settings.port}"
+    multiprocessing.set_start_method("spawn", force=True)
+    server = _server(plan)
+    stopped: list[int] = []
+
+    def stop(number: int) -> None:
+        stopped.append(number)
+        server.interrupt_signal = True
+        server.main_loop_interrupt.set()
+
+    def started() -> None:
+        handle_stop_signals(stop)  # granian's own handlers would take SIGHUP for a reload
+        follow_make()
+        if sys.platform != "linux":
+            hold.release()
+        threading.Thread(target=_announce, args=(settings, address, when_ready), daemon=True).start()
+
+    server.on_startup(started)
+    loader: Any = partial(start_worker, replace(plan, parent=os.getpid()))
+    try:
+        server.serve(target_loader=loader, wrap_loader=False)
+    except SystemExit:
+        if not stopped:
+            raise RecommenderError("The workers stop right after their start; the log says why.") from None
+    finally:
+        hold.release()
+        _stop_tracker()
+    return 0
+
+
+def _stop_tracker() -> None:
+    """End the process Python keeps beside spawned ones; by itself it would outlive us by a moment."""
+    stop = getattr(resource_tracker._resource_tracker, "_stop", None)  # noqa: SLF001 - there is no public way
+    if stop is not None:
+        stop()
+
+
+def _server(plan: Plan) -> "MPServer":
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server.mp import MPServer
+
+    lines: dict[str, Any] = {"()": "recommender.api.log_lines.JsonLines"}
+    lines["path"] = None if plan.log_file is None else str(plan.log_file)
+    return MPServer(
+        "recommender",
+        address=plan.settings.host,
+        port=plan.settings.port,
+        interface=Interfaces.RSGI,
+        workers=plan.settings.workers,
+        websockets=False,
+        log_level=LogLevels.error,
+        log_dictconfig={"handlers": {"console": lines, "access": lines}},
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+
+
+def start_worker(plan: Plan) -> "Shim":
+    """Make the application of one worker process; runs in that process."""
+    leave_signals_to_parent()
+    die_with_parent(plan.parent)
+    set_up_logging(plan.log_file)
+    try:
+        return _worker(plan)
+    except RecommenderError as error:
+        logging.getLogger("recommender.serve").error("a worker cannot start: %s", error)  # noqa: TRY400 - one line
+        os._exit(1)
+
+
+def _worker(plan: Plan) -> "Shim":
+    from recommender.api import create_app
+    from recommender.api.rsgi import Shim
+    from recommender.wiring import connect
+
+    shop = connect(plan.settings)
+    service, watches = assemble(shop, plan)
+    app = create_app(service)
+    gc.collect()
+    gc.freeze()  # model and code stay for good: no collection needs to look at them
+    gc.set_threshold(50_000, 50, 50)
+
+    def begin(loop: Any) -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        leave_signals_to_parent()
+        for watch in watches:
+            watch.start()
+
+    def end() -> None:
+        for watch in watches:
+            watch.stop()
+        shop.close()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        time.sleep(LAST_BYTES_SECONDS)  # the server's own threads hand over what they still hold
+        os._exit(0)  # and would abort if the interpreter were taken down under them
+
+    return Shim(app.wsgi_app, on_start=begin, on_stop=end)
+
+
+def assemble(shop: "Shop", plan: Plan) -> tuple["Service", tuple["Watch", ...]]:
+    """What the application needs, from the shop's parts; the watches are not started yet."""
+    from recommender.api import Service
+    from recommender.api.standing import Standing
+    from recommender.api.storefront import Storefront
+    from recommender.services.keys import KeyRing
+    from recommender.services.watching import Watch
+
+    keys = None if plan.open_to_all else KeyRing(shop.stores.keys)
+    stores: dict[str, Callable[[], object]] = {"log": shop.stores.log.position}
+    if keys is not None:
+        stores["keys"] = keys.refresh
+        keys.refresh()
+    shop.models.poll()
+    watches = (Watch({"model": shop.models.poll}), Watch(stores))
+    storefront = Storefront(
+        recommend=shop.recommender.slate,
+        last_resort=shop.recommender.without_model,
+        cards=shop.catalogue_view.cards,
+    )
+    standing = Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches)
+    service = Service(
+        storefront=storefront, keys=keys, clock=shop.clock, ready=standing, examples=plan.examples, note=plan.note
+    )
+    return service, watches
+
+
+def _announce(settings: Settings, address: str, when_ready: Callable[[str], None]) -> None:
+    """Wait until the service answers, then say so once."""
+    host, give_up = _as_seen_from_here(settings.host).strip("[]"), time.monotonic() + READY_SECONDS
+    while time.monotonic() < give_up:
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(host, settings.port, timeout=5)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == http.client.OK:
+                when_ready(address)
+                return
+        time.sleep(0.05)
+
+
+def _as_seen_from_here(host: str) -> str:
+    """The host to connect to on this machine, ready to stand in an address."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{here}]" if ":" in here else here
+
+
+def main() -> None:
+    """``python -m recommender.serve [options]`` is ``recommender serve [options]``."""
+    sys.argv.insert(1, "serve")
+    runpy.run_module("recommender", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
