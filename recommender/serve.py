@@ -40,10 +40,7 @@ from recommender.settings import Settings
 if TYPE_CHECKING:
     from granian.server.mp import MPServer
 
-    from recommender.api import Service
     from recommender.api.rsgi import Shim
-    from recommender.services.watching import Watch
-    from recommender.wiring import Shop
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 6
@@ -197,10 +194,10 @@ def start_worker(plan: Plan) -> "Shim":
 def _worker(plan: Plan) -> "Shim":
     from recommender.api import create_app
     from recommender.api.rsgi import Shim
-    from recommender.wiring import connect
+    from recommender.wiring import connect, service_of
 
     shop = connect(plan.settings)
-    service, watches = assemble(shop, plan)
+    service, watches = service_of(shop, open_to_all=plan.open_to_all, examples=plan.examples, note=plan.note)
     app = create_app(service)
     gc.collect()
     gc.freeze()  # model and code stay for good: no collection needs to look at them
@@ -222,33 +219,6 @@ def _worker(plan: Plan) -> "Shim":
         os._exit(0)  # and would abort if the interpreter were taken down under them
 
     return Shim(app.wsgi_app, on_start=begin, on_stop=end)
-
-
-def assemble(shop: "Shop", plan: Plan) -> tuple["Service", tuple["Watch", ...]]:
-    """What the application needs, from the shop's parts; the watches are not started yet."""
-    from recommender.api import Service
-    from recommender.api.standing import Standing
-    from recommender.api.storefront import Storefront
-    from recommender.services.keys import KeyRing
-    from recommender.services.watching import Watch
-
-    keys = None if plan.open_to_all else KeyRing(shop.stores.keys)
-    stores: dict[str, Callable[[], object]] = {"log": shop.stores.log.position}
-    if keys is not None:
-        stores["keys"] = keys.refresh
-        keys.refresh()
-    shop.models.poll()
-    watches = (Watch({"model": shop.models.poll}), Watch(stores))
-    storefront = Storefront(
-        recommend=shop.recommender.slate,
-        last_resort=shop.recommender.without_model,
-        cards=shop.catalogue_view.cards,
-    )
-    standing = Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches)
-    service = Service(
-        storefront=storefront, keys=keys, clock=shop.clock, ready=standing, examples=plan.examples, note=plan.note
-    )
-    return service, watches
 
 
 def _announce(settings: Settings, address: str, when_ready: Callable[[str], None]) -> None:
