@@ -1,0 +1,99 @@
+"""Who may call what."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from storefronts import Tokens, make_app, opened
+from werkzeug.routing import Rule
+
+from recommender.api.access import allow, declared
+from recommender.domain.keys import KeyClass
+
+HOME = "/v1/recommendations/home"
+
+
+def routes(app: Flask) -> list[tuple[str, Rule]]:
+    found = []
+    for rule in app.url_map.iter_rules():
+        path = rule.rule.replace("<scenario>", "home").replace("<code>", "forbidden")
+        found.append((path, rule))
+    return found
+
+
+def test_every_route_takes_exactly_the_keys_it_declares(tmp_path: Path) -> None:
+    with opened(tmp_path) as stores:
+        tokens = Tokens(stores)
+        app = make_app(keys=tokens.ring)
+        client = app.test_client()
+        for path, rule in routes(app):
+            classes = declared(app.view_functions[rule.endpoint])
+            assert classes is not None, f"{rule.rule} declares no key class"
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                cells = {KeyClass.PK: tokens.pk, KeyClass.SK: tokens.sk, KeyClass.ADM: tokens.adm}
+                for kind, token in cells.items():
+                    answer = client.open(path, method=method, json={}, headers={"Authorization": f"Bearer {token}"})
+                    allowed = not classes or kind in classes
+                    assert (answer.status_code == 200) is allowed, (rule.rule, method, kind)
+                    assert allowed or answer.status_code == 403
+                for headers in ({}, {"X-API-Key": tokens.revoked}, {"X-API-Key": "sk_wrong"}, {"X-API-Key": "zażółć"}):
+                    answer = client.open(path, method=method, json={}, headers=headers)
+                    assert answer.status_code == (401 if classes else 200), (rule.rule, method, headers)
+
+
+def test_a_route_that_declares_nothing_is_closed_to_every_key(tmp_path: Path) -> None:
+    with opened(tmp_path) as stores:
+        tokens = Tokens(stores)
+        app = make_app(keys=tokens.ring)
+        app.add_url_rule("/forgotten", view_func=lambda: "open!", endpoint="forgotten")
+        answer = app.test_client().get("/forgotten", headers={"X-API-Key": tokens.adm})
+        assert (answer.status_code, answer.json["code"]) == (403, "undeclared_route")
+
+
+@pytest.mark.parametrize("header", ["Authorization", "X-API-Key"])
+def test_a_key_is_taken_from_either_header(tmp_path: Path, header: str) -> None:
+    with opened(tmp_path) as stores:
+        tokens = Tokens(stores)
+        value = f"bearer {tokens.sk}" if header == "Authorization" else tokens.sk
+        answer = make_app(keys=tokens.ring).test_client().get(HOME, headers={header: value})
+        assert answer.status_code == 200
+
+
+def test_a_browser_may_send_its_public_key_in_the_address(tmp_path: Path) -> None:
+    with opened(tmp_path) as stores:
+        tokens = Tokens(stores)
+        assert make_app(keys=tokens.ring).test_client().get(f"{HOME}?key={tokens.pk}").status_code == 200
+
+
+def test_a_secret_key_in_the_address_is_refused_even_if_it_is_true(tmp_path: Path) -> None:
+    with opened(tmp_path) as stores:
+        tokens = Tokens(stores)
+        answer = make_app(keys=tokens.ring).test_client().get(f"{HOME}?key={tokens.sk}")
+        assert answer.status_code == 401
+        assert tokens.sk not in answer.text
+
+
+def test_a_challenge_comes_with_every_401(tmp_path: Path) -> None:
+    with opened(tmp_path) as stores:
+        answer = make_app(keys=Tokens(stores).ring).test_client().get(HOME)
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000", "LOCALHOST"])
+def test_without_keys_this_machines_own_names_are_answered(host: str) -> None:
+    assert make_app().test_client().get(HOME, headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example:8000", "localhost.evil.example", "[::2]", "10.0.0.1:8000", ""])
+def test_without_keys_no_other_name_is_answered(host: str) -> None:
+    for path in (HOME, "/healthz", "/nowhere"):
+        answer = make_app().test_client().get(path, headers={"Host": host})
+        assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+
+
+def test_a_view_is_public_only_if_it_says_so() -> None:
+    def view() -> str:
+        return ""
+
+    assert declared(view) is None
+    assert declared(allow()(view)) == frozenset()
