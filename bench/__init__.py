@@ -1,0 +1,1 @@
+"""Benchmarks: how fast and how large, beside a yardstick measured in the same run. ``docs/benchmarks.md`` explains each."""

@@ -1,0 +1,41 @@
+"""The bundled shop in a home of its own, made with the same commands people type."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import recommender
+
+DATA = Path(recommender.__file__).parent / "demo" / "data"
+EVENTS = DATA / "events.parquet"
+
+
+def command(home: Path, *words: str) -> list[str]:
+    """A ``recommender`` command on a home."""
+    return [sys.executable, "-m", "recommender", "--home", str(home), *words]
+
+
+def do(home: Path, *words: str) -> None:
+    """Run a command; a failure is an error with what it said."""
+    done = subprocess.run(command(home, *words), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(
+            f"recommender {' '.join(words)} failed with {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}"
+        )
+
+
+def loaded(home: Path) -> Path:
+    """Items, customers and events of the bundled shop, imported; once per home."""
+    if not home.exists():
+        home.mkdir(parents=True)
+        do(home, "import", "items", str(DATA / "items.parquet"))
+        do(home, "import", "customers", str(DATA / "customers.parquet"))
+        do(home, "import", "events", str(EVENTS))
+    return home
+
+
+def trained(home: Path) -> Path:
+    """The same with a published model; once per home."""
+    if not (home / "models" / "CURRENT").exists():
+        do(loaded(home), "train", "--budget", "0")
+    return home
