@@ -1,0 +1,100 @@
+"""What the stores need of a database, whichever it is: transactions, bulk rows in and out, and a tidy end."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from recommender.domain.events import LINE_COLUMNS
+from recommender.storage.failures import explained
+
+CHUNK_ROWS = 100_000
+"""Rows per chunk when the log is read in columns; bounds memory to some tens of MB."""
+
+POLARS_TYPES = {"int64": pl.Int64(), "int32": pl.Int32(), "str": pl.String()}
+
+
+def line_schema(columns: Sequence[str] | None = None) -> dict[str, pl.DataType]:
+    """Polars types of the log's columns, read off :data:`LINE_COLUMNS`, in the order asked for.
+
+    Raises
+    ------
+    ValueError
+        If a column is not one of the log's.
+    """
+    wanted = list(LINE_COLUMNS) if columns is None else list(columns)
+    if strange := [name for name in wanted if name not in LINE_COLUMNS]:
+        raise ValueError(f"the log has no column {strange[0]!r}; it has {', '.join(LINE_COLUMNS)}")
+    return {name: POLARS_TYPES[LINE_COLUMNS[name].split()[0].strip(",")] for name in wanted}
+
+
+class Database(ABC):
+    """One open database. Safe to share between threads; not carried across a fork."""
+
+    engine: sa.Engine
+    place: str
+    mark: str
+    """How a statement names its next value: ``?`` or ``%s``."""
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one moment of the database for as long as it is held; never waits for writers."""
+        with explained(self.place), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def raw(self) -> Iterator[Any]:
+        """The driver's own cursor for one quick question."""
+        with explained(self.place):
+            connection = self.engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                try:
+                    yield cursor
+                finally:
+                    cursor.close()
+            finally:
+                connection.close()
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that may write: waits its turn, commits at the end of the block, undoes all on an error."""
+
+    @abstractmethod
+    def migrating(self) -> AbstractContextManager[sa.Connection]:
+        """:meth:`writing` for changes of the schema: one process at a time."""
+
+    @abstractmethod
+    def insert_lines(self, connection: sa.Connection, lines: pl.DataFrame) -> int:
+        """Store rows of ``events`` (columns as in the table; missing ones are null) unless their id is there already.
+
+        Returns how many went in.
+        """
+
+    @abstractmethod
+    def line_chunks(
+        self, connection: sa.Connection, columns: Sequence[str], until_us: int | None
+    ) -> Iterator[pl.DataFrame]:
+        """The log in columns, by ``seq``, at most :data:`CHUNK_ROWS` rows at a time."""
+
+    @abstractmethod
+    def lines_of_list(
+        self, connection: sa.Connection, condition: str, ids: str, before_us: int, limit: int
+    ) -> pl.DataFrame:
+        """For each id ``w.value`` of a JSON list, its newest lines that meet the condition; ``who`` is its place."""
+
+    @abstractmethod
+    def compact(self) -> None:
+        """Leave no deleted byte in files we own."""
+
+    def insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+        """An insert that can say what happens on a conflict."""
+        return postgresql.insert(table) if self.engine.dialect.name == "postgresql" else sqlite.insert(table)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()

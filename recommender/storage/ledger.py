@@ -1,0 +1,170 @@
+"""The consent ledger: who allowed what, when; every row sealed together with the one before.
+
+A row's hash covers a digest of what it says and the hash of the row before. After an erasure the row keeps only
+its digest and its hash, so that the chain can still be walked from end to end while nothing of the person is left:
+the digest is salted, and the salt is deleted with the row's words.
+"""
+
+import hashlib
+import secrets as randomness
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
+from recommender.domain.people import Person
+from recommender.storage.counting import CONSENT_NUMBER, next_number, set_number
+from recommender.storage.database import Database
+from recommender.storage.forgetting import Forgotten
+from recommender.storage.secret import Secrets
+from recommender.storage.tables import consent
+from recommender.storage.times import from_us, to_us
+
+SAID = ("visitor_id", "customer_id", "purpose", "state", "time_us", "source", "actor", "text_version")
+REFUSING = (ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
+SALT_BYTES = 16
+
+
+class SqlConsentLedger:
+    """:class:`~recommender.domain.ports.ConsentLedger` in the table ``consent``.
+
+    What stands is the newest row of the person for the purpose, by time, then by order of recording; a grant
+    recorded for the same moment as an objection does not lift it. A person asked for by both ids is refused when
+    either id refuses. Records of erased people are not stored.
+    """
+
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self._database = database
+        self._secrets = secrets
+
+    def record(self, records: Iterable[ConsentRecord]) -> int:
+        """Append in one transaction; returns how many."""
+        every = list(records)
+        with self._database.writing() as connection:
+            forgotten = Forgotten(connection, self._secrets)
+            customers = forgotten.among("c", (one.person.customer_id for one in every))
+            visitors = forgotten.among("v", (one.person.visitor_id for one in every))
+            kept = [r for r in every if r.person.customer_id not in customers and r.person.visitor_id not in visitors]
+            number = next_number(connection, CONSENT_NUMBER)
+            last = connection.execute(sa.select(consent.c.hash).where(consent.c.number == number - 1)).scalar()
+            rows = _sealed(kept, number, bytes(last) if last is not None else b"")
+            if rows:
+                connection.execute(consent.insert(), rows)
+                set_number(connection, CONSENT_NUMBER, number + len(rows) - 1)
+        return len(kept)
+
+    def allows(self, person: Person, purpose: Purpose, *, default: bool) -> bool:
+        """The state on record; ``default`` where there is none."""
+        states = [
+            state
+            for column, one in ((consent.c.customer_id, person.customer_id), (consent.c.visitor_id, person.visitor_id))
+            if one is not None
+            for state in self._states(column, purpose, one).values()
+        ]
+        if not states:
+            return default
+        return all(state is ConsentState.GRANTED for state in states)
+
+    def refusals(self, purpose: Purpose) -> tuple[frozenset[str], frozenset[str]]:
+        """(customer ids, visitor ids) whose recorded state refuses the purpose."""
+        customers, visitors = (
+            frozenset(one for one, state in self._states(column, purpose).items() if state in REFUSING)
+            for column in (consent.c.customer_id, consent.c.visitor_id)
+        )
+        return customers, visitors
+
+    def _states(self, column: sa.Column[Any], purpose: Purpose, one: str | None = None) -> dict[str, ConsentState]:
+        """What stands, by id."""
+        chosen = sa.select(column, consent.c.state, consent.c.time_us).where(
+            consent.c.purpose == purpose.value, column.is_not(None) if one is None else column == one
+        )
+        stands: dict[str, tuple[ConsentState, int]] = {}
+        with self._database.reading() as connection:
+            for person_id, said, time_us in connection.execute(chosen.order_by(consent.c.time_us, consent.c.number)):
+                state, before = ConsentState(said), stands.get(person_id)
+                tied = before is not None and before == (ConsentState.OBJECTED, time_us)
+                if not (tied and state is ConsentState.GRANTED):
+                    stands[person_id] = (state, time_us)
+        return {person_id: state for person_id, (state, _) in stands.items()}
+
+    def history(self, person: Person) -> list[ConsentRecord]:
+        """All rows of one person (either id), oldest first."""
+        with self._database.reading() as connection:
+            chosen = sa.select(consent).where(_of(person)).order_by(consent.c.time_us, consent.c.number)
+            return [_record(row) for row in connection.execute(chosen).mappings()]
+
+    def erase(self, person: Person) -> int:
+        """Delete what the person's rows say; their digests stay, so that the chain can be verified. Returns how many."""
+        with self._database.writing() as connection:
+            nothing = dict.fromkeys((*SAID, "salt"))
+            return connection.execute(consent.update().where(_of(person)).values(nothing)).rowcount
+
+    def broken_at(self) -> int | None:
+        """The number of the first row that was changed or is missing; None when the chain holds."""
+        before, expected = b"", 1
+        with self._database.reading() as connection:
+            for row in (
+                connection.execution_options(yield_per=5_000)
+                .execute(sa.select(consent).order_by(consent.c.number))
+                .mappings()
+            ):
+                content = bytes(row["digest"])
+                changed = row["salt"] is not None and _digest(bytes(row["salt"]), row) != content
+                if row["number"] != expected or changed or _seal(before, content) != bytes(row["hash"]):
+                    return expected
+                before, expected = bytes(row["hash"]), expected + 1
+        return None
+
+
+def _of(person: Person) -> sa.ColumnElement[bool]:
+    either: list[sa.ColumnElement[bool]] = [sa.false()]
+    if person.customer_id is not None:
+        either.append(consent.c.customer_id == person.customer_id)
+    if person.visitor_id is not None:
+        either.append(consent.c.visitor_id == person.visitor_id)
+    return sa.or_(*either)
+
+
+def _digest(salt: bytes, row: Mapping[Any, Any]) -> bytes:
+    said = hashlib.sha256(salt)
+    for name in SAID:
+        value = row[name]
+        said.update(b"\x00" if value is None else b"\x01" + str(value).encode() + b"\x1f")
+    return said.digest()
+
+
+def _seal(before: bytes, digest: bytes) -> bytes:
+    return hashlib.sha256(before + digest).digest()
+
+
+def _sealed(records: Iterable[ConsentRecord], number: int, before: bytes) -> list[dict[str, Any]]:
+    rows = []
+    for place, record in enumerate(records, start=number):
+        said = {
+            "visitor_id": record.person.visitor_id,
+            "customer_id": record.person.customer_id,
+            "purpose": record.purpose.value,
+            "state": record.state.value,
+            "time_us": to_us(record.time),
+            "source": record.source,
+            "actor": record.actor,
+            "text_version": record.text_version,
+        }
+        salt = randomness.token_bytes(SALT_BYTES)
+        digest = _digest(salt, said)
+        before = _seal(before, digest)
+        rows.append({"number": place, "salt": salt, "digest": digest, "hash": before, **said})
+    return rows
+
+
+def _record(row: Mapping[Any, Any]) -> ConsentRecord:
+    return ConsentRecord(
+        person=Person(customer_id=row["customer_id"], visitor_id=row["visitor_id"]),
+        purpose=Purpose(row["purpose"]),
+        state=ConsentState(row["state"]),
+        time=from_us(row["time_us"]),
+        source=row["source"],
+        actor=row["actor"],
+        text_version=row["text_version"],
+    )

@@ -1,0 +1,1 @@
+"""Changes of the schema, oldest first. A revision that was released is never edited; add the next one."""

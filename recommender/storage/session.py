@@ -1,0 +1,190 @@
+"""One file on its way into the log: ids for rows that have none, duplicates told from equal rows of the same file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+import sqlalchemy as sa
+
+from recommender.domain.ports import ImportCounts
+from recommender.storage.content import CONTENT_LETTERS, content, derived_ids, refuse_control_characters
+from recommender.storage.counting import LOG_POSITION, next_number, set_number
+from recommender.storage.database import Database
+from recommender.storage.forgetting import Forgotten
+from recommender.storage.links import remember
+from recommender.storage.secret import Secrets
+from recommender.storage.tables import events
+
+KEPT = tuple(CONTENT_LETTERS)
+ASKED_AT_ONCE = 10_000
+
+repeated = sa.Table(
+    "repeated_rows",
+    sa.MetaData(),
+    sa.Column("event_id", sa.Text(), primary_key=True),
+    sa.Column("times", sa.Integer(), nullable=False),
+    prefixes=["TEMPORARY"],
+)
+"""How often this session has met a row that stood in the log when it came: on disk, gone with the session."""
+
+
+@dataclass(slots=True)
+class _Counts:
+    new: int = 0
+    duplicates: int = 0
+    conflicts: int = 0
+    erased: int = 0
+
+
+class SqlImportSession:
+    """:class:`~recommender.domain.ports.ImportSession` inside one write transaction.
+
+    How equal rows are told apart without keeping the file in memory: the first one is stored under the id of its
+    content. A later one finds that id taken. If this very session took it, it is the second occurrence; if an earlier
+    import did, it is the first occurrence again, a duplicate. From there a temporary table counts on.
+    """
+
+    def __init__(self, database: Database, connection: sa.Connection, secrets: Secrets, source_id: int) -> None:
+        self._database = database
+        self._connection = connection
+        self._secret = secrets.current
+        self._source_id = source_id
+        self._seq = next_number(connection, LOG_POSITION)
+        self._forgotten = Forgotten(connection, secrets)
+        repeated.create(connection)
+
+    def write(self, rows: pl.DataFrame) -> ImportCounts:
+        """Store one chunk (see the port)."""
+        counts = _Counts()
+        lines = self._readied(rows)
+        lines = self._without_erased(lines, counts)
+        if len(lines):
+            lines = lines.with_columns(content=content(lines))
+            given = lines.filter(pl.col("event_id").is_not_null())
+            unnamed = lines.filter(pl.col("event_id").is_null())
+            if len(given):
+                self._store_given(given, counts)
+            if len(unnamed):
+                self._store_unnamed(unnamed, counts)
+            self._link(lines)
+        return ImportCounts(
+            new=counts.new, duplicates=counts.duplicates, conflicts=counts.conflicts, erased=counts.erased
+        )
+
+    def close(self) -> None:
+        """Note how far the log has come; the temporary table goes."""
+        set_number(self._connection, LOG_POSITION, self._seq - 1)
+        repeated.drop(self._connection)
+
+    def _readied(self, rows: pl.DataFrame) -> pl.DataFrame:
+        texts = {name: dtype for name, dtype in rows.schema.items() if dtype == pl.String}
+        lines = rows.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in texts)
+        if "event_id" not in lines.columns:
+            lines = lines.with_columns(event_id=pl.lit(None, dtype=pl.String))
+        line = pl.col("line").fill_null(0) if "line" in lines.columns else pl.lit(0)
+        lines = lines.with_columns(line.cast(pl.Int64).alias("line"))
+        lines = lines.select("event_id", "line", *(name for name in KEPT if name in lines.columns))
+        refuse_control_characters(lines)
+        return lines
+
+    def _without_erased(self, lines: pl.DataFrame, counts: _Counts) -> pl.DataFrame:
+        if self._forgotten.nobody:
+            return lines
+        refused = pl.lit(value=False)
+        for letter, name in (("c", "customer_id"), ("v", "visitor_id")):
+            if name in lines.columns:
+                gone = self._forgotten.among(letter, lines[name].unique().to_list())
+                refused = refused | pl.col(name).is_in(list(gone)).fill_null(value=False)
+        kept = lines.filter(~refused)
+        counts.erased += len(lines) - len(kept)
+        return kept
+
+    def _link(self, lines: pl.DataFrame) -> None:
+        if "visitor_id" not in lines.columns or "customer_id" not in lines.columns:
+            return
+        seen = lines.filter(pl.col("visitor_id").is_not_null() & pl.col("customer_id").is_not_null())
+        last = seen.group_by("visitor_id", "customer_id").agg(pl.col("time_us").max())
+        remember(self._database, self._connection, last.select("visitor_id", "customer_id", "time_us").iter_rows())
+
+    def _insert(self, lines: pl.DataFrame) -> pl.Series:
+        """Store what is not there yet; which rows went in."""
+        first = self._seq
+        numbered = lines.with_columns(seq=pl.int_range(first, first + len(lines)), source_id=pl.lit(self._source_id))
+        columns = ["seq", "event_id", "line", "source_id", *(name for name in KEPT if name in lines.columns)]
+        stored = self._database.insert_lines(self._connection, numbered.select(columns))
+        if stored == len(lines):
+            self._seq = first + len(lines)
+            return pl.repeat(value=True, n=len(lines), eager=True)
+        went_in = list(
+            self._connection.execute(
+                sa.select(events.c.seq).where(events.c.seq >= first).order_by(events.c.seq)
+            ).scalars()
+        )
+        self._seq = went_in[-1] + 1 if went_in else first
+        return numbered["seq"].is_in(went_in)
+
+    def _store_given(self, lines: pl.DataFrame, counts: _Counts) -> None:
+        """Rows that name their event: the first content stands, the same again is a duplicate, another a conflict."""
+        went_in = self._insert(lines)
+        counts.new += int(went_in.sum())
+        met = lines.filter(~went_in)
+        for some in met.iter_slices(ASKED_AT_ONCE):
+            stored = self._stored(some["event_id"].unique().to_list())
+            there = stored.select("event_id", "line", content(stored).alias("stored"))
+            same = some.join(there, on=["event_id", "line"], how="left")
+            equal = int((same["content"] == same["stored"]).sum())
+            counts.duplicates += equal
+            counts.conflicts += len(some) - equal
+
+    def _stored(self, ids: list[str]) -> pl.DataFrame:
+        columns = [events.c[name] for name in ("event_id", "line", *KEPT)]
+        found = self._connection.execute(sa.select(*columns).where(events.c.event_id.in_(ids))).all()
+        types = {c.name: pl.Int64 if isinstance(c.type, sa.Integer) else pl.String for c in columns}
+        return pl.DataFrame([tuple(row) for row in found], schema=types, orient="row")
+
+    def _store_unnamed(self, lines: pl.DataFrame, counts: _Counts) -> None:
+        """Rows without an id: stored under the id of their content and occurrence (see the class)."""
+        texts, times = lines["content"].to_list(), lines["time_us"].to_list()
+        named = lines.with_columns(
+            pl.Series("event_id", derived_ids(texts, times, self._secret)), line=pl.lit(0, dtype=pl.Int64)
+        )
+        went_in = self._insert(named)
+        counts.new += int(went_in.sum())
+        met = named.filter(~went_in)
+        if len(met):
+            again = list(self._repeats(met))
+            counts.duplicates += len(met) - len(again)
+            if again:
+                later = self._insert(
+                    met[[place for place, _ in again]].with_columns(pl.Series("event_id", [i for _, i in again]))
+                )
+                counts.new += int(later.sum())
+                counts.duplicates += len(later) - int(later.sum())
+
+    def _repeats(self, met: pl.DataFrame) -> Iterator[tuple[int, str]]:
+        """Of rows whose id is taken: the place and the id of those that are a second or later occurrence."""
+        ids = met["event_id"].to_list()
+        times = self._times_met(ids)
+        rows = zip(ids, met["content"].to_list(), met["time_us"].to_list(), strict=True)
+        for place, (event_id, text, time_us) in enumerate(rows):
+            times[event_id] += 1
+            if times[event_id] > 1:
+                yield place, derived_ids([text], [time_us], self._secret, times[event_id])[0]
+        insert = self._database.insert(repeated)
+        update = insert.on_conflict_do_update(index_elements=["event_id"], set_={"times": insert.excluded.times})
+        self._connection.execute(update, [{"event_id": one, "times": times[one]} for one in times])
+
+    def _times_met(self, ids: list[str]) -> dict[str, int]:
+        """How often this session has met each content: counted, or once if it stored the row, or never."""
+        wanted = sorted(set(ids))
+        times: dict[str, int] = {}
+        for start in range(0, len(wanted), ASKED_AT_ONCE):
+            some = wanted[start : start + ASKED_AT_ONCE]
+            owner = sa.select(events.c.event_id, events.c.source_id).where(
+                events.c.event_id.in_(some), events.c.line == 0
+            )
+            for event_id, source_id in self._connection.execute(owner):
+                times[event_id] = int(source_id == self._source_id)
+            counted = sa.select(repeated.c.event_id, repeated.c.times).where(repeated.c.event_id.in_(some))
+            times.update((row[0], row[1]) for row in self._connection.execute(counted))
+        return times
