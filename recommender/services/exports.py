@@ -6,11 +6,13 @@ A list written elsewhere has left our hands and is not tracked.
 import csv
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 REGISTER = "exports.json"
 PERSON = "person_id"
+UNFINISHED = ".partial"
 
 
 def _register(home: Path) -> Path:
@@ -38,10 +40,17 @@ def remember(home: Path, out: Path) -> None:
 
 
 def forget(home: Path, ids: frozenset[str]) -> list[str]:
-    """Take the rows of these people out of every remembered list; returns the files that were rewritten."""
+    """Take the rows of these people out of every remembered list; returns the files that were rewritten.
+
+    What an unfinished run left beside its list is deleted whole: it can be made again.
+    """
     changed = []
     for name in known(home):
         path = home / name
+        unfinished = path.with_name(f"{path.name}{UNFINISHED}")
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished)
+            changed.append(f"{name}{UNFINISHED}")
         rewrite = REWRITERS.get(path.suffix)
         if rewrite is not None and path.is_file() and rewrite(path, ids):
             changed.append(name)
