@@ -16,6 +16,8 @@ from recommender.importing.tables import Broken, Chunk, regroup
 
 _LINES = 8_192
 _ITEMS = "items"
+NESTED_LINE = "items[]"
+"""The column that rows from nested ``items`` get: the item's place in its event, from 0."""
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Cells = dict[str, str | None]
@@ -82,10 +84,10 @@ def flatten(text: str) -> list[Cells]:
     if not isinstance(items, list) or not items:
         return [order]
     rows: list[Cells] = []
-    for item in items:
+    for place, item in enumerate(items):
         if not isinstance(item, dict):
             raise ValueError("an entry of items is not an object")  # noqa: TRY004 - as above
-        rows.append({**order, **{key: _cell(value) for key, value in item.items()}})
+        rows.append({**order, **{key: _cell(value) for key, value in item.items()}, NESTED_LINE: str(place)})
         order["value"] = None
     return rows
 

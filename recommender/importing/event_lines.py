@@ -1,0 +1,47 @@
+"""Rows that share an event id are the lines of one event: one line per item, in the order of the file."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+_LONGEST_EVENT = 10_000
+
+
+def numbered(frames: Iterator[pl.DataFrame], *, nested: bool) -> Iterator[pl.DataFrame]:
+    """Add ``line`` to rows that name their event; neighbouring rows with one id are one event's, even across chunks.
+
+    Two rows with the same event and item get the same line, so that the log tells a repetition from a conflict.
+    With ``nested`` the rows already know their line (they come from one JSON object).
+    """
+    held: pl.DataFrame | None = None
+    for frame in frames:
+        if nested or not frame.height or frame["event_id"].null_count() == frame.height:
+            yield frame
+            continue
+        whole = frame if held is None else pl.concat([held, frame])
+        tail = _tail(whole)
+        held = whole.tail(tail)
+        yield _lines(whole.head(whole.height - tail))
+    if held is not None and held.height:
+        yield _lines(held)
+
+
+def _tail(frame: pl.DataFrame) -> int:
+    """How many rows at the end may belong to an event that goes on in the next chunk."""
+    last = frame["event_id"][-1]
+    if last is None:
+        return 0
+    others = (frame["event_id"].ne_missing(pl.Series([last]))).arg_true()
+    length = frame.height - (int(others[-1]) + 1 if len(others) else 0)
+    return length if length <= _LONGEST_EVENT else 0
+
+
+def _lines(frame: pl.DataFrame) -> pl.DataFrame:
+    run = pl.col("event_id").rle_id()
+    marked = frame.with_columns(run.alias("=run"))
+    if marked.height and marked["=run"][-1] + 1 == marked.height:
+        return frame
+    first = pl.struct("=run", "item_id").is_first_distinct()
+    place = (first.cast(pl.Int64).cum_sum().over("=run") - 1).first().over("=run", "item_id")
+    line = pl.when(pl.col("event_id").is_not_null()).then(place).otherwise(0)
+    return marked.with_columns(line.cast(pl.Int64).alias("line")).drop("=run")

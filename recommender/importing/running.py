@@ -1,0 +1,157 @@
+"""What every import does: read chunks, judge them, hand on the good rows, count and keep the bad ones, report."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import polars as pl
+
+from recommender.domain.errors import BadInputError
+from recommender.domain.ports import ImportCounts
+from recommender.importing.checking import Rule, Wording, broken_reject, judge
+from recommender.importing.naming import Columns
+from recommender.importing.rejects import RejectsFile
+from recommender.importing.report import (
+    SHOWN_REJECTS,
+    ImportOptions,
+    ImportReport,
+    Progress,
+    Reject,
+    Step,
+    refusal,
+)
+from recommender.importing.tables import REASON, Chunk, Table
+
+SAMPLE_ROWS = 50_000
+"""Rows from which a file's way of writing times and numbers is decided; the same whatever the chunks."""
+
+_FEWEST_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How one file is read: ``parse`` makes typed columns of a chunk's cells (both by field), ``rules`` judge them."""
+
+    columns: Columns
+    parse: Callable[[pl.DataFrame], pl.DataFrame]
+    rules: Sequence[Rule]
+    personal: frozenset[str]
+    readings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """One import under way."""
+
+    kind: str
+    table: Table
+    options: ImportOptions
+    progress: Progress
+    rows: int = 0
+    rejected: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    counts: list[ImportCounts] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
+    _started: float = field(default_factory=time.perf_counter)
+    _file: RejectsFile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._file = RejectsFile(self.table, max(self.options.max_rejects, _FEWEST_KEPT))
+
+    @property
+    def refused(self) -> bool:
+        """Whether too many rows were rejected for anything to be stored."""
+        return self.rejected > self.options.max_rejects
+
+    def sampled(self) -> tuple[pl.DataFrame, Iterator[Chunk]]:
+        """The file's first rows, and all of its chunks from the top."""
+        chunks = self.table.chunks(self.options.chunk_rows, self.progress)
+        held: list[Chunk] = []
+        while sum(chunk.frame.height for chunk in held) < SAMPLE_ROWS and (chunk := next(chunks, None)) is not None:
+            held.append(chunk)
+        if not any(chunk.frame.height or chunk.broken for chunk in held):
+            raise BadInputError(f"{self.table.found.path.name} has a header but no rows.")
+        sample = pl.concat([chunk.frame for chunk in held]).head(SAMPLE_ROWS)
+        return sample, chain(held, chunks)
+
+    def good_rows(self, chunks: Iterator[Chunk], plan: Plan) -> Iterator[pl.DataFrame]:
+        """The typed rows of each chunk that broke no rule; the others are counted and kept for the rejects file."""
+        wording = Wording(shown=plan.columns.shown, personal=plan.personal)
+        for chunk in chunks:
+            self._take_broken(chunk)
+            if not chunk.frame.height:
+                continue
+            self.rows += chunk.frame.height
+            cells = cells_of(chunk.frame, plan.columns)
+            parsed = plan.parse(cells)
+            verdict = judge(parsed, plan.rules)
+            bad = verdict.is_not_null()
+            if bad.any():
+                self._take_rejected(chunk, cells, verdict, plan.rules, wording)
+                parsed = parsed.filter(~bad)
+            self.progress(Step(stage="checking", rows=self.rows))
+            yield parsed
+
+    def _take_broken(self, chunk: Chunk) -> None:
+        self.rows += len(chunk.broken)
+        self.rejected += len(chunk.broken)
+        room = SHOWN_REJECTS - len(self.rejects)
+        self.rejects += [broken_reject(one) for one in chunk.broken[: max(room, 0)]]
+        if chunk.broken and not self._file.full:
+            self._file.add_broken(chunk.broken)
+
+    def _take_rejected(
+        self, chunk: Chunk, cells: pl.DataFrame, verdict: pl.Series, rules: Sequence[Rule], wording: Wording
+    ) -> None:
+        places = verdict.is_not_null().arg_true()
+        self.rejected += len(places)
+        room = SHOWN_REJECTS - len(self.rejects)
+        if room > 0:
+            self.rejects += wording.rejects(cells, chunk.lines, verdict, rules, room)
+        if not self._file.full:
+            self._file.add(chunk, places, wording.reasons(verdict[places], rules))
+
+    def report(self, plan: Plan, *, stored: bool) -> ImportReport:
+        """The report; writes the rejects file (not in a dry run)."""
+        kept = None if self.options.dry_run else self._file.write()
+        if self.rejected and kept is None and not self.options.dry_run:
+            self.warnings.append("The rejects file could not be written beside the input.")
+        found = self.table.found
+        counts = self.counts if stored else []
+        return ImportReport(
+            kind=self.kind,
+            file=found.path.name,
+            rows=self.rows,
+            accepted=self.rows - self.rejected,
+            new=sum(count.new for count in counts),
+            duplicates=sum(count.duplicates for count in counts),
+            conflicts=sum(count.conflicts for count in counts),
+            erased=sum(count.erased for count in counts),
+            rejected=self.rejected,
+            rejects=tuple(sorted(self.rejects, key=lambda reject: reject.line)),
+            rejects_file=kept,
+            guesses=plan.columns.guesses,
+            ignored=self.ignored,
+            format=found.format,
+            compression=found.compression,
+            encoding=found.encoding,
+            separator=self.table.separator,
+            readings=plan.readings,
+            warnings=tuple(self.warnings),
+            seconds=time.perf_counter() - self._started,
+            dry_run=self.options.dry_run,
+        )
+
+    def refuse(self, plan: Plan) -> None:
+        """Raise the error that lists why nothing was stored."""
+        raise refusal(self.report(plan, stored=False), self.options.max_rejects)
+
+
+def cells_of(frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """A chunk's cells under the names of our fields; fields set to one value are filled in."""
+    mapped = [pl.col(column).alias(name) for name, column in columns.of.items()]
+    fixed = [pl.lit(value).alias(name) for name, value in columns.fixed.items()]
+    rest = [pl.col(name).alias(f"attribute:{name}") for name in columns.rest if name != REASON]
+    return frame.select(mapped + fixed + rest) if mapped or rest else frame.select(fixed)
