@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import cycle
 from multiprocessing import get_context
 from pathlib import Path
@@ -58,25 +59,22 @@ def _loop(port: int, paths: Sequence[str], seconds: float, core: int | None) -> 
     if core is not None:
         os.sched_setaffinity(0, {core})
     asked = cycle([f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode() for path in paths])
-    waiting = selectors.DefaultSelector()
-    for _ in range(CONNECTIONS):
-        one = socket.create_connection(("127.0.0.1", port))
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        one.sendall(next(asked))
-        waiting.register(one, selectors.EVENT_READ, bytearray())
-    done, began = 0, time.perf_counter()
-    while (passed := time.perf_counter() - began) < seconds:
-        for key, _ in waiting.select(1):
-            connection, got = key.fileobj, key.data
-            assert isinstance(connection, socket.socket)
-            got += connection.recv(1 << 16)
-            if _whole(got):
-                done += 1
-                got.clear()
-                connection.sendall(next(asked))
-    for key in list(waiting.get_map().values()):
-        assert isinstance(key.fileobj, socket.socket)
-        key.fileobj.close()
+    with selectors.DefaultSelector() as waiting, ExitStack() as opened:
+        for _ in range(CONNECTIONS):
+            one = opened.enter_context(socket.create_connection(("127.0.0.1", port)))
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            one.sendall(next(asked))
+            waiting.register(one, selectors.EVENT_READ, bytearray())
+        done, began = 0, time.perf_counter()
+        while (passed := time.perf_counter() - began) < seconds:
+            for key, _ in waiting.select(1):
+                connection, got = key.fileobj, key.data
+                assert isinstance(connection, socket.socket)
+                got += connection.recv(1 << 16)
+                if _whole(got):
+                    done += 1
+                    got.clear()
+                    connection.sendall(next(asked))
     return done, passed
 
 
