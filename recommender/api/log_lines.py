@@ -1,5 +1,6 @@
 """What the service writes to its log: one JSON object per line, and nothing of any person in it."""
 
+import json
 import logging
 import os
 import sys
@@ -36,7 +37,10 @@ class JsonLines(logging.Handler):
             line["error"] = type(record.exc_info[1]).__name__
             line["at"] = places(record.exc_info[1])
         try:
-            os.write(self._descriptor, msgspec.json.encode(line) + b"\n")
+            text = msgspec.json.encode(line)
+            if not text.isascii():  # some letters, such as U+2028, would end a line for some readers
+                text = json.dumps(line, default=str).encode()
+            os.write(self._descriptor, text + b"\n")
         except OSError:
             self.handleError(record)
 

@@ -121,7 +121,7 @@ def struct_of(values: Mapping[str, Any], kind: type[Struct], *, unsupported: fro
         try:
             made[name] = msgspec.convert(value, known[name].type, strict=strict)
         except msgspec.ValidationError:
-            message = f"{name} must be {rule_of(known[name].type)}"
+            message = f"{name} must be {rule_of(known[name].type)}."
             problems.append(("invalid_parameter", FieldProblem(pointer=f"/{name}", code="invalid", message=message)))
     if problems:
         code, first = problems[0]
@@ -144,7 +144,7 @@ def rule_of(annotation: Any) -> str:
     for part in getattr(annotation, "__metadata__", ()):
         if isinstance(part, msgspec.Meta) and part.description:
             return part.description
-    return "as the reference says."
+    return "as the reference says"
 
 
 def clean_id(text: str, *, pointer: str) -> str:

@@ -45,7 +45,9 @@ class Spy:
 
 def slate_of(request: Request, *, fallback: str | None = None) -> Slate:
     items = tuple(
-        SlateItem(item_id=f"i{n}", rank=n, score=1 / n, source="popular", reason=Reason(code="trending", text="Bought."))
+        SlateItem(
+            item_id=f"i{n}", rank=n, score=1 / n, source="popular", reason=Reason(code="trending", text="Bought.")
+        )
         for n in range(1, request.size + 1)
     )
     return Slate(
@@ -100,4 +102,3 @@ class Tokens:
         self.revoked = gone.token
         self.ring = KeyRing(stores.keys)
         self.ring.refresh()
-

@@ -47,7 +47,7 @@ def test_a_route_that_declares_nothing_is_closed_to_every_key(tmp_path: Path) ->
         app = make_app(keys=tokens.ring)
         app.add_url_rule("/forgotten", view_func=lambda: "open!", endpoint="forgotten")
         answer = app.test_client().get("/forgotten", headers={"X-API-Key": tokens.adm})
-        assert (answer.status_code, answer.json["code"]) == (403, "undeclared_route")
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "undeclared_route")
 
 
 @pytest.mark.parametrize("header", ["Authorization", "X-API-Key"])
@@ -88,7 +88,7 @@ def test_without_keys_this_machines_own_names_are_answered(host: str) -> None:
 def test_without_keys_no_other_name_is_answered(host: str) -> None:
     for path in (HOME, "/healthz", "/nowhere"):
         answer = make_app().test_client().get(path, headers={"Host": host})
-        assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "forbidden")
 
 
 def test_a_view_is_public_only_if_it_says_so() -> None:
