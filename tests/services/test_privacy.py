@@ -1,0 +1,140 @@
+"""One person is handed over whole, and forgotten everywhere."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from recommender.domain.clock import ShopClock
+from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
+from recommender.domain.errors import BadInputError
+from recommender.domain.events import Event, EventItem, EventType
+from recommender.domain.people import Customer, Person
+from recommender.domain.ports import Source, Stores
+from recommender.services import exports, privacy
+from recommender.storage import default_url, open_stores
+
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
+SHOP = Source(kind="api", legal_basis="contract")
+CANARY = "canary-4711"
+BROWSER = "browser-0815"
+
+
+def bought(event_id: str, *, customer_id: str | None = None, visitor_id: str | None = None) -> Event:
+    """One mug, bought at noon."""
+    return Event(
+        event_id=event_id,
+        type=EventType.PURCHASE,
+        time=NOON,
+        items=(EventItem(item_id="mug", price=Decimal("7.50")),),
+        customer_id=customer_id,
+        visitor_id=visitor_id,
+    )
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    """A home that knows a canary in every store, and Ben."""
+    opened = open_stores(default_url(tmp_path), home=tmp_path)
+    opened.log.append(
+        [
+            bought("e1", customer_id=CANARY, visitor_id=BROWSER),
+            bought("e2", visitor_id=BROWSER),
+            bought("e3", customer_id="ben"),
+        ],
+        SHOP,
+    )
+    opened.customers.put([Customer(customer_id=CANARY, email=f"{CANARY}@example.com"), Customer(customer_id="ben")])
+    opened.consent.record(
+        [
+            ConsentRecord(
+                person=Person(customer_id=CANARY),
+                purpose=Purpose.MODEL_TRAINING,
+                state=ConsentState.GRANTED,
+                time=NOON,
+                source="test",
+            )
+        ]
+    )
+    yield opened
+    opened.close()
+
+
+def bytes_of(home: Path) -> bytes:
+    """Every byte of every file under a home."""
+    return b"".join(path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file())
+
+
+def test_an_export_holds_every_kind_of_row_and_nobody_elses(stores: Stores, tmp_path: Path) -> None:
+    out = tmp_path / "out.zip"
+    counts = privacy.export(stores, CANARY, out, var=tmp_path / "var", clock=ShopClock())
+    assert counts == {"events.json": 2, "customer.json": 1, "consent.json": 1}
+    with zipfile.ZipFile(out) as archive:
+        events = json.loads(archive.read("events.json"))
+        everything = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert {row["event_id"] for row in events} == {"e1", "e2"}
+    assert "ben" not in everything
+
+
+def test_an_export_into_a_folder_that_is_not_there_says_so_and_leaves_nothing(stores: Stores, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="does not exist"):
+        privacy.export(stores, CANARY, tmp_path / "no" / "out.zip", var=tmp_path / "var", clock=ShopClock())
+
+
+def test_after_an_erasure_no_byte_of_the_person_is_left_in_the_home(stores: Stores, tmp_path: Path) -> None:
+    picks = tmp_path / "picks.csv"
+    picks.write_text(f"person_id,item_id\n{CANARY},mug\nben,mug\n")
+    exports.remember(tmp_path, picks)
+    unfinished = tmp_path / "picks.csv.partial"
+    unfinished.mkdir()
+    (unfinished / "000000.csv").write_text(f"{CANARY},mug\n")
+    receipt = privacy.erase(stores, CANARY, home=tmp_path)
+    assert receipt.deleted == {"events": 2, "customers": 1, "consent": 1}
+    assert receipt.rewritten == ("picks.csv.partial", "picks.csv")
+    assert receipt.still_named_in == ()
+    left = bytes_of(tmp_path)
+    assert CANARY.encode() not in left
+    assert BROWSER.encode() not in left
+    assert b"ben" in left
+
+
+def test_an_erased_person_does_not_come_back_with_a_replay(stores: Stores, tmp_path: Path) -> None:
+    privacy.erase(stores, CANARY, home=tmp_path)
+    stores.log.append([bought("e4", customer_id=CANARY), bought("e5", visitor_id=BROWSER)], SHOP)
+    stores.customers.put([Customer(customer_id=CANARY, email="again@example.com")])
+    assert stores.log.of_person(Person(customer_id=CANARY, visitor_id=BROWSER)) == []
+    assert stores.customers.get([CANARY]) == {}
+
+
+def test_erasing_twice_and_erasing_a_stranger_are_no_errors(stores: Stores, tmp_path: Path) -> None:
+    privacy.erase(stores, CANARY, home=tmp_path)
+    assert privacy.erase(stores, CANARY, home=tmp_path).deleted == {"events": 0, "customers": 0, "consent": 0}
+    assert privacy.erase(stores, "nobody-ever", home=tmp_path).deleted["events"] == 0
+
+
+def test_the_privacy_log_tells_what_was_done_without_naming_anybody(stores: Stores, tmp_path: Path) -> None:
+    privacy.export(stores, CANARY, tmp_path / "out.zip", var=tmp_path / "var", clock=ShopClock())
+    privacy.erase(stores, CANARY, home=tmp_path)
+    entries = privacy.log(tmp_path / "var")
+    assert [entry["action"] for entry in entries] == ["export", "erase"]
+    assert CANARY not in json.dumps(entries)
+    assert entries[0]["subject"] == entries[1]["subject"]
+
+
+def test_a_file_of_the_shops_own_that_names_the_person_is_listed_and_not_touched(
+    stores: Stores, tmp_path: Path
+) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text(f"customer_id\n{CANARY}\n")
+    assert privacy.erase(stores, CANARY, home=tmp_path).still_named_in == ("orders.csv",)
+    assert CANARY in orders.read_text()
+
+
+@pytest.mark.parametrize("person_id", ["", "x" * 129, "a\nb"])
+def test_an_id_that_cannot_be_one_is_refused(stores: Stores, tmp_path: Path, person_id: str) -> None:
+    with pytest.raises(BadInputError, match="1 to 128 bytes"):
+        privacy.erase(stores, person_id, home=tmp_path)
