@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from recommender.domain.people import Customer, Person
 from recommender.domain.ports import ImportCounts
 from recommender.storage.database import Database
+from recommender.storage.erasing import erase_customer
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.secret import Secrets
 from recommender.storage.tables import customers
@@ -88,10 +89,8 @@ class SqlCustomers:
 
     def erase(self, person: Person) -> int:
         """Delete the record; returns how many."""
-        if person.customer_id is None:
-            return 0
         with self._database.writing() as connection:
-            return connection.execute(customers.delete().where(customers.c.customer_id == person.customer_id)).rowcount
+            return erase_customer(connection, person)
 
 
 def _rows(connection: sa.Connection, customer_ids: Sequence[str]) -> Iterator[Row]:

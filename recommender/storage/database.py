@@ -1,7 +1,7 @@
 """What the stores need of a database, whichever it is: transactions, bulk rows in and out, and a tidy end."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -76,10 +76,10 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def line_chunks(
-        self, connection: sa.Connection, columns: Sequence[str], until_us: int | None
+    def event_chunks(
+        self, connection: sa.Connection, schema: Mapping[str, pl.DataType], until_us: int | None
     ) -> Iterator[pl.DataFrame]:
-        """The log in columns, by ``seq``, at most :data:`CHUNK_ROWS` rows at a time."""
+        """Columns of ``events``, by ``seq``, at most :data:`CHUNK_ROWS` rows at a time."""
 
     @abstractmethod
     def lines_of_list(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from recommender.domain.people import Person
 from recommender.storage.database import Database
-from recommender.storage.secret import Secrets, print_of
+from recommender.storage.secret import Secrets, current_secret, print_of
 from recommender.storage.tables import tombstones
 
 FLOCK = 500
@@ -26,7 +26,7 @@ class Forgotten:
     def __init__(self, connection: sa.Connection, secrets: Secrets) -> None:
         self._connection = connection
         prints = connection.execute(sa.select(tombstones.c.secret_print).distinct()).scalars()
-        self._secrets = [secrets.known[name] for name in prints]
+        self._secrets = [secrets.named(name) for name in prints]
 
     @property
     def nobody(self) -> bool:
@@ -57,12 +57,14 @@ class SqlTombstones:
 
     def add(self, person: Person) -> None:
         """Remember to forget both ids of the person; idempotent."""
-        secret = self._secrets.current
-        ids = (("c", person.customer_id), ("v", person.visitor_id))
-        rows = [{"digest": digest(secret, letter, one), "secret_print": print_of(secret)} for letter, one in ids if one]
-        if rows:
-            with self._database.writing() as connection:
-                connection.execute(self._database.insert(tombstones).on_conflict_do_nothing(), rows)
+        ids = [(letter, one) for letter, one in (("c", person.customer_id), ("v", person.visitor_id)) if one]
+        if not ids:
+            return
+        with self._database.writing() as connection:
+            secret = current_secret(connection, self._secrets)
+            named = print_of(secret)
+            rows = [{"digest": digest(secret, letter, one), "secret_print": named} for letter, one in ids]
+            connection.execute(self._database.insert(tombstones).on_conflict_do_nothing(), rows)
 
     def covers(self, people: Sequence[Person]) -> list[bool]:
         """Whether each person is to be forgotten by either id."""
@@ -78,7 +80,9 @@ class SqlTombstones:
         """A keyed hash (32 hex digits) of the customer's id, or else the visitor's; equal for equal people."""
         letter, one = ("c", person.customer_id) if person.customer_id is not None else ("v", person.visitor_id or "")
         said = f"{letter}:{one}".encode()
-        return hashlib.blake2b(said, key=self._secrets.current, digest_size=16, person=b"pseudonym").hexdigest()
+        with self._database.reading() as connection:
+            secret = current_secret(connection, self._secrets)
+        return hashlib.blake2b(said, key=secret, digest_size=16, person=b"pseudonym").hexdigest()
 
     def count(self) -> int:
         """How many ids are covered."""

@@ -16,12 +16,12 @@ from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.people import Person
 from recommender.storage.counting import CONSENT_NUMBER, next_number, set_number
 from recommender.storage.database import Database
+from recommender.storage.erasing import CONSENT_SAYS, erase_consent, of_either
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.secret import Secrets
 from recommender.storage.tables import consent
 from recommender.storage.times import from_us, to_us
 
-SAID = ("visitor_id", "customer_id", "purpose", "state", "time_us", "source", "actor", "text_version")
 REFUSING = (ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
 SALT_BYTES = 16
 
@@ -91,14 +91,13 @@ class SqlConsentLedger:
     def history(self, person: Person) -> list[ConsentRecord]:
         """All rows of one person (either id), oldest first."""
         with self._database.reading() as connection:
-            chosen = sa.select(consent).where(_of(person)).order_by(consent.c.time_us, consent.c.number)
+            chosen = sa.select(consent).where(of_either(person)).order_by(consent.c.time_us, consent.c.number)
             return [_record(row) for row in connection.execute(chosen).mappings()]
 
     def erase(self, person: Person) -> int:
         """Delete what the person's rows say; their digests stay, so that the chain can be verified. Returns how many."""
         with self._database.writing() as connection:
-            nothing = dict.fromkeys((*SAID, "salt"))
-            return connection.execute(consent.update().where(_of(person)).values(nothing)).rowcount
+            return erase_consent(connection, person)
 
     def broken_at(self) -> int | None:
         """The number of the first row that was changed or is missing; None when the chain holds."""
@@ -117,18 +116,9 @@ class SqlConsentLedger:
         return None
 
 
-def _of(person: Person) -> sa.ColumnElement[bool]:
-    either: list[sa.ColumnElement[bool]] = [sa.false()]
-    if person.customer_id is not None:
-        either.append(consent.c.customer_id == person.customer_id)
-    if person.visitor_id is not None:
-        either.append(consent.c.visitor_id == person.visitor_id)
-    return sa.or_(*either)
-
-
 def _digest(salt: bytes, row: Mapping[Any, Any]) -> bytes:
     said = hashlib.sha256(salt)
-    for name in SAID:
+    for name in CONSENT_SAYS:
         value = row[name]
         said.update(b"\x00" if value is None else b"\x01" + str(value).encode() + b"\x1f")
     return said.digest()

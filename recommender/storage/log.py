@@ -13,8 +13,8 @@ from recommender.domain.ports import Appended, ImportSession, Source
 from recommender.storage.appending import insert_events, novel, source_number
 from recommender.storage.counting import LOG_POSITION, last_number
 from recommender.storage.database import Database, line_schema
+from recommender.storage.erasing import erase_lines
 from recommender.storage.forgetting import Forgotten
-from recommender.storage.links import look_again, visitors_of
 from recommender.storage.people_lines import lines_of_people, lines_of_person
 from recommender.storage.secret import Secrets
 from recommender.storage.session import SqlImportSession
@@ -65,7 +65,7 @@ class SqlEventLog:
     def _frames(self, columns: Sequence[str], until_us: int | None) -> Iterator[pl.DataFrame]:
         read = columns if len(columns) > 1 else list(dict.fromkeys((*columns, "seq", "line")))
         with self._database.reading() as connection:
-            for chunk in self._database.line_chunks(connection, read, until_us):
+            for chunk in self._database.event_chunks(connection, line_schema(read), until_us):
                 yield chunk.select(columns)
 
     def of_person(self, person: Person, *, until: datetime | None = None, limit: int = 2_000) -> list[Line]:
@@ -113,21 +113,5 @@ class SqlEventLog:
 
     def erase(self, person: Person) -> int:
         """Delete what :meth:`of_person` shows of the person, however much; returns how many lines."""
-        customer_id, visitor_id = person.customer_id, person.visitor_id
         with self._database.writing() as connection:
-            own = visitors_of(connection, customer_id) if customer_id else []
-            browsers = sorted({*own, *([visitor_id] if visitor_id else [])})
-            gone = 0
-            if customer_id is not None:
-                touched = sa.select(events.c.visitor_id).where(
-                    events.c.customer_id == customer_id, events.c.visitor_id.is_not(None)
-                )
-                browsers = sorted({*browsers, *connection.execute(touched.distinct()).scalars()})
-                gone += connection.execute(events.delete().where(events.c.customer_id == customer_id)).rowcount
-                nobody = events.c.customer_id.is_(None)
-                for one in sorted({*own, *([visitor_id] if visitor_id else [])}):
-                    gone += connection.execute(events.delete().where(events.c.visitor_id == one, nobody)).rowcount
-            elif visitor_id is not None:
-                gone += connection.execute(events.delete().where(events.c.visitor_id == visitor_id)).rowcount
-            look_again(self._database, connection, browsers)
-        return gone
+            return erase_lines(self._database, connection, person)

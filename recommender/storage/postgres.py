@@ -1,7 +1,7 @@
 """PostgreSQL through psycopg 3: rows in and out by COPY, writers ordered by the row they count with."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -81,11 +81,10 @@ class PostgresDatabase(Database):
             cursor.execute(f"TRUNCATE {STAGING}")
         return stored
 
-    def line_chunks(
-        self, connection: sa.Connection, columns: Sequence[str], until_us: int | None
+    def event_chunks(
+        self, connection: sa.Connection, schema: Mapping[str, pl.DataType], until_us: int | None
     ) -> Iterator[pl.DataFrame]:
         """One COPY for the whole log, cut into chunks."""
-        schema = line_schema(columns)
         before = "" if until_us is None else f"WHERE time_us < {until_us} "
         ask = f"COPY (SELECT {','.join(schema)} FROM events {before}ORDER BY seq) TO STDOUT (FORMAT csv)"  # noqa: S608
         with _driver(connection).cursor() as cursor, cursor.copy(ask) as stream:
@@ -128,5 +127,5 @@ def _driver(connection: sa.Connection) -> "psycopg.Connection[Any]":
     return driver
 
 
-def _parsed(rows: Sequence[Any], schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    return pl.read_csv(io.BytesIO(b"".join(rows)), has_header=False, schema=schema)
+def _parsed(rows: Sequence[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    return pl.read_csv(io.BytesIO(b"".join(rows)), has_header=False, schema=dict(schema))

@@ -12,7 +12,7 @@ from recommender.storage.counting import LOG_POSITION, next_number, set_number
 from recommender.storage.database import Database
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.links import remember
-from recommender.storage.secret import Secrets
+from recommender.storage.secret import Secrets, current_secret
 from recommender.storage.tables import events
 
 KEPT = tuple(CONTENT_LETTERS)
@@ -47,7 +47,7 @@ class SqlImportSession:
     def __init__(self, database: Database, connection: sa.Connection, secrets: Secrets, source_id: int) -> None:
         self._database = database
         self._connection = connection
-        self._secret = secrets.current
+        self._secret = current_secret(connection, secrets)
         self._source_id = source_id
         self._seq = next_number(connection, LOG_POSITION)
         self._forgotten = Forgotten(connection, secrets)

@@ -4,7 +4,7 @@ import itertools
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -110,13 +110,12 @@ class SqliteDatabase(Database):
             )
         return driver.total_changes - before
 
-    def line_chunks(
-        self, connection: sa.Connection, columns: Sequence[str], until_us: int | None
+    def event_chunks(
+        self, connection: sa.Connection, schema: Mapping[str, pl.DataType], until_us: int | None
     ) -> Iterator[pl.DataFrame]:
         """SQLite joins each chunk into one text and Polars parses it: three times as fast as rows through Python."""
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        schema = line_schema(columns)
         row = _row_text(list(schema))
         before = "" if until_us is None else f" AND time_us < {until_us}"
         ask = f"SELECT CAST(group_concat({row}, '{ROW}') AS BLOB) FROM events WHERE seq BETWEEN ? AND ?{before}"  # noqa: S608
@@ -174,8 +173,8 @@ def _row_text(columns: Sequence[str]) -> str:
     return f"printf('{FIELD.join(['%s'] * len(columns))}',{','.join(columns)})"
 
 
-def _parsed(text: bytes, schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    return pl.read_csv(text, has_header=False, separator=FIELD, quote_char=None, schema=schema)
+def _parsed(text: bytes, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    return pl.read_csv(text, has_header=False, separator=FIELD, quote_char=None, schema=dict(schema))
 
 
 def _insert_statement(columns: Sequence[str], marks: Sequence[str], rows: int) -> str:

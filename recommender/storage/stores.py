@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from recommender.domain.errors import StoreUnavailableError
+import sqlalchemy as sa
+
 from recommender.storage.catalogue import SqlCatalogue
 from recommender.storage.counting import start_counters
 from recommender.storage.customers import SqlCustomers
 from recommender.storage.database import Database
+from recommender.storage.dumping import dump_to
+from recommender.storage.failures import explained
 from recommender.storage.forgetting import SqlTombstones
 from recommender.storage.ledger import SqlConsentLedger
+from recommender.storage.loading import load_from
 from recommender.storage.log import SqlEventLog
-from recommender.storage.secret import SECRET_FILE, Secrets, install, print_of, read_or_create
+from recommender.storage.secret import SECRET_PRINT, Secrets, current_secret, print_of
 from recommender.storage.small_stores import SqlKeyStore, SqlMeta
 from recommender.storage.tables import meta
-
-SECRET_PRINT = "secret_print"  # noqa: S105 (the name of a fact, not a secret)
 
 
 class SqlStores:
@@ -23,26 +25,26 @@ class SqlStores:
 
     def __init__(self, database: Database, var: Path) -> None:
         self._database = database
-        self._var = var
-        self._connect(agreed_secrets(database, var))
-
-    def _connect(self, secrets: Secrets) -> None:
-        database = self._database
-        self.log = SqlEventLog(database, secrets)
+        self._secrets = Secrets(var)
+        agree_on_secret(database, self._secrets)
+        self.log = SqlEventLog(database, self._secrets)
         self.catalogue = SqlCatalogue(database)
-        self.customers = SqlCustomers(database, secrets)
-        self.consent = SqlConsentLedger(database, secrets)
+        self.customers = SqlCustomers(database, self._secrets)
+        self.consent = SqlConsentLedger(database, self._secrets)
         self.keys = SqlKeyStore(database)
-        self.tombstones = SqlTombstones(database, secrets)
+        self.tombstones = SqlTombstones(database, self._secrets)
         self.meta = SqlMeta(database)
 
     def dump(self, directory: str) -> Mapping[str, int]:
-        """Write every table at one consistent moment into ``directory``; rows per table."""
-        raise NotImplementedError(directory)
+        """Write every table at one consistent moment, and the secret, into ``directory``; rows per table."""
+        with explained(directory):
+            return dump_to(self._database, self._secrets, Path(directory))
 
     def load(self, directory: str) -> Mapping[str, int]:
-        """Replace everything by a dump, all or nothing."""
-        raise NotImplementedError(directory)
+        """Replace everything by a dump, all or nothing, then erase whom the home or the dump was asked to forget."""
+        counts = load_from(self._database, self._secrets, Path(directory))
+        agree_on_secret(self._database, self._secrets)
+        return counts
 
     def compact(self) -> None:
         """Leave no deleted byte behind in the files we own."""
@@ -53,37 +55,23 @@ class SqlStores:
         self._database.close()
 
 
-def agreed_secrets(database: Database, var: Path) -> Secrets:
-    """The home's secrets, with the one the database was made with as the current one.
+def agree_on_secret(database: Database, secrets: Secrets) -> None:
+    """Let a new database take the home's secret; make the secret of an older one the home's.
 
-    A new database takes the home's. A load that was cut short between the database and the file is put right.
+    The second happens when a load was cut short between the database and the file.
 
     Raises
     ------
     StoreUnavailableError
         If the database was made with a secret that is not here.
     """
-    secrets = read_or_create(var)
-    with database.writing() if _print_in(database) is None else database.reading() as connection:
-        found = connection.execute(meta.select().where(meta.c.name == SECRET_PRINT)).first()
-        if found is None:
-            connection.execute(meta.insert().values(name=SECRET_PRINT, value=print_of(secrets.current)))
-            start_counters(connection)
-            return secrets
-    named = found.value
-    if named not in secrets.known:
-        raise StoreUnavailableError(
-            f"{database.place} was made with another secret than {var / SECRET_FILE}; "
-            "copy that file from the home (or host) that made the database, or restore a backup."
-        )
-    if print_of(secrets.current) != named:
-        former = secrets.current
-        install(var / f"secret-{print_of(former)}.key", former, replace=False)
-        install(var / SECRET_FILE, secrets.known[named], replace=True)
-    return Secrets(current=secrets.known[named], known=secrets.known)
-
-
-def _print_in(database: Database) -> str | None:
+    asked = sa.select(meta.c.value).where(meta.c.name == SECRET_PRINT)
     with database.reading() as connection:
-        found = connection.execute(meta.select().where(meta.c.name == SECRET_PRINT)).first()
-    return None if found is None else str(found.value)
+        fresh = connection.execute(asked).scalar() is None
+    if fresh:
+        with database.migrating() as connection:
+            if connection.execute(asked).scalar() is None:
+                connection.execute(meta.insert().values(name=SECRET_PRINT, value=print_of(secrets.at_home)))
+                start_counters(connection)
+    with database.reading() as connection:
+        secrets.move_in(current_secret(connection, secrets))

@@ -1,0 +1,81 @@
+"""Deleting a person's rows, inside a transaction somebody else holds."""
+
+import sqlalchemy as sa
+
+from recommender.domain.people import Person
+from recommender.storage.database import Database
+from recommender.storage.forgetting import Forgotten
+from recommender.storage.links import look_again, visitors_of
+from recommender.storage.tables import consent, customers, events, links
+
+IDS_AT_ONCE = 10_000
+CONSENT_SAYS = ("visitor_id", "customer_id", "purpose", "state", "time_us", "source", "actor", "text_version")
+"""What a row of the consent ledger says; an erasure empties it (and the salt) and leaves digest and hash."""
+
+
+def erase_lines(database: Database, connection: sa.Connection, person: Person) -> int:
+    """Delete the lines that are the person's history (see ``SqlEventLog``) and the links that rest on them."""
+    customer_id, visitor_id = person.customer_id, person.visitor_id
+    if customer_id is None:
+        if visitor_id is None:
+            return 0
+        gone = connection.execute(events.delete().where(events.c.visitor_id == visitor_id)).rowcount
+        look_again(database, connection, [visitor_id])
+        return gone
+    own = {*visitors_of(connection, customer_id), *([visitor_id] if visitor_id is not None else [])}
+    seen_with = sa.select(events.c.visitor_id).where(
+        events.c.customer_id == customer_id, events.c.visitor_id.is_not(None)
+    )
+    touched = own | set(connection.execute(seen_with.distinct()).scalars())
+    gone = connection.execute(events.delete().where(events.c.customer_id == customer_id)).rowcount
+    for browser in sorted(own):
+        nobody = sa.and_(events.c.visitor_id == browser, events.c.customer_id.is_(None))
+        gone += connection.execute(events.delete().where(nobody)).rowcount
+    look_again(database, connection, sorted(touched))
+    return gone
+
+
+def erase_customer(connection: sa.Connection, person: Person) -> int:
+    """Delete the customer's record."""
+    if person.customer_id is None:
+        return 0
+    return connection.execute(customers.delete().where(customers.c.customer_id == person.customer_id)).rowcount
+
+
+def of_either(person: Person) -> sa.ColumnElement[bool]:
+    """Rows of the consent ledger that name the person by either id."""
+    either: list[sa.ColumnElement[bool]] = [sa.false()]
+    if person.customer_id is not None:
+        either.append(consent.c.customer_id == person.customer_id)
+    if person.visitor_id is not None:
+        either.append(consent.c.visitor_id == person.visitor_id)
+    return sa.or_(*either)
+
+
+def erase_consent(connection: sa.Connection, person: Person) -> int:
+    """Empty the person's rows of the consent ledger."""
+    nothing = dict.fromkeys((*CONSENT_SAYS, "salt"))
+    return connection.execute(consent.update().where(of_either(person)).values(nothing)).rowcount
+
+
+def erase_forgotten(database: Database, connection: sa.Connection, forgotten: Forgotten) -> int:
+    """Erase everyone a tombstone covers, wherever they stand; returns how many ids that were."""
+    if forgotten.nobody:
+        return 0
+    gone = [Person(customer_id=one) for one in _covered(connection, forgotten, "c", "customer_id")]
+    gone += [Person(visitor_id=one) for one in _covered(connection, forgotten, "v", "visitor_id")]
+    for person in gone:
+        erase_lines(database, connection, person)
+        erase_customer(connection, person)
+        erase_consent(connection, person)
+    return len(gone)
+
+
+def _covered(connection: sa.Connection, forgotten: Forgotten, letter: str, name: str) -> list[str]:
+    places = [table.c[name] for table in (events, customers, consent, links) if name in table.c]
+    named = sa.union(*(sa.select(place.label("one")).where(place.is_not(None)) for place in places)).subquery()
+    found: list[str] = []
+    result = connection.execute(sa.select(named.c.one))
+    while some := result.fetchmany(IDS_AT_ONCE):
+        found += forgotten.among(letter, (row[0] for row in some))
+    return sorted(found)
