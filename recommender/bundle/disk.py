@@ -83,9 +83,14 @@ def plain_file(name: str, *, folder: int) -> Iterator[int]:
 
 
 @contextmanager
-def open_folder(path: Path) -> Iterator[int]:
-    """Open a folder (never through a link as its last part); everything inside is then reached from the descriptor."""
-    descriptor = os.open(path, READ_FLAGS | os.O_DIRECTORY)
+def open_folder(path: Path, *, may_be_link: bool = False) -> Iterator[int]:
+    """Open a folder; everything inside is then reached from the descriptor.
+
+    A link as the last part of the path is refused unless it may be one: the folder of all bundles may stand on another
+    disk, a bundle may not stand elsewhere.
+    """
+    flags = READ_FLAGS & ~os.O_NOFOLLOW if may_be_link else READ_FLAGS
+    descriptor = os.open(path, flags | os.O_DIRECTORY)
     try:
         yield descriptor
     finally:
@@ -111,7 +116,7 @@ def write_all(descriptor: int, data: bytes | memoryview) -> None:
 
 def sync_folder(path: Path) -> None:
     """Make the names in a folder survive a power cut."""
-    with open_folder(path) as descriptor:
+    with open_folder(path, may_be_link=True) as descriptor:
         os.fsync(descriptor)
 
 
@@ -126,10 +131,13 @@ def replace_file(path: Path, data: bytes, *, step: Step = no_step) -> None:
     try:
         write_all(descriptor, data)
         os.fsync(descriptor)
+        step(f"{path.name} written")
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
     finally:
         os.close(descriptor)
-    step(f"{path.name} written")
-    fresh.replace(path)
     step(f"{path.name} replaced")
     sync_folder(path.parent)
 
@@ -143,8 +151,8 @@ def disk_errors(what: str) -> Iterator[None]:
         hints = {
             errno.ENOSPC: "free some space and try again",
             errno.EDQUOT: "free some space and try again",
-            errno.EACCES: "check who may write there",
-            errno.EPERM: "check who may write there",
+            errno.EACCES: "check who may read and write there",
+            errno.EPERM: "check who may read and write there",
             errno.EROFS: "the disk is mounted read-only",
         }
         hint = hints.get(error.errno or 0, "check the disk and try again")

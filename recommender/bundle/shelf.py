@@ -56,12 +56,12 @@ class Shelf:
 
     def runs(self) -> tuple[str, ...]:
         """Every complete run, oldest first."""
-        try:
-            with os.scandir(self.folder) as entries:
-                found = [e.name for e in entries if RUN_ID.fullmatch(e.name) and e.is_dir(follow_symlinks=False)]
-        except FileNotFoundError:
+        if not self.folder.exists():
             return ()
-        return tuple(sorted(found))
+        with disk_errors(f"Reading {self.folder}"), os.scandir(self.folder) as entries:
+            return tuple(
+                sorted(e.name for e in entries if RUN_ID.fullmatch(e.name) and e.is_dir(follow_symlinks=False))
+            )
 
     def current(self) -> str | None:
         """The run being served; None before the first publish. An unreadable pointer raises ``BundleRefusedError``."""
@@ -233,7 +233,7 @@ class Shelf:
 
     def _read(self, name: str, limit: int) -> bytes | None:
         try:
-            with open_folder(self.folder) as folder, plain_file(name, folder=folder) as descriptor:
+            with open_folder(self.folder, may_be_link=True) as folder, plain_file(name, folder=folder) as descriptor:
                 return read_up_to(descriptor, limit)
         except FileNotFoundError:
             return None

@@ -152,6 +152,16 @@ def test_new_run_names_sort_after_all_others(tmp_path: Path) -> None:
     assert shelf.runs() == tuple(names)
 
 
+def test_the_folder_of_all_bundles_may_stand_on_another_disk(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "models").symlink_to("disk")
+    shelf = shelf_with(tmp_path / "models", "r1", "r2")
+    assert shelf.load_current().run_id == "r2"
+    assert shelf.rollback() == "r1"
+    assert shelf.prune(1) == ()
+    assert shelf.sweep() == ()
+
+
 def test_runs_are_folders_with_a_runs_name(tmp_path: Path) -> None:
     shelf = shelf_with(tmp_path, "r2", "r1")
     (tmp_path / "README.md").write_text("not a run")
