@@ -1,0 +1,154 @@
+"""The whole shop as one file, and back: log, catalogue, customers, consent, keys, secret and models.
+
+A restore is verified before anything is touched and then takes place wholly or not at all; whoever the home or the
+backup was asked to forget stays forgotten.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recommender.bundle import Shelf
+from recommender.bundle.disk import disk_errors, replace_file, sync_folder
+from recommender.bundle.lock import only_one
+from recommender.bundle.shelf import CURRENT, HISTORY
+from recommender.domain.errors import BadInputError
+from recommender.domain.ports import Stores
+from recommender.services.archive import pack, unpack
+
+STAGING = ".backup-"
+DUMP, MODELS = "dump", "models"
+POINTERS = (CURRENT, HISTORY)
+WAIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupReport:
+    """What was written or read: rows per table, the runs of ``models/``, which of them is served."""
+
+    rows: Mapping[str, int]
+    runs: tuple[str, ...]
+    current: str | None
+
+
+def backup(stores: Stores, home: Path, file: Path) -> BackupReport:
+    """Write everything of the home into ``file`` (``.tar.zst``), at one moment of the log, while the shop runs.
+
+    Raises
+    ------
+    BadInputError
+        If the folder of ``file`` does not exist.
+    BusyError
+        If another backup or restore is under way.
+    StoreUnavailableError
+        If a store or a disk fails; ``file`` is then as before.
+    """
+    if not file.parent.is_dir():
+        raise BadInputError(f"The folder {file.parent} does not exist; {file.name} was not written.")
+    with _staging(home, "A backup") as staged:
+        rows = dict(stores.dump(str(staged / DUMP)))
+        shelf = _copied_models(Shelf(home / MODELS), staged / MODELS)
+        report = BackupReport(rows=rows, runs=shelf.runs(), current=shelf.current())
+        pack(staged, file, {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), "rows": rows})
+    return report
+
+
+def restore(stores: Stores, home: Path, file: Path) -> BackupReport:
+    """Replace everything of the home by a backup.
+
+    A service that runs meanwhile keeps the old catalogue's removed items in memory: restart it afterwards.
+
+    Raises
+    ------
+    BadInputError
+        If the file is not a whole, undamaged backup; the home is then as before.
+    BundleRefusedError
+        If the model the backup serves cannot be used; the home is then as before.
+    BusyError
+        If another backup or restore, a training or a publish is under way.
+    StoreUnavailableError
+        If a store or a disk fails; the home is then as before.
+    """
+    with _staging(home, "A restore") as staged:
+        unpack(file, staged)
+        fresh, live = Shelf(staged / MODELS), Shelf(home / MODELS)
+        current = fresh.current()
+        if current is not None:
+            fresh.load(current, mmap=False)
+        now = datetime.now(UTC)
+        with (
+            live.training(now),
+            only_one(live.folder / ".shelf.lock", what="Another change of models", now=now, wait_seconds=WAIT_SECONDS),
+        ):
+            rows = _replaced(stores, staged, fresh, live)
+        stores.compact()
+        return BackupReport(rows=rows, runs=live.runs(), current=live.current())
+
+
+def _replaced(stores: Stores, staged: Path, fresh: Shelf, live: Shelf) -> dict[str, int]:
+    """Put new runs on the shelf, then the rows (all or nothing), then the pointer; undo the first if the second fails."""
+    pointers = {name: (fresh.folder / name).read_bytes() for name in POINTERS if (fresh.folder / name).is_file()}
+    wanted = fresh.runs()
+    added = [run for run in wanted if not live.path(run).exists()]
+    try:
+        with disk_errors(f"Restoring {live.folder}"):
+            for run in added:
+                fresh.path(run).rename(live.path(run))
+            sync_folder(live.folder)
+        rows = dict(stores.load(str(staged / DUMP)))
+    except BaseException:
+        for run in added:
+            shutil.rmtree(live.path(run), ignore_errors=True)
+        raise
+    with disk_errors(f"Restoring {live.folder}"):
+        for run in wanted:
+            if fresh.path(run).exists():
+                live.path(run).rename(staged / f"replaced-{run}")
+                fresh.path(run).rename(live.path(run))
+        for name in reversed(POINTERS):
+            if name in pointers:
+                replace_file(live.folder / name, pointers[name])
+            else:
+                (live.folder / name).unlink(missing_ok=True)
+        for run in set(live.runs()) - set(wanted):
+            live.path(run).rename(staged / f"replaced-{run}")
+        sync_folder(live.folder)
+    return rows
+
+
+def _copied_models(live: Shelf, target: Path) -> Shelf:
+    """The runs and the pointers, copied while nobody publishes or prunes."""
+    target.mkdir()
+    if live.folder.is_dir():
+        lock = live.folder / ".shelf.lock"
+        with (
+            only_one(lock, what="A change of models", now=datetime.now(UTC), wait_seconds=WAIT_SECONDS),
+            disk_errors(f"Copying {live.folder}"),
+        ):
+            for run in live.runs():
+                shutil.copytree(live.path(run), target / run, ignore=shutil.ignore_patterns(".*"))
+            for name in POINTERS:
+                if (live.folder / name).is_file():
+                    shutil.copyfile(live.folder / name, target / name)
+    return Shelf(target)
+
+
+@contextmanager
+def _staging(home: Path, what: str) -> Iterator[Path]:
+    """A private folder on the home's disk, gone at the end; what a killed run left there goes first."""
+    var = home / "var"
+    with disk_errors(f"Preparing {var}"):
+        var.mkdir(parents=True, exist_ok=True)
+    with only_one(var / "backup.lock", what=what, now=datetime.now(UTC)):
+        for left in var.glob(f"{STAGING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with disk_errors(f"Preparing {var}"):
+            staged = Path(tempfile.mkdtemp(dir=var, prefix=STAGING))
+        try:
+            yield staged
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
