@@ -20,6 +20,7 @@ from recommender.importing.report import (
     Reject,
     Step,
     refusal,
+    silent,
 )
 from recommender.importing.tables import REASON, Chunk, Table
 
@@ -93,6 +94,12 @@ class Run:
                 parsed = parsed.filter(~bad)
             self.progress(Step(stage="checking", rows=self.rows))
             yield parsed
+
+    def again(self, plan: Plan) -> Iterator[pl.DataFrame]:
+        """The good rows once more, from the top of the file, counting nothing."""
+        for chunk in self.table.chunks(self.options.chunk_rows, silent):
+            parsed = plan.parse(cells_of(chunk.frame, plan.columns))
+            yield parsed.filter(judge(parsed, plan.rules).is_null())
 
     def _take_broken(self, chunk: Chunk) -> None:
         self.rows += len(chunk.broken)

@@ -12,6 +12,8 @@ from recommender.importing.values import present
 
 EARLIEST_US = 631_152_000_000_000
 """1990-01-01: a time before it is a fault of the file (such as 0), not an event."""
+EARLIEST_BIRTH_US = -2_208_988_800_000_000
+"""1900-01-01, for dates of birth."""
 _LATEST_US = 4_102_444_800_000_000
 
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S%.f", " %I:%M %p", " %I:%M:%S %p")
@@ -59,8 +61,8 @@ def check_timezone(timezone: str) -> None:
         raise UsageError(f"There is no time zone {timezone!r}; write one like Europe/Warsaw or UTC.") from None
 
 
-def decide(sample: pl.Series, timezone: str, file: str) -> TimeReading:
-    """The reading in which most of the sample makes sense.
+def decide(sample: pl.Series, timezone: str, file: str, *, earliest_us: int = EARLIEST_US) -> TimeReading:
+    """The reading in which most of the sample makes sense (gives a time from ``earliest_us`` on, before 2100).
 
     Raises
     ------
@@ -75,7 +77,7 @@ def decide(sample: pl.Series, timezone: str, file: str) -> TimeReading:
     texts = frame["t"].cast(pl.String).str.strip_chars()
     if texts.str.contains(r"^\d{8}(\.0)?$|^\d{9,}(\.\d+)?$").sum() > texts.len() / 2:
         return _numeric(texts.to_frame("t").select(pl.col("t").cast(pl.Float64, strict=False)))
-    scores = {style: _sensible(frame, TimeReading(style), timezone) for style in ("iso", *_WRITTEN)}
+    scores = {style: _sensible(frame, TimeReading(style), timezone, earliest_us) for style in ("iso", *_WRITTEN)}
     best = max(scores, key=lambda style: scores[style])
     rivals = [style for style in scores if style != best and scores[style] == scores[best] > 0]
     for rival in rivals:
@@ -86,16 +88,16 @@ def decide(sample: pl.Series, timezone: str, file: str) -> TimeReading:
     return TimeReading(best if scores[best] > 0 else "iso")
 
 
-def _sensible(frame: pl.DataFrame, reading: TimeReading, timezone: str) -> int:
+def _sensible(frame: pl.DataFrame, reading: TimeReading, timezone: str, earliest_us: int) -> int:
     moment = reading.microseconds("t", frame.schema["t"], timezone)
-    return int(frame.select(moment.is_between(EARLIEST_US, _LATEST_US).sum()).item())
+    return int(frame.select(moment.is_between(earliest_us, _LATEST_US).sum()).item())
 
 
 def _numeric(frame: pl.DataFrame) -> TimeReading:
     value = frame.select(pl.col("t").cast(pl.Float64).median()).item()
     if value is None:
         return TimeReading("seconds")
-    if 19_900_101 <= value <= 21_001_231 and frame.select((pl.col("t").cast(pl.Float64) % 100).max()).item() <= 31:
+    if 19_000_101 <= value <= 21_001_231 and frame.select((pl.col("t").cast(pl.Float64) % 100).max()).item() <= 31:
         return TimeReading("yyyymmdd")
     for limit, unit in ((1e11, "seconds"), (1e14, "milliseconds"), (1e17, "microseconds")):
         if abs(value) < limit:
