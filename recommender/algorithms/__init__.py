@@ -2,36 +2,60 @@
 
 from functools import partial
 
-from recommender.algorithms.covisitation import CoVisitation, fit_covisitation
-from recommender.algorithms.own import OwnBought, OwnLooked
+from recommender.algorithms.als import fit_als
+from recommender.algorithms.anchored import TableGenerator
+from recommender.algorithms.covisitation import fit_covisitation
+from recommender.algorithms.factors import FactorGenerator
+from recommender.algorithms.item_knn import fit_item_knn
+from recommender.algorithms.item_linear import fit_item_linear
+from recommender.algorithms.own import Own, fit_own
 from recommender.algorithms.popularity import CategoryPopularity, CountryPopularity, Popularity
 from recommender.algorithms.registry import Family, Spec
 
 __all__ = ["GENERATORS", "Family", "Spec", "spec_of"]
 
-_COVISITATION = {"half_life_days": 60.0, "history_half_life_days": 60.0, "popularity_damp": 0.3}
+_TOGETHER = {
+    "half_life_days": 15.0,
+    "history_half_life_days": 60.0,
+    "lead_damp": 0.6,
+    "follow_damp": 0.4,
+    "length_damp": 0.5,
+}
+_ALS = {
+    "half_life_days": 30.0,
+    "history_half_life_days": 30.0,
+    "alpha": 10.0,
+    "regularization": 1.0,
+    "factors": 64.0,
+    "iterations": 12.0,
+}
+_PLAIN = {"demand_half_life_days": 14.0, "demand_floor": 0.1, "demand_power": 0.0}
+
+
+def _popular(name: str, half_life_days: float) -> Spec:
+    return Spec(
+        name=name,
+        family=Family.TRENDING,
+        fit=Popularity.fit,
+        restore=Popularity.from_arrays,
+        defaults={"half_life_days": half_life_days},
+    )
+
+
+def _table(name: str, family: Family, pair: tuple[str, str], **changed: float) -> Spec:
+    fit = partial(fit_covisitation, pair=pair)
+    return Spec(name=name, family=family, fit=fit, restore=TableGenerator.from_arrays, defaults=_TOGETHER | changed)
+
 
 GENERATORS: tuple[Spec, ...] = (
-    Spec(
-        name="popular",
-        family=Family.TRENDING,
-        fit=Popularity.fit,
-        restore=Popularity.from_arrays,
-        defaults={"half_life_days": 14.0},
-    ),
-    Spec(
-        name="popular_now",
-        family=Family.TRENDING,
-        fit=Popularity.fit,
-        restore=Popularity.from_arrays,
-        defaults={"half_life_days": 3.0},
-    ),
+    _popular("popular", 14.0),
+    _popular("popular_now", 3.0),
     Spec(
         name="popular_country",
         family=Family.COUNTRY,
         fit=CountryPopularity.fit,
         restore=CountryPopularity.from_arrays,
-        defaults={"half_life_days": 14.0, "prior": 50.0},
+        defaults={"half_life_days": 5.0, "prior": 50.0},
     ),
     Spec(
         name="popular_category",
@@ -43,37 +67,54 @@ GENERATORS: tuple[Spec, ...] = (
     Spec(
         name="own",
         family=Family.AGAIN,
-        fit=OwnBought.fit,
-        restore=OwnBought.from_arrays,
-        defaults={"half_life_days": 240.0},
+        fit=partial(fit_own, side="bought"),
+        restore=Own.from_arrays,
+        defaults=_PLAIN | {"half_life_days": 240.0},
+    ),
+    Spec(
+        name="own_wanted",
+        family=Family.AGAIN,
+        fit=partial(fit_own, side="bought"),
+        restore=Own.from_arrays,
+        defaults=_PLAIN | {"half_life_days": 240.0, "demand_power": 0.25},
     ),
     Spec(
         name="looked",
         family=Family.LOOKED,
-        fit=OwnLooked.fit,
-        restore=OwnLooked.from_arrays,
-        defaults={"half_life_days": 3.0},
+        fit=partial(fit_own, side="looked"),
+        restore=Own.from_arrays,
+        defaults=_PLAIN | {"half_life_days": 3.0},
     ),
+    _table("bought_together", Family.BOUGHT_WITH, ("bought", "bought")),
+    _table("viewed_together", Family.VIEWED_NEXT, ("looked", "looked"), history_half_life_days=3.0),
+    _table("viewed_then_bought", Family.CLOSE, ("looked", "bought"), history_half_life_days=3.0),
     Spec(
-        name="bought_together",
-        family=Family.BOUGHT_WITH,
-        fit=partial(fit_covisitation, pair=("bought", "bought")),
-        restore=CoVisitation.from_arrays,
-        defaults=_COVISITATION,
-    ),
-    Spec(
-        name="viewed_together",
-        family=Family.VIEWED_NEXT,
-        fit=partial(fit_covisitation, pair=("looked", "looked")),
-        restore=CoVisitation.from_arrays,
-        defaults=_COVISITATION | {"history_half_life_days": 3.0},
-    ),
-    Spec(
-        name="viewed_then_bought",
+        name="item_linear",
         family=Family.CLOSE,
-        fit=partial(fit_covisitation, pair=("looked", "bought")),
-        restore=CoVisitation.from_arrays,
-        defaults=_COVISITATION | {"history_half_life_days": 3.0},
+        fit=fit_item_linear,
+        restore=TableGenerator.from_arrays,
+        defaults={"half_life_days": 30.0, "history_half_life_days": 30.0, "ridge": 100.0},
+    ),
+    Spec(
+        name="item_knn",
+        family=Family.CLOSE,
+        fit=fit_item_knn,
+        restore=TableGenerator.from_arrays,
+        defaults={"half_life_days": 60.0, "history_half_life_days": 60.0, "k1": 1.2, "b": 0.5},
+    ),
+    Spec(
+        name="als",
+        family=Family.CLOSE,
+        fit=partial(fit_als, side="bought"),
+        restore=FactorGenerator.from_arrays,
+        defaults=_ALS,
+    ),
+    Spec(
+        name="als_looked",
+        family=Family.CLOSE,
+        fit=partial(fit_als, side="looked"),
+        restore=FactorGenerator.from_arrays,
+        defaults=_ALS | {"alpha": 3.0, "history_half_life_days": 7.0},
     ),
 )
 """Every generator, in the order ties between them are broken."""

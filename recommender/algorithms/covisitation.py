@@ -1,174 +1,116 @@
-"""What goes with what: items the same people touched, counted with decay, by kind of event.
+"""What goes with what: items that stood in the same order, or were looked at on the same day, counted with decay.
 
-Co-visitation by pair of event kinds is the workhorse of published session-recommendation solutions
-(for instance those to the OTTO challenge of 2023); the damping by the neighbour's frequency is ours to tune.
+Counting pairs by kind of event is the workhorse of published session-recommendation solutions (those to the OTTO
+challenge of 2023, for instance). Long orders are damped, so that a wholesaler's catalogue order is no taste.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from recommender.algorithms.contract import Arrays, Fitted, Opinion, Params, Silent
-from recommender.algorithms.decay import decayed
-from recommender.algorithms.digest import Digest, Touches
-from recommender.algorithms.neighbours import Anchored, Neighbours, Votes, anchors, loudest
-from recommender.algorithms.ragged import Floats, Ints, heaviest, summed
-from recommender.interactions import Interactions
+from recommender.algorithms.anchored import TableGenerator
+from recommender.algorithms.contract import Fitted, Params
+from recommender.algorithms.decay import ages, decayed
+from recommender.algorithms.digest import CART_WEIGHT, DAY_US, Digest
+from recommender.algorithms.neighbours import table
+from recommender.algorithms.ragged import Floats, Ints
+from recommender.algorithms.support import EnoughPeople, least_people
+from recommender.interactions import Interactions, Kind
 
-WIDTH = 100
-"""Neighbours kept per item."""
+LONGEST = 500
+"""Orders (or days) of more distinct items are a catalogue, not a choice, and are not counted."""
 
-ROW_CAP = 300
-"""A person's items that are counted together at most, the weightiest: a wholesaler's catalogue order is no taste."""
-
-
-def least_people(n_people: int) -> int:
-    """Distinct people a pair needs before it may ever be shown: 2 above 1,000 people, else 1."""
-    return 2 if n_people > 1_000 else 1
+_STEP = 512
 
 
-def table_of(
-    source: Any, target: Any, support: Any, least: int, popularity_damp: float, width: int = WIDTH
-) -> Neighbours | None:
-    """Neighbour table from person × item matrices (csr).
+def pairs_together(source: Any, target: Any, person: Ints, least: int, params: Params) -> Iterator[tuple[int, Any]]:
+    """Decayed, damped sums of every pair that enough people had together, a slice of items at a time.
 
     Parameters
     ----------
-    source, target : csr_matrix of shape (n_people, n_items)
-        Weights of what leads and of what follows.
-    support : callable
-        Gives for a slice of items the csr matrix of distinct people per pair.
+    source, target : csr_matrix of shape (n_groups, n_items)
+        Weights of what leads and of what follows, group by group.
+    person : int64 array of length n_groups
     least : int
-        Pairs of fewer distinct people are dropped.
-    popularity_damp : float
-        Sums are divided by the neighbour's own weight to this power: 0 keeps sums, 1 gives shares of the neighbour.
-
-    Returns
-    -------
-    Neighbours or None
-        None if no pair is left.
+        Distinct people a pair needs.
+    params : mapping
+        ``lead_damp``, ``follow_damp``: a pair's sum is divided by either item's own weight to these powers.
     """
-    n_items = source.shape[1]
-    mass = np.asarray(target.sum(axis=0), np.float64).ravel()
-    damp = np.where(mass > 0, np.maximum(mass, 1e-12) ** -popularity_damp, 0.0)
-    items = np.repeat(np.arange(n_items, dtype=np.int32)[:, None], width, axis=1)
-    weights = np.zeros((n_items, width), np.float32)
-    leading, step, filled = source.T.tocsr(), 512, False
-    for start in range(0, n_items, step):
-        rows = slice(start, min(start + step, n_items))
-        sums = (leading[rows] @ target).tocoo()
-        row, column = sums.row.astype(np.int64), sums.col.astype(np.int64)
-        value = sums.data * damp[column]
-        enough = support(rows, row, column) >= least
-        keep = enough & (column != row + start) & (value > 0)
-        filled |= _fill(items, weights, row[keep] + start, column[keep], value[keep], width)
-    return Neighbours(item=items, weight=weights) if filled else None
+    leading = source.T.tocsr()
+    enough = EnoughPeople(leading, target, person, least)
+    lead, follow = (_damp(matrix, params[name]) for matrix, name in ((source, "lead_damp"), (target, "follow_damp")))
+    for start in range(0, leading.shape[0], _STEP):
+        rows = slice(start, min(start + _STEP, leading.shape[0]))
+        met = leading[rows] @ target
+        met.sort_indices()
+        met.data = np.where(enough.of(rows, met), met.data, 0.0) * follow[met.indices]
+        met.data *= np.repeat(lead[rows], np.diff(met.indptr))
+        yield start, met
 
 
-def _fill(items: Any, weights: Any, row: Ints, column: Ints, value: Floats, width: int) -> bool:
-    """Write each row's heaviest columns, best first."""
-    order = np.lexsort((column, -value, row))
-    row, column, value = row[order], column[order], value[order]
-    if not len(row):
-        return False
-    start = np.searchsorted(row, row)
-    place = np.arange(len(row)) - start
-    keep = place < width
-    items[row[keep], place[keep]] = column[keep]
-    weights[row[keep], place[keep]] = value[keep]
-    return True
-
-
-def matrix(digest: Digest, key: Ints, weight: Floats, cap: int = ROW_CAP) -> Any:
-    """Person × item csr matrix (float64) of sorted distinct keys; at most ``cap`` heaviest items per person."""
-    keep = heaviest(digest.person_of(key), weight, digest.n_people, cap)
-    person, item = np.divmod(key[keep], digest.n_items)
-    return sparse.csr_matrix((weight[keep], (person, item)), shape=(digest.n_people, digest.n_items))
-
-
-def counter(source: Any, target: Any) -> Callable[[slice, Ints, Ints], Ints]:
-    """Distinct people per pair, slice by slice."""
-    leading = (source.T > 0).astype(np.float64).tocsr()
-    following = (target > 0).astype(np.float64).tocsr()
-
-    def people(rows: slice, row: Ints, column: Ints) -> Ints:
-        counts = (leading[rows] @ following).tocoo()
-        width = following.shape[1]
-        keys = counts.row.astype(np.int64) * width + counts.col
-        order = np.argsort(keys)
-        place = np.searchsorted(keys[order], row * width + column)
-        return np.asarray(np.rint(counts.data[order][np.minimum(place, len(order) - 1)]), np.int64)
-
-    return people
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoVisitation:
-    """Neighbour table of one pair of event kinds, and the half-life a person's own anchors are weighted with."""
-
-    name: str
-    table: Neighbours
-    half_life_days: float
-    from_bought: bool
-
-    def look(self, digest: Digest) -> Opinion:
-        """Each person's anchors vote."""
-        anchored = self._anchors(digest)
-        return Votes(anchored, self.table) if len(anchored.key) else Silent()
-
-    def related(self, digest: Digest, item: int) -> int | None:
-        """The anchor that adds most to the item's sum."""
-        return loudest(self._anchors(digest), self.table, item)
-
-    def _anchors(self, digest: Digest) -> Anchored:
-        touches = digest.bought if self.from_bought else digest.looked
-        return anchors(digest, *_weights(touches, self.half_life_days))
-
-    def to_arrays(self) -> Arrays:
-        """The table and the half-life."""
-        return {
-            "item": self.table.item,
-            "weight": self.table.weight,
-            "half_life_days": np.array([self.half_life_days]),
-            "from_bought": np.array([self.from_bought]),
-        }
-
-    @classmethod
-    def from_arrays(cls, name: str, arrays: Arrays) -> Self:
-        """Rebuild."""
-        return cls(
-            name=name,
-            table=Neighbours(item=arrays["item"], weight=arrays["weight"]),
-            half_life_days=float(arrays["half_life_days"][0]),
-            from_bought=bool(arrays["from_bought"][0]),
-        )
-
-
-def _weights(touches: Touches, half_life_days: float) -> tuple[Ints, Floats]:
-    return summed(touches.key, decayed(touches.age_days, half_life_days) * touches.weight)
+def _damp(matrix: Any, power: float) -> Floats:
+    mass = np.asarray(matrix.multiply(matrix).sum(axis=0), np.float64).ravel()
+    return np.where(mass > 0, np.maximum(mass, 1e-12) ** -power, 0.0)
 
 
 def fit_covisitation(
     name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, pair: tuple[str, str]
 ) -> Fitted:
-    """Fit one event pair: ``("bought" or "looked", "bought" or "looked")``. Needs two items touched by enough people."""
+    """Fit one pair of ``"bought"`` or ``"looked"``: two purchases meet in an order, anything else within a person's day.
+
+    Needs two items touched together by enough people.
+    """
     del seed
-    first, second = (getattr(digest, side) for side in pair)
-    if not (len(first.key) and len(second.key)):
-        return Fitted(generator=None, note=f"{name}: there is nothing {pair[0]} or nothing {pair[1]}.")
-    half_life = params["half_life_days"]
-    source, target = (matrix(digest, *_weights(side, half_life)) for side in (first, second))
+    if not all(len(getattr(digest, side).key) for side in pair):
+        missing = next(side for side in pair if not len(getattr(digest, side).key))
+        return Fitted(generator=None, note=f"{name}: nobody has {missing} anything yet.")
+    group, person = _groups(interactions, by_order=pair == ("bought", "bought"))
+    source = _cells(interactions, group, len(person), pair[0], params)
+    target = source if pair[0] == pair[1] else _cells(interactions, group, len(person), pair[1], params)
     least = least_people(interactions.n_people)
-    table = table_of(source, target, counter(source, target), least, params["popularity_damp"])
-    if table is None:
+    found = table(pairs_together(source, target, person, least, params), digest.n_items)
+    if found is None:
         return Fitted(
-            generator=None, note=f"{name}: no two items were {pair[0]}/{pair[1]} by the same {least} or more people."
+            generator=None,
+            note=f"{name}: no two items were {pair[0]} and {pair[1]} together by {least} or more people.",
         )
-    return Fitted(
-        generator=CoVisitation(
-            name=name, table=table, half_life_days=params["history_half_life_days"], from_bought=pair[0] == "bought"
-        )
+    generator = TableGenerator(
+        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=pair[0] == "bought"
     )
+    return Fitted(generator=generator)
+
+
+def _groups(interactions: Interactions, *, by_order: bool) -> tuple[Ints, Ints]:
+    """Group of every interaction, and person of every group: orders where told, else a person's day."""
+    day = -2 - interactions.time_us // DAY_US
+    code = np.where(interactions.order < 0, day, interactions.order) if by_order else day
+    _, code = np.unique(code, return_inverse=True)
+    both = interactions.person.astype(np.int64) * (int(code.max()) + 1) + code
+    names, group = np.unique(both, return_inverse=True)
+    return np.asarray(group, np.int64), np.asarray(names // (int(code.max()) + 1), np.int64)
+
+
+def _mask(interactions: Interactions, side: str) -> NDArray[np.bool_]:
+    if side == "bought":
+        return np.asarray(interactions.kind == Kind.PURCHASE)
+    return np.asarray((interactions.kind == Kind.VIEW) | (interactions.kind == Kind.CART))
+
+
+def _cells(interactions: Interactions, group: Ints, n_groups: int, side: str, params: Params) -> Any:
+    """Group × item weights (csr), half of a pair's decay and of its group's damping on either side."""
+    n_items = len(interactions.item_ids)
+    rows = np.flatnonzero(_mask(interactions, side))
+    cell, first = np.unique(group[rows] * n_items + interactions.item[rows], return_index=True)
+    rows = rows[first]
+    where = cell // n_items
+    length = np.bincount(where, minlength=n_groups)[where].astype(np.float64)
+    weight = decayed(ages(interactions.time_us[rows], interactions.now_us), 2.0 * params["half_life_days"])
+    weight *= np.where(interactions.kind[rows] == Kind.CART, CART_WEIGHT, 1.0) * length ** (
+        -params["length_damp"] / 2.0
+    )
+    short = (length <= LONGEST) & (weight > 1e-6)
+    shape = (n_groups, n_items)
+    return sparse.csr_matrix((weight[short], (where[short], cell[short] % n_items)), shape=shape)

@@ -1,6 +1,9 @@
 """A table of each item's nearest items, and how a person's anchors vote through it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +12,13 @@ from recommender.algorithms.contract import NOTHING
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.ragged import DENSE_CELLS, Floats, Ints, found, heaviest, largest_in_rows, lookup, summed
 
-MOST_ANCHORS = 200
+MOST_ANCHORS = 100
 """A person speaks through at most this many items, the weightiest."""
+
+
+def width_for(n_items: int) -> int:
+    """Neighbours kept per item: 200, or 100 in a large catalogue."""
+    return 200 if n_items <= DENSE_CELLS else 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +35,45 @@ class Neighbours:
 
     item: NDArray[np.int32]
     weight: NDArray[np.float32]
+
+
+def table(parts: Iterable[tuple[int, Any]], n_items: int) -> Neighbours | None:
+    """Keep each item's heaviest neighbours.
+
+    Parameters
+    ----------
+    parts : iterable of (start, csr_matrix of shape (n_rows, n_items))
+        Nearness of items ``start, start + 1, …`` to every item. Cells that are not above 0, and an item's own, are left out.
+
+    Returns
+    -------
+    Neighbours or None
+        None if no pair is left.
+    """
+    width = width_for(n_items)
+    items = np.repeat(np.arange(n_items, dtype=np.int32)[:, None], width, axis=1)
+    weights = np.zeros((n_items, width), np.float32)
+    widest = 0
+    for start, near in parts:
+        ends = near.indptr.tolist()
+        for row, (begin, end) in enumerate(pairwise(ends)):
+            column, value = near.indices[begin:end], near.data[begin:end]
+            best = _heaviest_columns(start + row, column, value, width)
+            items[start + row, : len(best)] = column[best]
+            weights[start + row, : len(best)] = value[best]
+            widest = max(widest, len(best))
+    if not widest:
+        return None
+    return Neighbours(item=np.ascontiguousarray(items[:, :widest]), weight=np.ascontiguousarray(weights[:, :widest]))
+
+
+def _heaviest_columns(own: int, column: NDArray[np.int32], value: Floats, width: int) -> Ints:
+    """Places of the ``width`` largest positive values, best first, equal values by column."""
+    keep = np.flatnonzero((value > 0) & (column != own))
+    if len(keep) > width:
+        floor = np.partition(value[keep], len(keep) - width)[len(keep) - width]
+        keep = keep[value[keep] >= floor]
+    return np.asarray(keep[np.lexsort((column[keep], -value[keep]))][:width])
 
 
 @dataclass(frozen=True, slots=True)

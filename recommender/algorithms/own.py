@@ -4,76 +4,56 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.algorithms.contract import Arrays, Fitted, Opinion, Params
 from recommender.algorithms.decay import decayed
-from recommender.algorithms.digest import Digest
+from recommender.algorithms.digest import Digest, Touches
+from recommender.algorithms.popularity import demand
 from recommender.algorithms.ragged import Floats, Ints, found, heaviest, lookup, summed
 from recommender.interactions import Interactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnBought:
-    """Decayed number of the person's own orders with the item; returned units are taken off.
+class Own:
+    """Decayed number of the person's own orders with the item (or of views and carts), times how wanted the item is now.
 
-    Needs nothing from training but the half-life.
+    Returned units are taken off. ``wanted`` (float64 of length n_items) is 1 for every item where the demand is to play no part;
+    with it, what is out of season or no longer sold does not come back only because it was bought often.
     """
 
     name: str
     half_life_days: float
-
-    @classmethod
-    def fit(cls, name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
-        """Needs one purchase."""
-        del interactions, seed
-        if not len(digest.bought.key):
-            return Fitted(generator=None, note=f"{name}: there are no purchases.")
-        return Fitted(generator=cls(name=name, half_life_days=params["half_life_days"]))
+    from_bought: bool
+    wanted: Floats
 
     def look(self, digest: Digest) -> Opinion:
-        """Each person's own purchases."""
-        weight = decayed(digest.bought.age_days, self.half_life_days) * digest.bought.weight
-        return _Own(digest, *summed(digest.bought.key, weight))
+        """Each person's own items."""
+        touches: Touches = digest.bought if self.from_bought else digest.looked
+        key, score = summed(touches.key, decayed(touches.age_days, self.half_life_days) * touches.weight)
+        return _Own(digest, key, score * self.wanted[key % digest.n_items])
 
     def to_arrays(self) -> Arrays:
-        """The half-life."""
-        return {"half_life_days": np.array([self.half_life_days])}
+        """The half-life, and the demand by item."""
+        constants = np.array([self.half_life_days, float(self.from_bought)])
+        return {"constants": constants, "wanted": self.wanted}
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Arrays) -> Self:
         """Rebuild."""
-        return cls(name=name, half_life_days=float(arrays["half_life_days"][0]))
+        half_life, from_bought = (float(value) for value in arrays["constants"])
+        return cls(name=name, half_life_days=half_life, from_bought=bool(from_bought), wanted=arrays["wanted"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnLooked:
-    """Decayed number of the person's own views and carts of the item."""
-
-    name: str
-    half_life_days: float
-
-    @classmethod
-    def fit(cls, name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
-        """Needs one view or cart."""
-        del interactions, seed
-        if not len(digest.looked.key):
-            return Fitted(generator=None, note=f"{name}: there are no views or carts.")
-        return Fitted(generator=cls(name=name, half_life_days=params["half_life_days"]))
-
-    def look(self, digest: Digest) -> Opinion:
-        """Each person's own views and carts."""
-        weight = decayed(digest.looked.age_days, self.half_life_days) * digest.looked.weight
-        return _Own(digest, *summed(digest.looked.key, weight))
-
-    def to_arrays(self) -> Arrays:
-        """The half-life."""
-        return {"half_life_days": np.array([self.half_life_days])}
-
-    @classmethod
-    def from_arrays(cls, name: str, arrays: Arrays) -> Self:
-        """Rebuild."""
-        return cls(name=name, half_life_days=float(arrays["half_life_days"][0]))
+def fit_own(name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, side: str) -> Fitted:
+    """Needs one purchase (or one view or cart)."""
+    del interactions, seed
+    touches = digest.bought if side == "bought" else digest.looked
+    if not len(touches.key):
+        return Fitted(generator=None, note=f"{name}: nobody has {side} anything yet.")
+    wanted = (demand(digest, params["demand_half_life_days"]) + params["demand_floor"]) ** params["demand_power"]
+    return Fitted(
+        generator=Own(name=name, half_life_days=params["half_life_days"], from_bought=side == "bought", wanted=wanted)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +63,7 @@ class _Own:
     score: Floats
 
     def top(self, k: int, banned: Ints) -> Ints:
-        keep: NDArray[np.bool_] = (self.score > 0) & ~found(self.key, banned)
+        keep = np.flatnonzero((self.score > 0) & ~found(self.key, banned))
         key, score = self.key[keep], self.score[keep]
         return np.asarray(key[heaviest(self.digest.person_of(key), score, self.digest.n_people, k)])
 

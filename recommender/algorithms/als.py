@@ -1,0 +1,75 @@
+"""Factors by alternating least squares on implicit feedback, purchases and views in matrices of their own.
+
+The stored values are confidences themselves, ``1 + alpha × decayed number of events``: the library reads a stored
+value as the confidence and an absent cell as 1, so its own ``alpha`` stays 1.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from recommender.algorithms.contract import Fitted, Params
+from recommender.algorithms.decay import decayed
+from recommender.algorithms.digest import Digest
+from recommender.algorithms.factors import FactorGenerator
+from recommender.algorithms.ragged import heaviest, summed
+from recommender.interactions import Interactions
+
+MOST_ITEMS = 1_000
+"""A person's weightiest items that count, so that nobody with a shop's worth of orders bends the factors."""
+
+_FAINT = 1e-4
+
+
+def confidences(digest: Digest, half_life_days: float, alpha: float, *, from_bought: bool) -> Any:
+    """Person × item csr matrix (float32) of confidences; every stored cell is above 1 and finite."""
+    touches = digest.bought if from_bought else digest.looked
+    key, total = summed(touches.key, decayed(touches.age_days, half_life_days) * touches.weight)
+    kept = np.flatnonzero(np.isfinite(total) & (total > _FAINT))
+    key, total = key[kept], total[kept]
+    kept = heaviest(digest.person_of(key), total, digest.n_people, MOST_ITEMS)
+    person, item = np.divmod(key[kept], digest.n_items)
+    values = (1.0 + alpha * total[kept]).astype(np.float32)
+    return sparse.csr_matrix((values, (person, item)), shape=(digest.n_people, digest.n_items))
+
+
+def fit_als(  # the same five for every generator, and which events speak
+    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, side: str
+) -> Fitted:
+    """Needs two people and two items. The same seed gives the same factors, whatever the number of threads."""
+    del interactions
+    matrix = confidences(digest, params["half_life_days"], params["alpha"], from_bought=side == "bought")
+    people, items = np.unique(matrix.nonzero()[0]), np.unique(matrix.indices)
+    if len(people) < 2 or len(items) < 2:
+        return Fitted(generator=None, note=f"{name}: fewer than two people have {side} fewer than two items.")
+    factors = _factors(matrix[people], params, min(int(params["factors"]), len(items), len(people)), seed)[items]
+    order = np.argsort(-np.einsum("if,if->i", factors, factors, dtype=np.float64), kind="stable")
+    generator = FactorGenerator(
+        name=name,
+        item=items[order].astype(np.int32),
+        factors=np.ascontiguousarray(factors[order]),
+        alpha=params["alpha"],
+        regularization=params["regularization"],
+        half_life_days=params["history_half_life_days"],
+        from_bought=side == "bought",
+        n_items=digest.n_items,
+    )
+    return Fitted(generator=generator)
+
+
+def _factors(matrix: Any, params: Params, n_factors: int, seed: int) -> Any:
+    """Item factors, float32; raises the library's own error if the fit diverges."""
+    from implicit.cpu.als import AlternatingLeastSquares
+
+    model = AlternatingLeastSquares(
+        factors=n_factors,
+        regularization=params["regularization"],
+        alpha=1.0,
+        iterations=int(params["iterations"]),
+        random_state=seed,
+        num_threads=1,
+        dtype=np.float32,
+    )
+    model.fit(matrix, show_progress=False)
+    return np.asarray(model.item_factors, np.float32)

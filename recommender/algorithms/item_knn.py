@@ -1,0 +1,80 @@
+"""Nearest items by who bought them: cosine of BM25-weighted columns, decayed in time.
+
+BM25 was picked over plain cosine and TF-IDF because it damps both heavy buyers and heavy sellers (Robertson and
+Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", with people as documents and items as words).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from recommender.algorithms.anchored import TableGenerator
+from recommender.algorithms.contract import Fitted, Params
+from recommender.algorithms.decay import decayed
+from recommender.algorithms.digest import Digest
+from recommender.algorithms.neighbours import table
+from recommender.algorithms.ragged import heaviest, summed
+from recommender.algorithms.support import least_people
+from recommender.interactions import Interactions
+
+MOST_ITEMS = 500
+"""A person's weightiest items that count."""
+
+_STEP = 512
+
+
+def bought_matrix(digest: Digest, half_life_days: float) -> Any:
+    """Person × item csr matrix (float64) of decayed numbers of orders."""
+    weight = decayed(digest.bought.age_days, half_life_days) * digest.bought.weight
+    key, total = summed(digest.bought.key, weight)
+    kept = np.flatnonzero(total > 1e-9)
+    key, total = key[kept], total[kept]
+    kept = heaviest(digest.person_of(key), total, digest.n_people, MOST_ITEMS)
+    person, item = np.divmod(key[kept], digest.n_items)
+    return sparse.csr_matrix((total[kept], (person, item)), shape=(digest.n_people, digest.n_items))
+
+
+def bm25(matrix: Any, k1: float, b: float) -> Any:
+    """Weight people × items cells by BM25 and scale each item's column to length 1."""
+    n_people = matrix.shape[0]
+    buyers = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    rarity = np.log1p(n_people / np.maximum(buyers, 1))
+    length = np.asarray(matrix.sum(axis=1), np.float64).ravel()
+    longer = 1.0 - b + b * length / max(float(length.mean()), 1e-12)
+    per_cell = np.repeat(longer, np.diff(matrix.indptr))
+    out = matrix.copy()
+    out.data = matrix.data * (k1 + 1.0) / (matrix.data + k1 * per_cell) * rarity[matrix.indices]
+    norm = np.sqrt(np.bincount(out.indices, weights=out.data**2, minlength=out.shape[1]))
+    out.data = out.data / norm[out.indices]
+    return out
+
+
+def near(weighted: Any, least: int) -> Iterator[tuple[int, Any]]:
+    """Inner products of columns that at least ``least`` people share, a slice of items at a time."""
+    leading = weighted.T.tocsr()
+    ones = weighted.copy()
+    ones.data = np.ones(ones.nnz)
+    having = ones.T.tocsr()
+    for start in range(0, leading.shape[0], _STEP):
+        rows = slice(start, min(start + _STEP, leading.shape[0]))
+        score, people = leading[rows] @ weighted, having[rows] @ ones
+        score.sort_indices()
+        people.sort_indices()
+        score.data[people.data < least] = 0.0
+        yield start, score
+
+
+def fit_item_knn(name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
+    """Needs two items bought by the same people."""
+    del seed
+    matrix = bought_matrix(digest, params["half_life_days"])
+    least = least_people(interactions.n_people)
+    found = table(near(bm25(matrix, params["k1"], params["b"]), least), digest.n_items) if matrix.nnz else None
+    if found is None:
+        return Fitted(generator=None, note=f"{name}: no two items were bought by the same {least} or more people.")
+    generator = TableGenerator(
+        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=True
+    )
+    return Fitted(generator=generator)

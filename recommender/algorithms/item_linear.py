@@ -1,0 +1,75 @@
+"""Each item predicted from the others by one ridge regression: which purchases, all others held still, go with it.
+
+Closed form of Steck (2019), "Embarrassingly Shallow Autoencoders for Sparse Data". Exact and quick for catalogues of
+a few thousand items; in larger ones it covers the most bought items and leaves the rest to the other generators.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from recommender.algorithms.anchored import TableGenerator
+from recommender.algorithms.contract import Fitted, Params
+from recommender.algorithms.digest import Digest
+from recommender.algorithms.item_knn import bought_matrix
+from recommender.algorithms.neighbours import table
+from recommender.algorithms.ragged import Ints
+from recommender.algorithms.support import least_people
+from recommender.interactions import Interactions
+
+MOST_COVERED = 5_000
+"""Items the regression covers: its memory grows with the square (0.3 GB here), its time with the cube."""
+
+_STEP = 512
+
+
+def ridge_weights(gram: NDArray[np.float32], ridge: float) -> NDArray[np.float32]:
+    """Weights B (row: predictor, column: predicted; diagonal 0) from the items' Gram matrix, which is overwritten."""
+    gram[np.diag_indices(len(gram))] += np.float32(ridge)
+    factor, _ = linalg.lapack.spotrf(gram, lower=0, clean=0, overwrite_a=1)
+    inverse, _ = linalg.lapack.spotri(factor, lower=0, overwrite_c=1)
+    inverse = np.triu(inverse)
+    inverse += np.triu(inverse, 1).T
+    diagonal = inverse.diagonal().copy()
+    inverse /= -diagonal
+    inverse[np.diag_indices(len(inverse))] = 0.0
+    return np.asarray(inverse, np.float32)
+
+
+def _rows(weights: NDArray[np.float32], covered: Ints, people: Any, least: int) -> Iterator[tuple[int, Any]]:
+    """Weights of pairs that at least ``least`` people bought, item by item of the whole catalogue."""
+    buyers, n_items = people.T.tocsr(), people.shape[1]
+    place = np.full(n_items, -1, np.int64)
+    place[covered] = np.arange(len(covered))
+    for start in range(0, n_items, _STEP):
+        shared = buyers[start : start + _STEP] @ people
+        row = place[start + np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))]
+        column = place[shared.indices]
+        enough = (shared.data >= least) & (row >= 0) & (column >= 0)
+        shared.data = np.where(enough, weights[row, column], 0.0)
+        yield start, shared
+
+
+def fit_item_linear(name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
+    """Needs two items bought by the same people."""
+    del seed
+    matrix = bought_matrix(digest, params["half_life_days"])
+    buyers = np.bincount(matrix.indices, minlength=digest.n_items)
+    covered = np.sort(np.argsort(-buyers, kind="stable")[: min(MOST_COVERED, int(np.count_nonzero(buyers)))])
+    least = least_people(interactions.n_people)
+    found = None
+    if len(covered):
+        part = matrix[:, covered].tocsr()
+        gram = np.asarray((part.T @ part).toarray(), np.float32, order="F")
+        people = matrix.copy()
+        people.data = np.ones(people.nnz)
+        found = table(_rows(ridge_weights(gram, params["ridge"]), covered, people, least), digest.n_items)
+    if found is None:
+        return Fitted(generator=None, note=f"{name}: no two items were bought by the same {least} or more people.")
+    generator = TableGenerator(
+        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=True
+    )
+    return Fitted(generator=generator)
