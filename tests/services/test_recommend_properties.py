@@ -67,13 +67,13 @@ def shop(request: pytest.FixtureRequest, stores: Stores, spring: Spring) -> Reco
     return recommender_of(stores, spring.model if request.param == "model" else None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(asked=requests())
 def test_a_list_keeps_every_rule(shop: Recommender, stores: Stores, asked: Request) -> None:
     check_rules(stores, asked, shop.slate(asked))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data(), now=MOMENTS)
 def test_a_block_gives_the_lists_one_by_one_gives(shop: Recommender, data: st.DataObject, now: datetime) -> None:
     asked = data.draw(st.lists(requests(now), min_size=1, max_size=24))
@@ -86,7 +86,7 @@ def test_a_block_of_different_moments_gives_the_same_too(shop: Recommender, aske
     assert shop.slates(asked) == [shop.slate(one) for one in asked]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(asked=requests(), people=st.permutations(EVERYBODY))
 def test_a_batch_gives_the_lists_live_gives(
     shop: Recommender, stores: Stores, asked: Request, people: list[Person]
