@@ -1,0 +1,211 @@
+"""``make demo``: take the port, load the bundled shop, train, publish, serve, and show lists of real customers."""
+
+import hashlib
+import http.client
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlencode, urlsplit
+
+import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
+from recommender import __version__
+from recommender.api.processes import follow_make, handle_stop_signals, hold_port
+from recommender.api.root import Link
+from recommender.demo.people import COLUMNS, Customer, choose, customers
+from recommender.demo.shop import DATA, load_shop, shift_for
+from recommender.demo.steps import Steps
+from recommender.domain.clock import ShopClock
+from recommender.domain.errors import RecommenderError, UsageError
+from recommender.serve import Plan, run
+from recommender.settings import Settings
+from recommender.train import train_home
+from recommender.wiring import CLOCK_SHIFT, Shop, connect
+
+LOADED, TRAINED, PEOPLE = "demo_loaded", "demo_trained", "demo_people"
+"""Names in the home's meta store: which data is loaded, which it was trained on, who is shown."""
+TUNING_SECONDS = 0.0
+LIST_SIZE = 5
+HOME = "/v1/recommendations/home"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What the lists are shown with once the service is up."""
+
+    people: Sequence[Customer]
+    clock: ShopClock
+    log_file: Path
+
+
+def run_demo(settings: Settings, *, quiet: bool = False) -> int:
+    """Set up the demo in its home and serve it on this machine, without keys, until stopped; returns the exit code.
+
+    The first run loads and trains; later ones find both done. The shop keeps its own SQLite and needs no key,
+    whatever the environment says of databases.
+
+    Raises
+    ------
+    UsageError
+        The port is taken, or the home holds another shop.
+    """
+    settings = replace(settings, host="127.0.0.1", database_url=None, redis_url=None, currency="GBP")
+    handle_stop_signals(_interrupted)
+    follow_make()
+    hold = hold_port(settings.host, settings.port)
+    steps = Steps(4, quiet=quiet)
+    say: Callable[[str], None] = (lambda _: None) if quiet else _say
+    with connect(settings) as shop:
+        stage = _prepare(shop, steps)
+    plan = Plan(
+        settings=settings,
+        open_to_all=True,
+        log_file=stage.log_file,
+        examples=_examples(stage.people),
+        note="The demo: a real gift shop's orders, on this machine only, without keys.",
+    )
+    with steps.step("starting the service"):
+        pass
+    return run(plan, hold=hold, when_ready=lambda address: say(_report(address, stage)))
+
+
+def _interrupted(_: int) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _prepare(shop: Shop, steps: Steps) -> Stage:
+    """Everything before the service: data, model, clock, and who is shown."""
+    data = fingerprint(DATA)
+    _load(shop, steps, data)
+    _train(shop, steps, data)
+    with steps.step("choosing three customers"):
+        stored = shop.stores.meta.get(PEOPLE)
+        if stored is None or json.loads(stored)["data"] != data:
+            chosen = choose(shop.stores.log.frames(columns=COLUMNS))
+            stored = json.dumps({"data": data, "people": chosen})
+            shop.stores.meta.set(PEOPLE, stored)
+        people = customers(shop.stores, [(who, words) for who, words in json.loads(stored)["people"]])
+    return Stage(people=people, clock=shop.clock, log_file=shop.settings.var_dir / "service.log")
+
+
+def fingerprint(folder: Path) -> str:
+    """Names the bundled data, so that a newer product with other data loads and trains again."""
+    found = hashlib.sha256()
+    for path in sorted(folder.glob("*.parquet")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _load(shop: Shop, steps: Steps, data: str) -> None:
+    meta = shop.stores.meta
+    with steps.step("loading the bundled shop") as notes:
+        if meta.get(LOADED) != data:
+            if meta.get(LOADED) is None and shop.stores.log.position() > 0 and meta.get(CLOCK_SHIFT) is None:
+                raise UsageError(
+                    f"{shop.settings.home} holds another shop. Give the demo a folder of its own with --home."
+                )
+            meta.set(CLOCK_SHIFT, "0")  # from here on this home is the demo's
+            summary = load_shop(shop.stores, lambda at: steps(at.stage, at.rows, at.rows_total, "rows"))
+            meta.set(LOADED, data)
+            notes.append(
+                f"{summary.customers:,} customers, {summary.items:,} items, {summary.event_lines:,} order lines"
+            )
+        else:
+            notes.append("already here")
+        span = shop.stores.log.span()
+        if span is not None:
+            meta.set(CLOCK_SHIFT, str(shift_for(span[1], datetime.now(UTC).date()).days))
+
+
+def _train(shop: Shop, steps: Steps, data: str) -> None:
+    made_with = f"{data} {__version__}"
+    with steps.step("training and publishing") as notes:
+        current = shop.models()
+        if current is not None and shop.stores.meta.get(TRAINED) == made_with:
+            notes.append(f"model {current[0]} is already here")
+            return
+        outcome = train_home(shop, budget=TUNING_SECONDS, progress=steps)
+        if not outcome.published and current is None:
+            raise RecommenderError(f"The demo's model was not published: {outcome.refusal}")
+        shop.stores.meta.set(TRAINED, made_with)
+        notes.append(f"model {outcome.run_id}")
+
+
+def _examples(people: Sequence[Customer]) -> tuple[Link, ...]:
+    personal = [
+        Link(address=f"{HOME}?{urlencode({'customer_id': one.customer_id})}", text=f"for {one.who}") for one in people
+    ]
+    return (
+        *personal,
+        Link(address=f"{HOME}?visitor_id=somebody-new", text="for somebody nobody knows"),
+        Link(address="/v1/recommendations/trending", text="what many buy now"),
+    )
+
+
+def _report(address: str, stage: Stage) -> str:
+    """What is printed once lists can be had: three customers with their last orders and lists, and where to go on."""
+    shift = stage.clock.shift.days
+    lines = [
+        "",
+        f"Dates are shown {shift:,} days later than the data's, so that its last order was placed yesterday.",
+    ]
+    for one in stage.people:
+        lines += ["", *_customer_lines(address, one, stage.clock)]
+    first = stage.people[0].customer_id if stage.people else "1"
+    lines += [
+        "",
+        f"  {address}/  is a page with addresses to try,",
+        f"  {address}/openapi.json  what the service speaks. Ask it yourself:",
+        "",
+        f"  curl '{address}{HOME}?customer_id={first}&size={LIST_SIZE}'",
+        "",
+        f"It answers without keys, on this machine only; requests are logged in {stage.log_file}.",
+        "Stop it with Ctrl-C.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _customer_lines(address: str, one: Customer, clock: ShopClock) -> list[str]:
+    more = f" and {one.more} more" if one.more else ""
+    lines = [
+        f"Customer {one.customer_id}, {one.who}",
+        f"  last order, {clock.shown(one.ordered_at):%d %B %Y}: {'; '.join(one.titles)}{more}",
+        "  the list:",
+    ]
+    for item in ask(address, one.customer_id)["items"]:
+        price = "" if item["price"] is None else f", {item['currency'] or ''} {item['price']:.2f}"
+        lines.append(f"    {item['rank']}. {item['title'] or item['item_id']}{price}: {item['reason']['text']}")
+    return lines
+
+
+def ask(address: str, customer_id: str) -> dict[str, Any]:
+    """A customer's list, from the running service, as any shop would ask for it."""
+    where = urlsplit(address)
+    connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=10)
+    try:
+        connection.request("GET", f"{HOME}?{urlencode({'customer_id': customer_id, 'size': LIST_SIZE})}")
+        found: dict[str, Any] = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    return found
+
+
+def main() -> None:
+    """``python -m recommender.demo.run`` is ``recommender demo``."""
+    import runpy
+
+    sys.argv.insert(1, "demo")
+    runpy.run_module("recommender", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
