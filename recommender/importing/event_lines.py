@@ -41,7 +41,8 @@ def _lines(frame: pl.DataFrame) -> pl.DataFrame:
     marked = frame.with_columns(run.alias("=run"))
     if marked.height and marked["=run"][-1] + 1 == marked.height:
         return frame
-    first = pl.struct("=run", "item_id").is_first_distinct()
-    place = (first.cast(pl.Int64).cum_sum().over("=run") - 1).first().over("=run", "item_id")
-    line = pl.when(pl.col("event_id").is_not_null()).then(place).otherwise(0)
-    return marked.with_columns(line.cast(pl.Int64).alias("line")).drop("=run")
+    fresh = marked.with_columns(pl.struct("=run", "item_id").is_first_distinct().cast(pl.Int64).alias("=fresh"))
+    place = fresh.with_columns((pl.col("=fresh").cum_sum().over("=run") - 1).alias("=place"))
+    line = pl.col("=place").first().over("=run", "item_id")
+    kept = place.with_columns(pl.when(pl.col("event_id").is_not_null()).then(line).otherwise(0).alias("line"))
+    return kept.drop("=run", "=fresh", "=place")
