@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from recommender.bundle import Bundle, Shelf
-from recommender.domain.clock import ShopClock
+from recommender.domain.clock import CLOCK_SHIFT, ShopClock
 from recommender.domain.errors import NoBundleError
 from recommender.domain.ports import Stores
 from recommender.model.contract import Model
@@ -27,9 +27,6 @@ from recommender.storage import default_url, open_stores
 if TYPE_CHECKING:
     from recommender.api import Service
     from recommender.api.root import Link
-
-CLOCK_SHIFT = "clock_shift_days"
-"""Name in the home's :class:`~recommender.domain.ports.Meta` of the days its dates are shown later."""
 
 MODEL = "model"
 """Where a bundle's description keeps what the model needs besides its arrays."""

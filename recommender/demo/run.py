@@ -1,12 +1,13 @@
 """``make demo``: take the port, load the bundled shop, train, publish, serve, and show lists of real customers."""
 
+import contextlib
 import hashlib
 import http.client
 import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
@@ -15,15 +16,16 @@ import recommender.threads  # noqa: F401 - sets BLAS threads before anything loa
 from recommender import __version__
 from recommender.api.processes import follow_make, handle_stop_signals, hold_port
 from recommender.api.root import Link
+from recommender.bundle import Shelf
 from recommender.demo.people import COLUMNS, Customer, choose, customers
 from recommender.demo.shop import DATA, load_shop, shift_for
 from recommender.demo.steps import Steps
-from recommender.domain.clock import ShopClock
-from recommender.domain.errors import RecommenderError, UsageError
+from recommender.domain.clock import CLOCK_SHIFT, ShopClock
+from recommender.domain.errors import BundleRefusedError, NoBundleError, RecommenderError, UsageError
+from recommender.domain.ports import Stores
 from recommender.serve import Plan, run
 from recommender.settings import Settings
-from recommender.train import train_home
-from recommender.wiring import CLOCK_SHIFT, Shop, connect
+from recommender.storage import default_url, open_stores
 
 LOADED, TRAINED, PEOPLE = "demo_loaded", "demo_trained", "demo_people"
 """Names in the home's meta store: which data is loaded, which it was trained on, who is shown."""
@@ -58,8 +60,7 @@ def run_demo(settings: Settings, *, quiet: bool = False) -> int:
     hold = hold_port(settings.host, settings.port)
     steps = Steps(4, quiet=quiet)
     say: Callable[[str], None] = (lambda _: None) if quiet else _say
-    with connect(settings) as shop:
-        stage = _prepare(shop, steps)
+    stage = _prepare(settings, steps)
     plan = Plan(
         settings=settings,
         open_to_all=True,
@@ -81,19 +82,23 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _prepare(shop: Shop, steps: Steps) -> Stage:
-    """Everything before the service: data, model, clock, and who is shown."""
+def _prepare(settings: Settings, steps: Steps) -> Stage:
+    """Everything before the service: data, model, clock, and who is shown. Opens no more than is still to be done."""
     data = fingerprint(DATA)
-    _load(shop, steps, data)
-    _train(shop, steps, data)
-    with steps.step("choosing three customers"):
-        stored = shop.stores.meta.get(PEOPLE)
-        if stored is None or json.loads(stored)["data"] != data:
-            chosen = choose(shop.stores.log.frames(columns=COLUMNS))
-            stored = json.dumps({"data": data, "people": chosen})
-            shop.stores.meta.set(PEOPLE, stored)
-        people = customers(shop.stores, [(who, words) for who, words in json.loads(stored)["people"]])
-    return Stage(people=people, clock=shop.clock, log_file=shop.settings.var_dir / "service.log")
+    with contextlib.closing(open_stores(default_url(settings.home), home=settings.home)) as stores:
+        shift = _load(stores, settings, steps, data)
+        _train(stores, settings, steps, data)
+        with steps.step("choosing three customers"):
+            people = customers(stores, _chosen(stores, data))
+    return Stage(people=people, clock=ShopClock(shift), log_file=settings.var_dir / "service.log")
+
+
+def _chosen(stores: Stores, data: str) -> list[tuple[str, str]]:
+    stored = stores.meta.get(PEOPLE)
+    if stored is None or json.loads(stored)["data"] != data:
+        stored = json.dumps({"data": data, "people": choose(stores.log.frames(columns=COLUMNS))})
+        stores.meta.set(PEOPLE, stored)
+    return [(customer_id, words) for customer_id, words in json.loads(stored)["people"]]
 
 
 def fingerprint(folder: Path) -> str:
@@ -104,39 +109,51 @@ def fingerprint(folder: Path) -> str:
     return found.hexdigest()[:16]
 
 
-def _load(shop: Shop, steps: Steps, data: str) -> None:
-    meta = shop.stores.meta
+def _load(stores: Stores, settings: Settings, steps: Steps, data: str) -> timedelta:
+    """Load the shop unless it is there, and set the clock anew; returns by how much dates are shown later."""
+    meta = stores.meta
     with steps.step("loading the bundled shop") as notes:
-        if meta.get(LOADED) != data:
-            if meta.get(LOADED) is None and shop.stores.log.position() > 0 and meta.get(CLOCK_SHIFT) is None:
-                raise UsageError(
-                    f"{shop.settings.home} holds another shop. Give the demo a folder of its own with --home."
-                )
-            meta.set(CLOCK_SHIFT, "0")  # from here on this home is the demo's
-            summary = load_shop(shop.stores, lambda at: steps(at.stage, at.rows, at.rows_total, "rows"))
-            meta.set(LOADED, data)
-            notes.append(
-                f"{summary.customers:,} customers, {summary.items:,} items, {summary.event_lines:,} order lines"
-            )
-        else:
+        if meta.get(LOADED) == data:
             notes.append("already here")
-        span = shop.stores.log.span()
-        if span is not None:
-            meta.set(CLOCK_SHIFT, str(shift_for(span[1], datetime.now(UTC).date()).days))
+        else:
+            if meta.get(LOADED) is None and stores.log.position() > 0:
+                raise UsageError(f"{settings.home} holds another shop. Give the demo a folder of its own with --home.")
+            meta.set(LOADED, meta.get(LOADED) or "begun")  # from here on this home is the demo's
+            found = load_shop(stores, lambda at: steps(at.stage, at.rows, at.rows_total, "rows"))
+            meta.set(LOADED, data)
+            notes.append(f"{found.customers:,} customers, {found.items:,} items, {found.event_lines:,} order lines")
+        span = stores.log.span()
+        shift = shift_for(span[1], datetime.now(UTC).date()) if span else timedelta(0)
+        meta.set(CLOCK_SHIFT, str(shift.days))
+    return shift
 
 
-def _train(shop: Shop, steps: Steps, data: str) -> None:
+def _train(stores: Stores, settings: Settings, steps: Steps, data: str) -> None:
+    """Train and publish unless what is published was made from this data by this version."""
     made_with = f"{data} {__version__}"
     with steps.step("training and publishing") as notes:
-        current = shop.models()
-        if current is not None and shop.stores.meta.get(TRAINED) == made_with:
-            notes.append(f"model {current[0]} is already here")
+        published = _published(Shelf(settings.models_dir))
+        if published is not None and stores.meta.get(TRAINED) == made_with:
+            notes.append(f"model {published} is already here")
             return
-        outcome = train_home(shop, budget=TUNING_SECONDS, progress=steps)
-        if not outcome.published and current is None:
+        from recommender.train import train_home
+        from recommender.wiring import connect
+
+        with connect(settings) as shop:
+            outcome = train_home(shop, budget=TUNING_SECONDS, progress=steps)
+        if not outcome.published and published is None:
             raise RecommenderError(f"The demo's model was not published: {outcome.refusal}")
-        shop.stores.meta.set(TRAINED, made_with)
+        stores.meta.set(TRAINED, made_with)
         notes.append(f"model {outcome.run_id}")
+
+
+def _published(shelf: Shelf) -> str | None:
+    """The published run, if its manifest can be read; the workers verify the rest when they load it."""
+    try:
+        run_id = shelf.current()
+        return None if run_id is None else shelf.manifest(run_id).run_id
+    except (BundleRefusedError, NoBundleError):
+        return None
 
 
 def _examples(people: Sequence[Customer]) -> tuple[Link, ...]:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+CLOCK_SHIFT = "clock_shift_days"
+"""Name in a home's :class:`~recommender.domain.ports.Meta` of the days its dates are shown later."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShopClock:
