@@ -45,8 +45,8 @@ def pairs_together(source: Any, target: Any, person: Ints, least: int, params: P
     for start in range(0, leading.shape[0], _STEP):
         rows = slice(start, min(start + _STEP, leading.shape[0]))
         met = leading[rows] @ target
-        met.sort_indices()
-        met.data = np.where(enough.of(rows, met), met.data, 0.0) * follow[met.indices]
+        keep = enough.of(rows, met)
+        met.data = np.where(keep, met.data, 0.0) * follow[met.indices]
         met.data *= np.repeat(lead[rows], np.diff(met.indptr))
         yield start, met
 

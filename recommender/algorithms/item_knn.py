@@ -16,7 +16,7 @@ from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.neighbours import table
 from recommender.algorithms.ragged import heaviest, summed
-from recommender.algorithms.support import least_people
+from recommender.algorithms.support import in_order_of, least_people
 from recommender.interactions import Interactions
 
 MOST_ITEMS = 500
@@ -60,9 +60,7 @@ def near(weighted: Any, least: int) -> Iterator[tuple[int, Any]]:
     for start in range(0, leading.shape[0], _STEP):
         rows = slice(start, min(start + _STEP, leading.shape[0]))
         score, people = leading[rows] @ weighted, having[rows] @ ones
-        score.sort_indices()
-        people.sort_indices()
-        score.data[people.data < least] = 0.0
+        score.data[in_order_of(score, people).data < least] = 0.0
         yield start, score
 
 

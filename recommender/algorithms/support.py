@@ -45,14 +45,12 @@ class EnoughPeople:
             self._leading = _with_data(source, np.ones(source.nnz))
 
     def of(self, rows: slice, met: Any) -> NDArray[np.bool_]:
-        """For each stored cell of ``met`` (csr: ``source[rows] @ target``, indices sorted) whether it has enough people."""
+        """For each stored cell of ``met`` (csr: ``source[rows] @ target``) whether it has enough people."""
         if self._least <= 1:
             return np.ones(met.nnz, bool)
         if self._least == 2:
             sums = [self._leading[rows] @ powers for powers in self._powers]
-            for matrix in sums:
-                matrix.sort_indices()
-            n, first, second = (matrix.data for matrix in sums)
+            n, first, second = (in_order_of(met, matrix).data for matrix in sums)
             return np.asarray(n * second != first * first)
         return self._counted(rows, met) >= self._least
 
@@ -68,6 +66,18 @@ class EnoughPeople:
         pairs, people = np.unique(triples // n_people, return_counts=True)
         cells = met.tocoo()
         return np.asarray(people[np.searchsorted(pairs, cells.row.astype(np.int64) * width + cells.col)], np.int64)
+
+
+def in_order_of(pattern: Any, matrix: Any) -> Any:
+    """``matrix`` with its cells stored in the order of ``pattern``, which has the same cells.
+
+    Products of matrices with the same cells come out in the same order, so that there is usually nothing to do;
+    sorting costs as much as the product.
+    """
+    if not np.array_equal(pattern.indices, matrix.indices):
+        pattern.sort_indices()
+        matrix.sort_indices()
+    return matrix
 
 
 def _with_data(matrix: Any, data: NDArray[np.float64]) -> Any:

@@ -72,7 +72,8 @@ class Table:
         Sorted by person and, within a person, by the standing order of items (most popular first).
     indptr : int64 array of length n_people + 1
     score : float64 array of shape (n_generators, n)
-        Between 0 and 1.
+        Square root of the score over the person's best: between 0 and 1. The root lifts what comes second; on validation
+        it was as good as or better than the plain share, reciprocal ranks and logarithms.
     """
 
     key: Ints
@@ -99,7 +100,7 @@ def candidates(
     for row, opinion in enumerate(opinions):
         raw = opinion.at(key)
         best = row_maxima(raw, indptr)
-        score[row] = raw / np.where(best > 0, best, 1.0)[person]
+        score[row] = np.sqrt(raw / np.where(best > 0, best, 1.0)[person])
     return Table(key=key, indptr=indptr, score=score)
 
 

@@ -52,7 +52,7 @@ def propose(model: "FittedModel", histories: Histories, queries: Sequence[Query]
         place = place_of(query.ask, _BRANCHES[level], new_only=query.repeat is Repeat.FORBID)
         groups.setdefault((place, query.repeat), []).append(person)
     answers: list[Proposal | None] = [None] * len(queries)
-    size = max(1, min(BLOCK_PEOPLE, BLOCK_CELLS // max(1, len(model.item_ids))))
+    size = block_size(len(model.item_ids))
     for (place, repeat), people in groups.items():
         for start in range(0, len(people), size):
             block = np.array(people[start : start + size], np.int64)
@@ -67,6 +67,11 @@ def weighers(model: "FittedModel", place: str) -> list[int]:
     """Places of the generators that have a weight in a blend."""
     weights = model.blends.get(place, {})
     return [row for row, name in enumerate(model.names) if weights.get(name, 0.0) > 0]
+
+
+def block_size(n_items: int) -> int:
+    """People scored at once."""
+    return max(1, min(BLOCK_PEOPLE, BLOCK_CELLS // max(1, n_items)))
 
 
 def _answer(

@@ -1,7 +1,7 @@
 """Fit every generator on the same interactions and put them together into a model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,14 @@ PRIOR_BUYERS = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSettings:
-    """Hyper-parameters by generator (missing: the register's defaults) and blend weights."""
+    """Hyper-parameters by generator (missing: the register's defaults) and blend weights.
+
+    ``only`` names the generators to fit; None is all of them.
+    """
 
     params: Mapping[str, Mapping[str, float]]
     blends: Blends
+    only: frozenset[str] | None = None
 
 
 DEFAULTS = FitSettings(params={}, blends=DEFAULT_BLENDS)
@@ -54,10 +58,11 @@ def fit(
     """
     view = view_of(interactions)
     results: list[Fitted] = []
-    for done, spec in enumerate(GENERATORS):
-        progress("fit", done, len(GENERATORS), "generators")
+    wanted = [spec for spec in GENERATORS if settings.only is None or spec.name in settings.only]
+    for done, spec in enumerate(wanted):
+        progress("fit", done, len(wanted), "generators")
         results.append(fit_one(spec, interactions, view, settings, seed))
-    progress("fit", len(GENERATORS), len(GENERATORS), "generators")
+    progress("fit", len(wanted), len(wanted), "generators")
     model = FittedModel(
         item_ids=interactions.item_ids,
         facts=facts_of(interactions, view),
@@ -65,6 +70,16 @@ def fit(
         blends=settings.blends,
     )
     return Fit(model=model, notes=tuple(result.note for result in results if result.note))
+
+
+ALWAYS = frozenset({"popular", "popular_now", "popular_country"})
+"""Generators every model has: the fallback's order rests on them."""
+
+
+def lean(settings: FitSettings) -> FitSettings:
+    """The same settings, fitting only what has a weight somewhere (and :data:`ALWAYS`)."""
+    used = {name for weights in settings.blends.values() for name, weight in weights.items() if weight > 0}
+    return replace(settings, only=frozenset(used) | ALWAYS)
 
 
 def fit_one(spec: Spec, interactions: Interactions, view: Digest, settings: FitSettings, seed: int) -> Fitted:

@@ -1,0 +1,103 @@
+"""Whether a new model may go live: judged on the same later lists as the live recipe, refitted on the same data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.algorithms.ragged import Floats
+from recommender.evaluation.intervals import bootstrap
+from recommender.evaluation.judging import Verdicts, groups_of
+from recommender.evaluation.split import Track
+
+METRIC = "ndcg_at_10"
+
+LEAST_LISTS = 30
+"""A branch of fewer lists is reported, not judged."""
+
+TOLERATED = 0.02
+"""Share of the live figure a new one may be lower by, even where the difference is beyond noise."""
+
+LEAST_COVERAGE = 0.5
+"""Share of the live recipe's coverage a new model must keep."""
+
+COLLAPSED = 0.5
+"""Share of the figure the live model itself was published with, below which the data, not the recipe, have gone wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One recipe's lists on the judging window: verdicts by track and its coverage."""
+
+    verdicts: Mapping[Track, Verdicts]
+    coverage: Mapping[Track, float]
+    finite: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The decision, and every reason against in one sentence each. ``warnings`` did not decide."""
+
+    publish: bool
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def gate(new: Judged, live: Judged | None, published: Mapping[str, float] | None = None) -> Gate:
+    """Decide.
+
+    A branch (track × group) with at least 30 lists speaks against publishing if the new recipe's NDCG@10 is lower than
+    the live recipe's on the same lists by more than 2 %, and the 95 % interval of the paired difference lies below 0.
+
+    Parameters
+    ----------
+    live : Judged or None
+        The live recipe on the same lists; None before the first publication, which only needs sane scores.
+    published : mapping, optional
+        Figures (``<track>.<group>.ndcg_at_10``) the live model was published with; a fall below half of one means
+        that the data have changed under the recipe (a broken import), which like against like cannot see.
+    """
+    reasons = [] if new.finite else ["Some scores are not finite."]
+    warnings: list[str] = []
+    if live is not None:
+        for track in new.verdicts:
+            reasons += _branches(track, new.verdicts[track], live.verdicts[track])
+            reasons += _coverage(track, new.coverage[track], live.coverage[track])
+    if published:
+        reasons += _collapse(new, published)
+    return Gate(publish=not reasons, reasons=tuple(reasons), warnings=tuple(warnings))
+
+
+def _branches(track: Track, new: Verdicts, live: Verdicts) -> list[str]:
+    reasons = []
+    for group, rows in groups_of(new.truth).items():
+        ours, theirs = new.by_metric[METRIC][rows], live.by_metric[METRIC][rows]
+        if len(rows) >= LEAST_LISTS and worse(ours, theirs):
+            values = f"{ours.mean():.4f} against {theirs.mean():.4f} on {len(rows)} lists"
+            reasons.append(f"{track}.{group}.{METRIC} is worse than the live recipe's beyond noise: {values}.")
+    return reasons
+
+
+def worse(new: Floats, live: Floats) -> bool:
+    """Whether paired values are lower by more than the tolerated share and beyond the bootstrap's noise."""
+    difference = bootstrap(new - live)
+    return bool(difference.high < 0 and new.mean() < (1.0 - TOLERATED) * live.mean())
+
+
+def _coverage(track: Track, new: float, live: float) -> list[str]:
+    if new >= LEAST_COVERAGE * live:
+        return []
+    return [f"{track}: lists show {new:.1%} of the items, less than half of the live recipe's {live:.1%}."]
+
+
+def _collapse(new: Judged, published: Mapping[str, float]) -> list[str]:
+    reasons = []
+    for track, verdict in new.verdicts.items():
+        for group, rows in groups_of(verdict.truth).items():
+            name = f"{track}.{group}.{METRIC}"
+            value, was = float(np.mean(verdict.by_metric[METRIC][rows])), published.get(name, 0.0)
+            if len(rows) >= LEAST_LISTS and value < COLLAPSED * was:
+                reasons.append(
+                    f"{name} fell to {value:.4f} from {was:.4f} when the live model was published: check the data."
+                )
+    return reasons

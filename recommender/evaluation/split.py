@@ -1,0 +1,118 @@
+"""What was known at a moment, and what came after it."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.algorithms.ragged import Ints, bounds, distinct, found
+from recommender.interactions import Interactions, Kind
+
+HOLDOUT = 0.1
+"""Share of the log's span, by the clock, that is kept to judge on."""
+
+
+class Track(StrEnum):
+    """What has to be found: everything bought later, or only what was never bought before."""
+
+    WINDOW = "window"
+    WINDOW_NEW = "window_new"
+
+
+class Group(StrEnum):
+    """What was known of a person at the cut: purchases, other events only, nothing."""
+
+    KNOWN = "known"
+    VIEWER = "viewer"
+    NEW = "new"
+
+
+GROUPS: tuple[Group, ...] = (Group.KNOWN, Group.VIEWER, Group.NEW)
+
+
+def clock_cut(interactions: Interactions, holdout: float = HOLDOUT) -> int:
+    """Moment (µs) after which ``holdout`` of the span between the first and the last interaction lies.
+
+    Raises
+    ------
+    ValueError
+        If there are no interactions.
+    """
+    if not len(interactions.time_us):
+        raise ValueError("There are no interactions to split.")
+    first, last = int(interactions.time_us.min()), int(interactions.time_us.max())
+    return first + int((1.0 - holdout) * (last - first))
+
+
+def before(interactions: Interactions, cut_us: int) -> Interactions:
+    """What was known at ``cut_us``: everything strictly before it, with the clock of training set to it."""
+    rows = np.flatnonzero(interactions.time_us < cut_us)
+    return replace(
+        interactions,
+        person=interactions.person[rows],
+        item=interactions.item[rows],
+        kind=interactions.kind[rows],
+        time_us=interactions.time_us[rows],
+        quantity=interactions.quantity[rows],
+        order=interactions.order[rows],
+        now_us=cut_us,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """One list per person who bought after the cut.
+
+    Attributes
+    ----------
+    person : int64 array of length n_lists
+        Ascending.
+    indptr, item : int64 arrays
+        List i has to find ``item[indptr[i]:indptr[i + 1]]`` (distinct, ascending).
+    group : int8 array of length n_lists
+        Place in :data:`GROUPS`.
+    """
+
+    person: Ints
+    indptr: Ints
+    item: Ints
+    group: NDArray[np.int8]
+
+    def of(self, lists: NDArray[np.bool_]) -> "Truth":
+        """Only these lists."""
+        lengths = np.diff(self.indptr)
+        return Truth(
+            person=self.person[lists],
+            indptr=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[lists])]),
+            item=self.item[np.repeat(lists, lengths)],
+            group=self.group[lists],
+        )
+
+
+def truth_after(interactions: Interactions, cut_us: int, end_us: int | None = None) -> dict[Track, Truth]:
+    """What each person bought in ``[cut_us, end_us)``; without ``end_us`` up to the end."""
+    n_items = len(interactions.item_ids)
+    key = interactions.person.astype(np.int64) * n_items + interactions.item
+    bought = interactions.kind == Kind.PURCHASE
+    past = interactions.time_us < cut_us
+    later = bought & ~past
+    if end_us is not None:
+        later &= interactions.time_us < end_us
+    level = np.full(interactions.n_people, GROUPS.index(Group.NEW), np.int8)
+    level[interactions.person[past]] = GROUPS.index(Group.VIEWER)
+    level[interactions.person[past & bought]] = GROUPS.index(Group.KNOWN)
+    wanted = distinct(key[later])
+    fresh = wanted[~found(wanted, distinct(key[past & bought]))]
+    return {track: _truth(keys, n_items, level) for track, keys in ((Track.WINDOW, wanted), (Track.WINDOW_NEW, fresh))}
+
+
+def _truth(keys: Ints, n_items: int, level: NDArray[np.int8]) -> Truth:
+    owner, item = np.divmod(keys, n_items)
+    person = distinct(owner)
+    return Truth(
+        person=person,
+        indptr=bounds(np.searchsorted(person, owner), len(person)),
+        item=item,
+        group=level[person],
+    )

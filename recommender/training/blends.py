@@ -1,0 +1,69 @@
+"""The blend of every place, weighed on the windows that ask there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from recommender.model.blend import DEFAULT_BLENDS
+from recommender.training.places import PLACES
+from recommender.training.progress import Progress
+from recommender.training.weighing import Exam, search
+from recommender.training.windows import Window, exam
+
+LEAST_LISTS = 30
+"""Fewer past questions than this over all windows cannot choose weights; the documented defaults stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blend:
+    """Weights of one place, the NDCG@10 they reached and on how many lists."""
+
+    weights: Mapping[str, float]
+    grade: float
+    lists: int
+
+
+def weigh(windows: Sequence[Window], *, progress: Progress, n_jobs: int) -> dict[str, Blend]:
+    """Search weights for every place with enough questions."""
+    places = [place for place in PLACES if _n_lists(windows, place) >= LEAST_LISTS]
+    out: dict[str, Blend] = {}
+    progress("blends", 0, len(places), "blends")
+    jobs = (delayed(_weigh_one)(windows, place) for place in places)
+    for place, blend in zip(
+        places, Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs), strict=True
+    ):
+        out[place] = blend
+        progress("blends", len(out), len(places), "blends")
+    return out
+
+
+def _names(windows: Sequence[Window], place: str) -> list[str]:
+    """Generators that may speak in a place and stand in every window that asks there."""
+    asking = [window for window in windows if place in window.tables]
+    return [name for name in PLACES[place] if all(name in window.model.names for window in asking)]
+
+
+def exams_of(windows: Sequence[Window], place: str) -> tuple[list[str], list[Exam]]:
+    """The generators all windows have, and the windows' exams with a row for each."""
+    names = _names(windows, place)
+    exams = []
+    for window in windows:
+        if place in window.tables:
+            own = [name for name in window.model.names if name in PLACES[place]]
+            whole = exam(window, place)
+            exams.append(replace(whole, score=whole.score[[own.index(name) for name in names]]))
+    return names, exams
+
+
+def _n_lists(windows: Sequence[Window], place: str) -> int:
+    return sum(len(window.questions[place].queries) for window in windows if place in window.questions)
+
+
+def _weigh_one(windows: Sequence[Window], place: str) -> Blend:
+    names, exams = exams_of(windows, place)
+    start = np.array([DEFAULT_BLENDS[place].get(name, 0.0) for name in names])
+    weights, grade = search(exams, start)
+    kept = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 0}
+    return Blend(weights=kept, grade=grade, lists=sum(len(e.wanted) for e in exams))

@@ -1,0 +1,150 @@
+"""The whole training of one model: choose, judge beside the live recipe, decide, learn from everything."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from recommender.evaluation.gate import Gate, gate
+from recommender.evaluation.intervals import Mean
+from recommender.evaluation.split import Track, before, clock_cut, truth_after
+from recommender.interactions import Interactions
+from recommender.model.fitted import FittedModel
+from recommender.training.fitting import fit, lean
+from recommender.training.judging import Evaluation, judge
+from recommender.training.progress import Progress, quiet
+from recommender.training.recipe import recipe_of, settings_of
+from recommender.training.tuning import Choice, tune
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingResult:
+    """What came of a training. ``evaluation`` is None where nothing was bought after the cut, so that there is nothing to judge."""
+
+    model: FittedModel
+    recipe: Mapping[str, Any]
+    evaluation: Evaluation | None
+    live_evaluation: Evaluation | None
+    gate: Gate
+    choice: Choice
+    notes: tuple[str, ...]
+
+    def figures(self) -> dict[str, float]:
+        """``<track>.<group>.<metric>`` of the new recipe; empty without an evaluation."""
+        return (
+            {} if self.evaluation is None else {name: round(m.value, 6) for name, m in self.evaluation.figures.items()}
+        )
+
+    def report(self) -> dict[str, Any]:
+        """Everything worth keeping, JSON-able: figures in rows with intervals, baselines and the distance to the live recipe."""
+        return {
+            "rows": self._rows(),
+            "recipe": self.recipe,
+            "choice": {
+                "grades": dict(self.choice.grades),
+                "lists": dict(self.choice.lists),
+                "trials": self.choice.trials,
+            },
+            "gate": {
+                "publish": self.gate.publish,
+                "reasons": list(self.gate.reasons),
+                "warnings": list(self.gate.warnings),
+            },
+            "notes": list(self.notes),
+        }
+
+    def _rows(self) -> list[dict[str, Any]]:
+        if self.evaluation is None:
+            return []
+        live = self.live_evaluation.figures if self.live_evaluation else {}
+        return [self._row(name, mean, live.get(name)) for name, mean in self.evaluation.figures.items()]
+
+    def _row(self, name: str, mean: Mean, live: Mean | None) -> dict[str, Any]:
+        baselines = self.evaluation.baselines if self.evaluation else {}
+        row: dict[str, Any] = {
+            "name": name,
+            "value": round(mean.value, 6),
+            "low": round(mean.low, 6),
+            "high": round(mean.high, 6),
+            "lists": mean.n,
+            "live": None if live is None else round(live.value, 6),
+            "delta_to_live": None if live is None else round(mean.value - live.value, 6),
+        }
+        return row | {f"baseline.{other}": round(f[name].value, 6) for other, f in baselines.items() if name in f}
+
+
+def train_model(
+    interactions: Interactions,
+    live_recipe: Mapping[str, Any] | None = None,
+    *,
+    live_figures: Mapping[str, float] | None = None,
+    seed: int = 0,
+    budget_seconds: float = 0.0,
+    trials: int | None = None,
+    progress: Progress = quiet,
+    clock: Callable[[], float] = monotonic,
+    n_jobs: int = 2,
+) -> TrainingResult:
+    """Train, judge and decide; touches no store.
+
+    Parameters
+    ----------
+    live_recipe : mapping, optional
+        The published model's recipe (:func:`~recommender.training.recipe.recipe_of`), to be beaten on equal terms.
+    live_figures : mapping, optional
+        What :meth:`TrainingResult.figures` said when it was published, to notice data that have gone wrong.
+    budget_seconds, trials
+        See :func:`~recommender.training.tuning.tune`.
+    """
+    empty = not len(interactions.time_us)
+    cut = 0 if empty else clock_cut(interactions)
+    past = before(interactions, cut)
+    choice = tune(
+        past, budget_seconds=budget_seconds, trials=trials, seed=seed, progress=progress, clock=clock, n_jobs=n_jobs
+    )
+    evaluation, live = _judged(interactions, past, choice, live_recipe, seed=seed, progress=progress)
+    verdict = gate(evaluation.judged, live.judged if live else None, live_figures) if evaluation else _unjudged()
+    final = fit(interactions, lean(choice.settings), seed=seed, progress=progress)
+    notes = [*final.notes, *choice.notes]
+    if live_recipe is not None and evaluation is not None and live is None:
+        notes.append("The live model's recipe cannot be fitted by this version; it was not compared with.")
+    return TrainingResult(
+        model=final.model,
+        recipe=recipe_of(choice.settings, seed=seed, trials=choice.trials),
+        evaluation=evaluation,
+        live_evaluation=live,
+        gate=verdict,
+        choice=choice,
+        notes=tuple(notes),
+    )
+
+
+def _unjudged() -> Gate:
+    return Gate(
+        publish=True, reasons=(), warnings=("Nobody bought anything in the judging window: nothing was compared.",)
+    )
+
+
+def _judged(
+    interactions: Interactions,
+    past: Interactions,
+    choice: Choice,
+    live_recipe: Mapping[str, Any] | None,
+    *,
+    seed: int,
+    progress: Progress,
+) -> tuple[Evaluation | None, Evaluation | None]:
+    """The new and the live recipe, fitted on the past, on the same later lists."""
+    truths = truth_after(interactions, past.now_us)
+    if not len(truths[Track.WINDOW].person) or not len(past.time_us):
+        return None, None
+    settings = settings_of(live_recipe) if live_recipe is not None else None
+    total = 1 + (settings is not None)
+    progress("judging", 0, total, "recipes")
+    new = judge(fit(past, choice.settings, seed=seed).model, past, truths)
+    progress("judging", 1, total, "recipes")
+    if settings is None:
+        return new, None
+    live = judge(fit(past, lean(settings), seed=seed).model, past, truths, baselines=False)
+    progress("judging", 2, total, "recipes")
+    return new, live

@@ -1,0 +1,110 @@
+"""Blend weights by coordinate search on past questions whose answers are known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.algorithms.ragged import Floats, Ints, found
+from recommender.evaluation.metrics import ndcg
+from recommender.model.blend import Table
+
+STEPS = (0.0, 0.03, 0.1, 0.2, 0.35, 0.6, 1.0, 1.7)
+"""Weights that are tried, in parts of the largest."""
+
+ROUNDS = 3
+
+LEAST_GAIN = 2e-4
+"""A weight is changed only for at least this much NDCG@10: less is noise."""
+
+_TEN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exam:
+    """One window's candidates, padded to a grid, and which of them are wanted.
+
+    Attributes
+    ----------
+    score : float32 array of shape (n_generators, n_lists, width)
+        -1 past a list's end.
+    hit : bool array of shape (n_lists, width)
+    wanted : int64 array of length n_lists
+    """
+
+    score: NDArray[np.float32]
+    hit: NDArray[np.bool_]
+    wanted: Ints
+
+
+def exam_of(table: Table, n_items: int, indptr: Ints, item: Ints) -> Exam:
+    """Lay a table of candidates out beside the truth (``item[indptr[i]:indptr[i + 1]]`` of list i)."""
+    lengths = np.diff(table.indptr)
+    n_lists, width = len(lengths), max(int(lengths.max()) if len(lengths) else 0, _TEN)
+    inside = np.arange(width) < lengths[:, None]
+    truth = np.sort(np.repeat(np.arange(n_lists), np.diff(indptr)) * n_items + item)
+    hit = np.zeros((n_lists, width), bool)
+    hit[inside] = found(table.key, truth)
+    score = np.full((len(table.score), n_lists, width), -1.0, np.float32)
+    score[:, inside] = table.score
+    return Exam(score=score, hit=hit, wanted=np.diff(indptr))
+
+
+def grade(exam: Exam, total: NDArray[np.float32]) -> Floats:
+    """NDCG@10 of each list when ordered by ``total`` (float32 of shape (n_lists, width))."""
+    top = np.argpartition(total, total.shape[1] - _TEN, axis=1)[:, -_TEN:]
+    best = np.take_along_axis(total, top, axis=1)
+    top = np.take_along_axis(top, np.argsort(-best, axis=1, kind="stable"), axis=1)
+    return ndcg(np.take_along_axis(exam.hit, top, axis=1), exam.wanted, k=_TEN)
+
+
+def mean_grade(exams: Sequence[Exam], weights: Floats) -> float:
+    """Mean over windows of the mean NDCG@10 of their lists."""
+    totals = [np.tensordot(weights.astype(np.float32), exam.score, 1) for exam in exams]
+    return float(np.mean([grade(exam, total).mean() for exam, total in zip(exams, totals, strict=True)]))
+
+
+def search(exams: Sequence[Exam], start: Floats, *, rounds: int = ROUNDS) -> tuple[Floats, float]:
+    """Weights of the best blend found from two starts, and its grade.
+
+    Starts are the best generator alone – so that no blend is worse than that on these windows – and ``start``.
+    Each round tries :data:`STEPS` for one generator after the other; the largest weight of the result is 1.
+    """
+    n = len(start)
+    alone = [mean_grade(exams, np.eye(n)[row]) for row in range(n)]
+    starts = [np.eye(n)[int(np.argmax(alone))]] + ([start] if start.any() else [])
+    found_ = [_climb(exams, begin, rounds) for begin in starts]
+    weights, grade_ = max(found_, key=lambda pair: pair[1])
+    return weights / weights.max(), grade_
+
+
+def _climb(exams: Sequence[Exam], weights: Floats, rounds: int) -> tuple[Floats, float]:
+    weights = weights / weights.max()
+    best = mean_grade(exams, weights)
+    for _ in range(rounds):
+        before = best
+        for row in range(len(weights)):
+            step, value = _best_step(exams, weights, row)
+            if value > best + LEAST_GAIN:
+                weights = weights.copy()
+                weights[row], best = step, value
+        if best - before < LEAST_GAIN:
+            break
+    return weights, best
+
+
+def _best_step(exams: Sequence[Exam], weights: Floats, row: int) -> tuple[float, float]:
+    """The best weight for one generator, the others held still."""
+    rest = weights.copy()
+    rest[row] = 0.0
+    bases = [np.tensordot(rest.astype(np.float32), exam.score, 1) for exam in exams]
+    graded: list[tuple[float, float]] = []
+    for step in STEPS:
+        weight = step * max(float(weights.max()), 1e-9)
+        if weight == 0.0 and not rest.any():
+            continue
+        totals = [base + np.float32(weight) * exam.score[row] for base, exam in zip(bases, exams, strict=True)]
+        value = np.mean([grade(exam, total).mean() for exam, total in zip(exams, totals, strict=True)])
+        graded.append((weight, float(value)))
+    return max(graded, key=lambda pair: pair[1])
