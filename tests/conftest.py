@@ -1,5 +1,7 @@
 """Fixtures every room may use: a home, its stores on SQLite, and a throw-away PostgreSQL server."""
 
+import recommender.threads  # noqa: F401, I001 - first: threads are set before numpy is loaded
+
 import contextlib
 import itertools
 import os
@@ -15,6 +17,8 @@ import pytest
 
 from recommender.domain.ports import Stores
 from recommender.storage import default_url, open_stores
+from recommender.storage.migrate import HEAD
+from recommender.storage.tables import metadata
 
 Opener = Callable[[Path], Stores]
 """Opens the stores of a home on the backend under test."""
@@ -25,6 +29,7 @@ SERVER_FOLDERS = (
     "/opt/homebrew/opt/postgresql*/bin",
     "/usr/local/opt/postgresql*/bin",
 )
+MEMORY = "/dev/shm"
 names = itertools.count(1)
 
 
@@ -62,10 +67,10 @@ def postgres_server() -> Iterator[str]:
     if programs is None:
         missing("no PostgreSQL server programs (initdb, pg_ctl) are installed")
         return
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
     before = as_nobody_special(folder)
     data = str(folder / "data")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off -c max_connections=200"
 
     def run(program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -82,17 +87,40 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def spare_databases() -> list[str]:
+    """Databases an earlier test has done with: tables made and empty."""
+    return []
+
+
 @pytest.fixture
-def new_postgres_url(postgres_server: str) -> Callable[[], str]:
-    """Makes an empty database on the server; its URL."""
+def new_postgres_url(postgres_server: str, spare_databases: list[str]) -> Iterator[Callable[[], str]]:
+    """Makes an empty database on the server (or takes a spare one); its URL."""
+    used: list[str] = []
 
     def make() -> str:
-        name = f"shop_{os.getpid()}_{next(names)}"
-        with psycopg.connect(f"host={postgres_server} user=shop dbname=postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type,unused-ignore] # our own name
-        return f"postgresql://shop@/{name}?host={postgres_server}"
+        used.append(spare_databases.pop() if spare_databases else f"shop_{os.getpid()}_{next(names)}_new")
+        if used[-1].endswith("_new"):
+            used[-1] = used[-1].removesuffix("_new")
+            with psycopg.connect(f"host={postgres_server} user=shop dbname=postgres", autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {used[-1]}")
+        return f"postgresql://shop@/{used[-1]}?host={postgres_server}"
 
-    return make
+    yield make
+    spare_databases += [name for name in used if emptied(postgres_server, name)]
+
+
+def emptied(server: str, name: str) -> bool:
+    """Empty every table; False for a database whose schema a test has changed."""
+    tables = sorted(metadata.tables)
+    with psycopg.connect(f"host={server} user=shop dbname={name}", autocommit=True) as connection:
+        found = {row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        if found != {*tables, "alembic_version"}:
+            return False
+        if connection.execute("SELECT version_num FROM alembic_version").fetchall() != [(HEAD,)]:
+            return False
+        connection.execute(f"TRUNCATE {', '.join(tables)}")
+    return True
 
 
 @pytest.fixture

@@ -67,9 +67,8 @@ class SqlCatalogue:
 
     def all(self) -> Iterator[Item]:
         """Every item, removed ones included, by id."""
-        with self._database.reading() as connection:
-            streamed = connection.execution_options(yield_per=AT_ONCE)
-            for row in streamed.execute(sa.select(items).order_by(items.c.item_id)).mappings():
+        with self._database.streamed(sa.select(items).order_by(items.c.item_id), AT_ONCE) as rows:
+            for row in rows.mappings():
                 yield to_item(row)
 
     def version(self) -> int:

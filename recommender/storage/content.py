@@ -7,8 +7,8 @@ nobody without the home's secret can guess a person from it, and it is the same 
 """
 
 import hashlib
-from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from recommender.domain.errors import BadInputError
@@ -45,7 +45,7 @@ TEXT_COLUMNS = (
 SEPARATOR = "\x1f"
 CONTROL = r"[\x00-\x1f\x7f]"
 DIGEST_BYTES = 10
-TIME_MASK = (1 << 56) - 1
+TIME_BYTES = 7
 
 
 def content(rows: pl.DataFrame) -> pl.Series:
@@ -75,15 +75,20 @@ def refuse_control_characters(rows: pl.DataFrame) -> None:
             raise BadInputError(f"The column {name!r} has a value with a control character; clean it and try again.")
 
 
-def derived_ids(texts: Sequence[str], times_us: Sequence[int], secret: bytes, occurrence: int = 1) -> list[str]:
-    """Ids of rows that came without one (the ``occurrence``-th equal row of its import)."""
+def derived_ids(contents: pl.Series, times_us: pl.Series, secret: bytes, occurrence: int = 1) -> list[str]:
+    """Ids of rows that came without one (the ``occurrence``-th equal row of its import): 34 hex digits."""
     start = hashlib.blake2b(digest_size=DIGEST_BYTES, key=secret, person=b"log-row-id")
     if occurrence > 1:
         start.update(f"{occurrence}{SEPARATOR}".encode())
-    copy = start.copy
-    ids = []
-    for text, time_us in zip(texts, times_us, strict=True):
-        digest = copy()
-        digest.update(text.encode())
-        ids.append(f"{time_us & TIME_MASK:014x}{digest.hexdigest()}")
-    return ids
+    fresh = start.copy
+    digests = []
+    for said in contents.cast(pl.Binary).to_list():
+        digest = fresh()
+        digest.update(said)
+        digests.append(digest.digest())
+    packed = np.empty((len(digests), TIME_BYTES + DIGEST_BYTES), dtype=np.uint8)
+    times = times_us.to_numpy().astype(">i8").view(np.uint8).reshape(-1, 8)
+    packed[:, :TIME_BYTES] = times[:, 8 - TIME_BYTES :]
+    packed[:, TIME_BYTES:] = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, DIGEST_BYTES)
+    digits, width = packed.tobytes().hex(), 2 * packed.shape[1]
+    return [digits[at : at + width] for at in range(0, len(digits), width)]

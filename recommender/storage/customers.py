@@ -83,9 +83,9 @@ class SqlCustomers:
 
     def ids(self) -> Iterator[str]:
         """Every customer id, sorted."""
-        with self._database.reading() as connection:
-            streamed = connection.execution_options(yield_per=AT_ONCE)
-            yield from streamed.execute(sa.select(customers.c.customer_id).order_by(customers.c.customer_id)).scalars()
+        chosen = sa.select(customers.c.customer_id).order_by(customers.c.customer_id)
+        with self._database.streamed(chosen, AT_ONCE) as rows:
+            yield from rows.scalars()
 
     def erase(self, person: Person) -> int:
         """Delete the record; returns how many."""

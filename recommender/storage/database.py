@@ -39,6 +39,8 @@ class Database(ABC):
     place: str
     mark: str
     """How a statement names its next value: ``?`` or ``%s``."""
+    json_list: str
+    """A subquery with the values of a JSON list of text, which is its one parameter."""
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -60,6 +62,16 @@ class Database(ABC):
             finally:
                 connection.close()
 
+    @contextmanager
+    def streamed(self, chosen: sa.Select[*tuple[Any, ...]], at_once: int) -> Iterator[sa.Result[*tuple[Any, ...]]]:
+        """Rows of one moment, fetched ``at_once`` at a time, however many there are."""
+        with self.reading() as connection:
+            result = connection.execution_options(yield_per=at_once).execute(chosen)
+            try:
+                yield result
+            finally:
+                result.close()
+
     @abstractmethod
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that may write: waits its turn, commits at the end of the block, undoes all on an error."""
@@ -74,6 +86,10 @@ class Database(ABC):
 
         Returns how many went in.
         """
+
+    @abstractmethod
+    def numbers_from(self, connection: sa.Connection, first: int) -> list[int]:
+        """The ``seq`` of every row from ``first`` on."""
 
     @abstractmethod
     def event_chunks(

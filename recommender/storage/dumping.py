@@ -69,5 +69,9 @@ def _frames(database: Database, connection: sa.Connection, table: sa.Table) -> I
         yield from database.event_chunks(connection, schema, None)
         return
     chosen = sa.select(table).order_by(*table.primary_key.columns)
-    for some in connection.execution_options(yield_per=CHUNK_ROWS).execute(chosen).partitions():
-        yield pl.DataFrame([tuple(row) for row in some], schema=schema, orient="row")
+    result = connection.execution_options(yield_per=CHUNK_ROWS).execute(chosen)
+    try:
+        for some in result.partitions():
+            yield pl.DataFrame([tuple(row) for row in some], schema=schema, orient="row")
+    finally:
+        result.close()

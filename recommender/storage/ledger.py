@@ -24,6 +24,7 @@ from recommender.storage.times import from_us, to_us
 
 REFUSING = (ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
 SALT_BYTES = 16
+ROWS_AT_ONCE = 5_000
 
 
 class SqlConsentLedger:
@@ -102,12 +103,8 @@ class SqlConsentLedger:
     def broken_at(self) -> int | None:
         """The number of the first row that was changed or is missing; None when the chain holds."""
         before, expected = b"", 1
-        with self._database.reading() as connection:
-            for row in (
-                connection.execution_options(yield_per=5_000)
-                .execute(sa.select(consent).order_by(consent.c.number))
-                .mappings()
-            ):
+        with self._database.streamed(sa.select(consent).order_by(consent.c.number), ROWS_AT_ONCE) as rows:
+            for row in rows.mappings():
                 content = bytes(row["digest"])
                 changed = row["salt"] is not None and _digest(bytes(row["salt"]), row) != content
                 if row["number"] != expected or changed or _seal(before, content) != bytes(row["hash"]):

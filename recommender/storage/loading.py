@@ -8,14 +8,14 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from recommender.domain.errors import BadInputError
+from recommender.domain.errors import BadInputError, StoreUnavailableError
 from recommender.storage.counting import CATALOGUE_VERSION, LOG_POSITION, last_number, set_number
 from recommender.storage.database import Database
 from recommender.storage.dumping import DUMP_FILE, FORMAT, frame_schema, part_name
 from recommender.storage.erasing import erase_forgotten
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.migrate import HEAD
-from recommender.storage.secret import SECRET_FILE, Secrets, read_secret
+from recommender.storage.secret import SECRET_FILE, Secrets, current_secret, read_secret
 from recommender.storage.tables import events, items, metadata, tombstones
 
 ROWS_AT_ONCE = 10_000
@@ -35,8 +35,7 @@ def load_from(database: Database, secrets: Secrets, directory: Path) -> Mapping[
         If the database fails; it is then as before.
     """
     rows = _checked(directory)
-    for name in (SECRET_FILE, *(path.name for path in sorted(directory.glob("secret-*.key")))):
-        secrets.add(read_secret(directory / name))
+    _take_secrets(secrets, directory)
     with database.migrating() as connection:
         before = {name: last_number(connection, name) for name in (LOG_POSITION, CATALOGUE_VERSION)}
         asked = [dict(row) for row in connection.execute(sa.select(tombstones)).mappings()]
@@ -46,6 +45,7 @@ def load_from(database: Database, secrets: Secrets, directory: Path) -> Mapping[
             _fill(database, connection, table, directory, rows[table.name])
         if asked:
             connection.execute(database.insert(tombstones).on_conflict_do_nothing(), asked)
+        current_secret(connection, secrets)
         _move_on(connection, before)
         erase_forgotten(database, connection, Forgotten(connection, secrets))
         return {
@@ -71,6 +71,16 @@ def _checked(directory: Path) -> dict[str, int]:
             "use the version of the program that wrote it."
         )
     return rows
+
+
+def _take_secrets(secrets: Secrets, directory: Path) -> None:
+    """Put the dump's secrets beside the home's own; which is the current one says the database."""
+    for path in (directory / SECRET_FILE, *sorted(directory.glob("secret-*.key"))):
+        try:
+            secret = read_secret(path)
+        except (OSError, StoreUnavailableError) as error:
+            raise BadInputError(f"{path.name} of the dump is missing or damaged; nothing was changed.") from error
+        secrets.add(secret)
 
 
 def _fill(database: Database, connection: sa.Connection, table: sa.Table, directory: Path, rows: int) -> None:

@@ -84,19 +84,18 @@ class SqlEventLog:
             .where(events.c.visitor_id.is_not(None), events.c.visitor_id.not_in(sa.select(links.c.visitor_id)))
             .distinct()
         )
-        with self._database.reading() as connection:
-            streamed = connection.execution_options(yield_per=PEOPLE_AT_ONCE)
-            for one in streamed.execute(customers.order_by(events.c.customer_id)).scalars():
+        with self._database.streamed(customers.order_by(events.c.customer_id), PEOPLE_AT_ONCE) as rows:
+            for one in rows.scalars():
                 yield Person(customer_id=one)
-            for one in streamed.execute(visitors.order_by(events.c.visitor_id)).scalars():
+        with self._database.streamed(visitors.order_by(events.c.visitor_id), PEOPLE_AT_ONCE) as rows:
+            for one in rows.scalars():
                 yield Person(visitor_id=one)
 
     def links(self) -> Iterator[tuple[str, str]]:
         """(visitor, customer) pairs that stood in one event, the newest customer per visitor, by visitor."""
-        with self._database.reading() as connection:
-            streamed = connection.execution_options(yield_per=PEOPLE_AT_ONCE)
-            chosen = sa.select(links.c.visitor_id, links.c.customer_id).order_by(links.c.visitor_id)
-            yield from ((row[0], row[1]) for row in streamed.execute(chosen))
+        chosen = sa.select(links.c.visitor_id, links.c.customer_id).order_by(links.c.visitor_id)
+        with self._database.streamed(chosen, PEOPLE_AT_ONCE) as rows:
+            yield from ((row[0], row[1]) for row in rows)
 
     def position(self) -> int:
         """The last ``seq`` that was given out; 0 for a log nothing was ever written to. Erasure does not move it."""

@@ -30,6 +30,7 @@ class PostgresDatabase(Database):
     """
 
     mark = "%s"
+    json_list = "SELECT json_array_elements_text(%s::json)"
 
     def __init__(self, url: sa.URL) -> None:
         self.place = f"The database {url.database or ''} on {url.host or 'this machine'}"
@@ -80,6 +81,10 @@ class PostgresDatabase(Database):
             stored = cursor.rowcount
             cursor.execute(f"TRUNCATE {STAGING}")
         return stored
+
+    def numbers_from(self, connection: sa.Connection, first: int) -> list[int]:
+        """In no particular order."""
+        return [row[0] for row in connection.exec_driver_sql("SELECT seq FROM events WHERE seq >= %s", (first,))]
 
     def event_chunks(
         self, connection: sa.Connection, schema: Mapping[str, pl.DataType], until_us: int | None

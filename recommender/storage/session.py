@@ -1,8 +1,10 @@
 """One file on its way into the log: ids for rows that have none, duplicates told from equal rows of the same file."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
@@ -24,8 +26,14 @@ repeated = sa.Table(
     sa.Column("event_id", sa.Text(), primary_key=True),
     sa.Column("times", sa.Integer(), nullable=False),
     prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
 )
 """How often this session has met a row that stood in the log when it came: on disk, gone with the session."""
+
+REMEMBER = (
+    "INSERT INTO repeated_rows (event_id, times) VALUES ({mark}, {mark}) "
+    "ON CONFLICT (event_id) DO UPDATE SET times = excluded.times"
+)
 
 
 @dataclass(slots=True)
@@ -115,13 +123,11 @@ class SqlImportSession:
         if stored == len(lines):
             self._seq = first + len(lines)
             return pl.repeat(value=True, n=len(lines), eager=True)
-        went_in = list(
-            self._connection.execute(
-                sa.select(events.c.seq).where(events.c.seq >= first).order_by(events.c.seq)
-            ).scalars()
-        )
-        self._seq = went_in[-1] + 1 if went_in else first
-        return numbered["seq"].is_in(went_in)
+        went_in = self._database.numbers_from(self._connection, first)
+        self._seq = max(went_in, default=first - 1) + 1
+        places = np.zeros(len(lines), dtype=bool)
+        places[np.asarray(went_in, dtype=np.int64) - first] = True
+        return pl.Series(places)
 
     def _store_given(self, lines: pl.DataFrame, counts: _Counts) -> None:
         """Rows that name their event: the first content stands, the same again is a duplicate, another a conflict."""
@@ -144,10 +150,8 @@ class SqlImportSession:
 
     def _store_unnamed(self, lines: pl.DataFrame, counts: _Counts) -> None:
         """Rows without an id: stored under the id of their content and occurrence (see the class)."""
-        texts, times = lines["content"].to_list(), lines["time_us"].to_list()
-        named = lines.with_columns(
-            pl.Series("event_id", derived_ids(texts, times, self._secret)), line=pl.lit(0, dtype=pl.Int64)
-        )
+        ids = derived_ids(lines["content"], lines["time_us"], self._secret)
+        named = lines.with_columns(pl.Series("event_id", ids), line=pl.lit(0, dtype=pl.Int64))
         went_in = self._insert(named)
         counts.new += int(went_in.sum())
         met = named.filter(~went_in)
@@ -165,26 +169,23 @@ class SqlImportSession:
         """Of rows whose id is taken: the place and the id of those that are a second or later occurrence."""
         ids = met["event_id"].to_list()
         times = self._times_met(ids)
-        rows = zip(ids, met["content"].to_list(), met["time_us"].to_list(), strict=True)
-        for place, (event_id, text, time_us) in enumerate(rows):
+        for place, event_id in enumerate(ids):
             times[event_id] += 1
             if times[event_id] > 1:
-                yield place, derived_ids([text], [time_us], self._secret, times[event_id])[0]
-        insert = self._database.insert(repeated)
-        update = insert.on_conflict_do_update(index_elements=["event_id"], set_={"times": insert.excluded.times})
-        self._connection.execute(update, [{"event_id": one, "times": times[one]} for one in times])
+                row = met[place]
+                yield place, derived_ids(row["content"], row["time_us"], self._secret, times[event_id])[0]
+        self._connection.exec_driver_sql(REMEMBER.format(mark=self._database.mark), list(times.items()))
 
     def _times_met(self, ids: list[str]) -> dict[str, int]:
         """How often this session has met each content: counted, or once if it stored the row, or never."""
         wanted = sorted(set(ids))
         times: dict[str, int] = {}
         for start in range(0, len(wanted), ASKED_AT_ONCE):
-            some = wanted[start : start + ASKED_AT_ONCE]
-            owner = sa.select(events.c.event_id, events.c.source_id).where(
-                events.c.event_id.in_(some), events.c.line == 0
-            )
-            for event_id, source_id in self._connection.execute(owner):
-                times[event_id] = int(source_id == self._source_id)
-            counted = sa.select(repeated.c.event_id, repeated.c.times).where(repeated.c.event_id.in_(some))
-            times.update((row[0], row[1]) for row in self._connection.execute(counted))
+            some = json.dumps(wanted[start : start + ASKED_AT_ONCE])
+            listed = self._database.json_list
+            owners = f"SELECT event_id, source_id FROM events WHERE line = 0 AND event_id IN ({listed})"  # noqa: S608
+            stored = self._connection.exec_driver_sql(owners, (some,)).all()
+            times.update((event_id, int(source_id == self._source_id)) for event_id, source_id in stored)
+            counted = f"SELECT event_id, times FROM repeated_rows WHERE event_id IN ({listed})"  # noqa: S608
+            times.update((row[0], row[1]) for row in self._connection.exec_driver_sql(counted, (some,)).all())
         return times

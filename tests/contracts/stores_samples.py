@@ -41,7 +41,7 @@ def event(event_id: str, minutes: int = 0, *items: str, **more: Any) -> Event:
 
 def rows(*given: dict[str, Any]) -> pl.DataFrame:
     """Rows as an importer hands them over: purchases, one a minute, unless told otherwise."""
-    plain = {name: None for name in ROW_TYPES} | {"type": "purchase", "time_us": START_US, "item_id": "a"}
+    plain = dict.fromkeys(ROW_TYPES) | {"type": "purchase", "time_us": START_US, "item_id": "a"}
     return pl.DataFrame([plain | one for one in given], schema=ROW_TYPES)
 
 
