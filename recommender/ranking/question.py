@@ -33,6 +33,8 @@ class Question:
         Rows that must not appear: excluded, on the page, in the cart and, with ``Repeat.FORBID``, bought before.
     barred_groups : frozenset of int
         Groups of the page's and the cart's items: a variant of what is in hand is no suggestion.
+    own : frozenset of int
+        Rows the person bought before; the category cap passes over them.
     country : str or None
         The country the list may lean on.
     """
@@ -47,6 +49,7 @@ class Question:
     category: int
     barred: frozenset[int]
     barred_groups: frozenset[int]
+    own: frozenset[int]
     country: str | None
 
 
@@ -72,6 +75,7 @@ def resolve(
     model_items: int,
     bought: Iterable[str],
     country: str | None,
+    own: frozenset[int] = frozenset(),
 ) -> Question:
     """Look the request's ids up once.
 
@@ -83,6 +87,8 @@ def resolve(
         Items bought before; used with ``Repeat.FORBID`` only.
     country : str, optional
         The request's or the customer's.
+    own : frozenset of int
+        Rows the person bought before, where the list may know.
     """
     context = _rows(assortment, scenario.context_ids(request))
     in_hand = _rows(assortment, (*request.item_ids, *request.cart))
@@ -103,6 +109,7 @@ def resolve(
         category=-1 if home is None else int(columns.category[home]),
         barred=frozenset(in_hand) | frozenset(out),
         barred_groups=frozenset(group for row in in_hand if (group := int(columns.group[row])) >= 0),
+        own=own,
         country=country,
     )
 

@@ -37,7 +37,8 @@ class Scenario:
     recent_first : bool
         Whether what the person looked at last comes before the model's proposal.
     category_share : float, optional
-        At most this share of the list (rounded up) may come from one top-level category; None is no limit.
+        At most this share of the list (rounded up) may come from one top-level category, not counting what the person
+        bought before; None is no limit.
     purpose : Purpose
         Whose refusal makes the answer anonymous.
     """

@@ -51,6 +51,7 @@ class _Walk:
     cap: int
     rows: set[int]
     groups: set[int]
+    own: frozenset[int]
     categories: dict[int, int] = field(default_factory=dict)
     picks: list[tuple[Rung, int, int]] = field(default_factory=list)
 
@@ -63,13 +64,15 @@ class _Walk:
         place, row, group, category = candidate
         if row in self.rows or group in self.groups:
             return True
+        counted = category >= 0 and row not in self.own
         count = self.categories.get(category, 0)
-        if capped and category >= 0 and count >= self.cap:
+        if capped and counted and count >= self.cap:
             return False
         self.rows.add(row)
         if group >= 0:
             self.groups.add(group)
-        self.categories[category] = count + 1
+        if counted:
+            self.categories[category] = count + 1
         self.picks.append((rung, place, row))
         return True
 
@@ -78,14 +81,16 @@ def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question) -> l
     """Walk down the rungs until the list is full.
 
     Rules in order: sellable at this moment; not barred (excluded, on the page, in the cart, bought if that is forbidden);
-    each item once; one per variant group; at most so many of one category. What only the category cap kept out comes back
-    at the end of its own rung, before a lower rung is asked: the cap never leaves a list short or worse founded.
+    each item once; one per variant group; at most so many of one category, not counting what the person bought before.
+    What only the category cap kept out comes back at the end of its own rung, before a lower rung is asked: the cap never
+    leaves a list short or worse founded.
 
     A rung is walked in growing pieces, so that a list of 12 from 200 candidates, or from a million, looks at few.
     """
     size = question.request.size
     cap = question.scenario.category_cap(size)
-    walk = _Walk(size, size if cap is None else cap, set(question.barred), set(question.barred_groups))
+    groups = set(question.barred_groups)
+    walk = _Walk(size, size if cap is None else cap, set(question.barred), groups, question.own)
     for rung in rungs:
         late: list[Candidate] = []
         for candidate in _fitting(assortment, rung, question.now_us, first=3 * size):

@@ -65,6 +65,7 @@ class Responder:
                 model_items=0 if edition.model is None else len(edition.model.item_ids),
                 bought=known.bought[i],
                 country=known.countries[i],
+                own=_own(known.histories, i) if scenario.category_share is not None else frozenset(),
             )
             for i, (request, scenario) in enumerate(asked)
         ]
@@ -191,6 +192,14 @@ class Recommender:
 def _edition(run_id: str | None, model: Model | None, assortment: Assortment, settings: AnswerSettings) -> Edition:
     ladder = Ladder(assortment, model)
     return Edition(run_id=run_id, model=model, assortment=assortment, ladder=ladder, reasons=Reasons(ladder, settings))
+
+
+def _own(histories: Histories | None, person: int) -> frozenset[int]:
+    """Rows the person bought."""
+    if histories is None:
+        return frozenset()
+    rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
+    return frozenset(histories.item[rows][histories.kind[rows] == Kind.PURCHASE].tolist())
 
 
 def _recent(histories: Histories, person: int) -> list[int]:

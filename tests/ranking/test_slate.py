@@ -77,6 +77,13 @@ def test_the_category_cap_gives_way_before_a_lower_rung_answers() -> None:
     assert [pick.source for pick in picks] == ["written"] * 5 + ["popular"]
 
 
+def test_what_the_person_buys_again_and_again_is_not_capped_nor_counted() -> None:
+    tea = [Item(item_id=letter, category="Tea") for letter in "abcdef"]
+    model = WrittenModel(item_ids=LETTERS, proposed=tuple("abcdefg"))
+    mine = frozenset(LETTERS.index(letter) for letter in "abc")
+    assert listed(model, *tea, size=6, own=mine)[0] == ["a", "b", "c", "d", "e", "g"]
+
+
 def test_similar_items_may_all_be_of_one_category() -> None:
     tea = [Item(item_id=letter, category="Tea") for letter in LETTERS]
     model = WrittenModel(item_ids=LETTERS, proposed=tuple("bcdefg"))
