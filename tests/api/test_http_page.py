@@ -1,0 +1,38 @@
+"""The page on HTTP describes all there is."""
+
+from pathlib import Path
+
+import msgspec
+from storefronts import make_app
+
+from recommender.api.problems import CODES
+from recommender.api.recommendations import UNSUPPORTED, Parameters
+
+PAGE = (Path(__file__).parents[2] / "docs/http.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> list[list[str]]:
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    return cells[2:]
+
+
+def test_every_route_has_a_row() -> None:
+    described = {cell.strip("`") for cell, *_ in rows("Addresses")}
+    served = {
+        f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
+        for rule in make_app().url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert described == served
+
+
+def test_every_parameter_has_a_row_and_every_unsupported_one_is_named() -> None:
+    described = {cell.strip("`") for cell, *_ in rows("What may be asked")}
+    assert described == {field.name for field in msgspec.structs.fields(Parameters)} | {"key"}
+    assert all(f"`{name}`" in PAGE for name in UNSUPPORTED)
+
+
+def test_every_problem_has_a_row_with_its_status() -> None:
+    described = {cells[0].strip("`"): int(cells[1]) for cells in rows("Errors")}
+    assert described == {code: status for code, (status, _) in CODES.items()}
