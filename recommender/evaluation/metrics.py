@@ -27,10 +27,9 @@ def recall(hits: Hits, wanted: Ints, *, k: int) -> Floats:
 def ndcg(hits: Hits, wanted: Ints, *, k: int) -> Floats:
     """Discounted gain of the first ``k`` over that of the best possible list (Järvelin and Kekäläinen 2002)."""
     discount = 1.0 / np.log2(np.arange(2, k + 2))
-    ideal: Floats = np.cumsum(discount)[np.minimum(wanted, k) - 1]
-    gained: Floats = (hits[:, :k] * discount).sum(axis=1)
-    out: Floats = gained / ideal
-    return out
+    ideal = np.cumsum(discount)
+    gained = hits[:, :k] @ discount
+    return np.asarray(gained / ideal[np.minimum(wanted, k) - 1], np.float64)
 
 
 def mrr(hits: Hits, wanted: Ints, *, k: int) -> Floats:
@@ -43,7 +42,7 @@ def mrr(hits: Hits, wanted: Ints, *, k: int) -> Floats:
 def hit(hits: Hits, wanted: Ints, *, k: int) -> Floats:
     """1 where at least one of the first ``k`` is wanted."""
     del wanted
-    return hits[:, :k].any(axis=1).astype(np.float64)
+    return np.asarray(hits[:, :k].any(axis=1), np.float64)
 
 
 METRICS: Mapping[str, Metric] = {

@@ -1,16 +1,15 @@
-"""The log in columns, made ready to learn from: who is one person, what is left out and why."""
+"""From the log's columns to interactions: who is who, what counts, and what was left out and why."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from recommender.domain.events import PRICE_SCALE
+from recommender.domain.events import ILLEGAL_IDS, PRICE_SCALE
 from recommender.interactions import KIND_OF, Interactions, Kind
-
-DAY_US = 86_400_000_000
+from recommender.model.lines import microseconds
 
 COLUMNS = (
     "seq",
@@ -25,24 +24,19 @@ COLUMNS = (
     "price_e4",
     "order_id",
 )
-"""What is read of the log."""
-
-_KINDS = pl.DataFrame(
-    {"type": [str(name) for name in KIND_OF], "kind": np.array([int(k) for k in KIND_OF.values()], np.int8)}
-)
+"""Columns of the log that training reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """How much one person may teach, so that a robot or a wholesaler does not speak for all.
+    """The most that is believed of one person, so that a robot or a reseller does not speak for the shop.
 
     Attributes
     ----------
     looks_per_day : int
-        Views and carts of one person on one day (UTC) beyond this many are left out, the later ones.
-        Purchases are paid for and stay.
+        Views and carts of one person on one day (UTC); the newest are kept. Purchases are paid for and stay.
     lines : int
-        Of one person, only the newest so many lines count.
+        Lines of one person in all; the newest are kept.
     """
 
     looks_per_day: int = 200
@@ -50,159 +44,192 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What the log itself does not say.
-
-    Attributes
-    ----------
-    countries : mapping of customer_id to country
-    categories : mapping of item_id to category path
-    links : mapping of visitor_id to customer_id
-    refused_customers, refused_visitors : collections of ids
-        Who does not allow training; their events are left out.
-    """
-
-    countries: Mapping[str, str] = field(default_factory=dict)
-    categories: Mapping[str, str] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
-    refused_customers: Collection[str] = ()
-    refused_visitors: Collection[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What there is to learn from, and how many lines were left out for which reason."""
+    """What training learns from. ``left_out`` counts lines by reason; zero counts are there too."""
 
     interactions: Interactions
-    lines: int
     left_out: Mapping[str, int]
-    customer_of: Mapping[str, int]
+
+
+DEFAULT_CAPS = Caps()
+
+_LOWEST_TIME = 0
+_HIGHEST_QUANTITY = 1_000_000
 
 
 def read_interactions(
-    frames: Iterable[pl.DataFrame], around: Around, *, caps: Caps | None = None, now_us: int | None = None
+    frames: Iterator[pl.DataFrame],
+    *,
+    countries: Mapping[str, str] | None = None,
+    categories: Mapping[str, str] | None = None,
+    links: Iterable[tuple[str, str]] = (),
+    excluded_customers: Collection[str] = (),
+    excluded_visitors: Collection[str] = (),
+    until: datetime | None = None,
+    caps: Caps = DEFAULT_CAPS,
 ) -> Reading:
-    """Turn the log's columns into :class:`~recommender.interactions.Interactions`.
+    """Read the log's lines into arrays.
 
-    One person is a customer with every visitor linked to them, or a visitor nobody knows. Lines come out in the order
-    of time, then of the log.
+    A person is the customer of a line, else the customer its visitor was linked to, else the visitor.
 
     Parameters
     ----------
-    frames : iterable of DataFrame
-        Chunks of the log with at least :data:`COLUMNS`.
-    now_us : int, optional
-        The clock of training; default just after the last event of the log, whatever its type.
+    frames : iterator of polars.DataFrame
+        Chunks of the log with at least :data:`COLUMNS`, in any number.
+    countries : mapping, optional
+        Country by customer id; missing is unknown.
+    categories : mapping, optional
+        Category by item id; missing is unknown.
+    links : iterable of (visitor_id, customer_id), optional
+    excluded_customers, excluded_visitors : collections of str, optional
+        Who must not be learned from (no consent for training, robots, the shop's own staff).
+    until : aware datetime, optional
+        Only earlier lines.
+    caps : Caps, optional
+        A person's lines beyond them are left out, the oldest first.
 
     Returns
     -------
     Reading
-        An empty log gives empty interactions with the clock at 0.
+        In the order of time, then of the log, the clock just after the last event of any type. An empty log gives
+        empty interactions with the clock at 0.
     """
-    limits = caps or Caps()
-    left_out: dict[str, int] = {}
-    chunks, lines, last_us = [], 0, -1
+    kinds = pl.DataFrame({"type": [str(t) for t in KIND_OF], "kind": np.array(list(KIND_OF.values()), np.int8)})
+    end = None if until is None else microseconds(until)
+    left_out = dict.fromkeys(REASONS, 0)
+    chunks, last = [], -1
     for frame in frames:
-        lines += len(frame)
-        if len(frame):
-            last_us = max(last_us, int(frame["time_us"].to_numpy().max()))
-        chunks.append(_interactions_of(frame.select(COLUMNS), around, left_out))
-    rows = _whole(chunks)
-    rows = _capped(rows.sort("time_us", "seq", "line", maintain_order=True), limits, left_out)
-    clock = now_us if now_us is not None else last_us + 1
-    return _coded(rows, around, clock, lines, left_out)
+        told = frame.select(COLUMNS) if end is None else frame.select(COLUMNS).filter(pl.col("time_us") < end)
+        last = max(last, int(told["time_us"].to_numpy().max(initial=-1)))
+        chunks.append(_chunk(told, kinds, left_out))
+    lines = pl.concat(chunks) if chunks else _no_lines(kinds)
+    lines = _with_person(lines, links)
+    lines = _drop(lines, left_out, "excluded", _excluded(excluded_customers, excluded_visitors))
+    lines = _capped(lines.sort("time_us", "seq", "line"), caps, left_out)
+    return Reading(interactions=_interactions(lines, countries or {}, categories or {}, last + 1), left_out=left_out)
 
 
-def _interactions_of(frame: pl.DataFrame, around: Around, left_out: dict[str, int]) -> pl.DataFrame:
-    """The lines of one chunk that are interactions of people who allow it, with ``person`` and ``visit``."""
-    spoken = frame.join(_KINDS, on="type", how="inner", maintain_order="left").filter(pl.col("item_id").is_not_null())
-    _count(left_out, "not an interaction with an item", len(frame) - len(spoken))
-    customer = pl.coalesce(
-        "customer_id", pl.col("visitor_id").replace_strict(dict(around.links), default=None, return_dtype=pl.String)
+REASONS = ("no item", "no person", "illegal person", "implausible", "excluded", "daily cap", "person cap")
+"""Why a line of a kind we learn from may be left out."""
+
+
+def _no_lines(kinds: pl.DataFrame) -> pl.DataFrame:
+    empty = pl.DataFrame(
+        schema={
+            "seq": pl.Int64,
+            "line": pl.Int32,
+            "type": pl.String,
+            "time_us": pl.Int64,
+            "visitor_id": pl.String,
+            "customer_id": pl.String,
+            "session_id": pl.String,
+            "item_id": pl.String,
+            "quantity": pl.Int64,
+            "price_e4": pl.Int64,
+            "order_id": pl.String,
+        }
     )
-    spoken = spoken.with_columns(customer=customer)
-    refused = pl.col("customer").is_in(list(around.refused_customers)) | pl.col("visitor_id").is_in(
-        list(around.refused_visitors)
+    return _chunk(empty, kinds, dict.fromkeys(REASONS, 0))
+
+
+def _drop(lines: pl.DataFrame, left_out: dict[str, int], reason: str, bad: pl.Expr) -> pl.DataFrame:
+    kept = lines.filter(~bad)
+    left_out[reason] += len(lines) - len(kept)
+    return kept
+
+
+def _illegal(column: str) -> pl.Expr:
+    return pl.col(column).str.strip_chars().str.to_lowercase().is_in(list(ILLEGAL_IDS)).fill_null(value=False)
+
+
+def _chunk(frame: pl.DataFrame, kinds: pl.DataFrame, left_out: dict[str, int]) -> pl.DataFrame:
+    """Lines of the kinds we learn from, cleaned one by one."""
+    lines = frame.join(kinds, on="type", how="inner").drop("type")
+    lines = _drop(lines, left_out, "no item", pl.col("item_id").is_null())
+    both = pl.col("customer_id").is_null() & pl.col("visitor_id").is_null()
+    lines = _drop(lines, left_out, "no person", both)
+    legal = (pl.col("customer_id").is_not_null() & ~_illegal("customer_id")) | (
+        pl.col("visitor_id").is_not_null() & ~_illegal("visitor_id")
     )
-    allowed = spoken.filter(~refused.fill_null(value=False))
-    _count(left_out, "of people who do not allow training", len(spoken) - len(allowed))
-    person = (
-        pl.when(pl.col("customer").is_not_null()).then("c:" + pl.col("customer")).otherwise("v:" + pl.col("visitor_id"))
-    )
-    day = (pl.col("time_us") // DAY_US).cast(pl.String)
-    visit = pl.coalesce("o:" + pl.col("order_id"), "s:" + pl.col("session_id"), person + pl.lit("\x1f") + day)
-    return allowed.with_columns(person=person, visit=visit).select(
-        "seq", "line", "kind", "time_us", "item_id", "quantity", "price_e4", "person", "visit"
+    lines = _drop(lines, left_out, "illegal person", ~legal)
+    odd = (pl.col("time_us") <= _LOWEST_TIME) | (pl.col("quantity").fill_null(1) <= 0)
+    lines = _drop(lines, left_out, "implausible", odd | (pl.col("quantity").fill_null(1) > _HIGHEST_QUANTITY))
+    return lines.with_columns(
+        pl.when(~_illegal("customer_id")).then("customer_id").alias("customer_id"),
+        pl.when(~_illegal("visitor_id")).then("visitor_id").alias("visitor_id"),
     )
 
 
-def _whole(chunks: list[pl.DataFrame]) -> pl.DataFrame:
-    if chunks:
-        return pl.concat(chunks)
-    schema = {"seq": pl.Int64, "line": pl.Int32, "kind": pl.Int8, "time_us": pl.Int64, "item_id": pl.String}
-    more = {"quantity": pl.Int64, "price_e4": pl.Int64, "person": pl.String, "visit": pl.String}
-    return pl.DataFrame(schema={**schema, **more})
+def _with_person(lines: pl.DataFrame, links: Iterable[tuple[str, str]]) -> pl.DataFrame:
+    """Add ``customer`` (own or linked) and ``person``, a name that keeps customers and visitors apart."""
+    pairs = list(dict(links).items())
+    linked = pl.DataFrame(pairs, schema={"visitor_id": pl.String, "linked": pl.String}, orient="row")
+    lines = lines.join(linked, on="visitor_id", how="left")
+    lines = lines.with_columns(customer=pl.coalesce("customer_id", "linked"))
+    return lines.with_columns(person=pl.coalesce("c:" + pl.col("customer"), "v:" + pl.col("visitor_id")))
 
 
-def _capped(rows: pl.DataFrame, caps: Caps, left_out: dict[str, int]) -> pl.DataFrame:
-    """Leave out what is too much of one person; ``rows`` are in the order of time."""
+def _excluded(customers: Collection[str], visitors: Collection[str]) -> pl.Expr:
+    theirs = pl.col("customer").is_in(list(customers)) | pl.col("visitor_id").is_in(list(visitors))
+    return theirs.fill_null(value=False)
+
+
+def _capped(lines: pl.DataFrame, caps: Caps, left_out: dict[str, int]) -> pl.DataFrame:
+    """Keep the newest lines of each person and day, then of each person; lines come in time order."""
+    day = pl.col("time_us") // 86_400_000_000
+    newest = pl.int_range(pl.len(), 0, -1)
     looks = pl.col("kind").is_in([int(Kind.VIEW), int(Kind.CART)])
-    place = pl.int_range(pl.len()).over("person", looks, pl.col("time_us") // DAY_US)
-    kept = rows.filter(~looks | (place < caps.looks_per_day))
-    _count(left_out, f"beyond {caps.looks_per_day} views and carts of one person on one day", len(rows) - len(kept))
-    newest = kept.filter(pl.int_range(pl.len(), 0, -1).over("person") <= caps.lines)
-    _count(left_out, f"older than one person's newest {caps.lines:,} lines", len(kept) - len(newest))
-    return newest
+    lines = lines.with_columns(nth=newest.over("person", looks, day))
+    lines = _drop(lines, left_out, "daily cap", looks & (pl.col("nth") > caps.looks_per_day))
+    lines = lines.with_columns(nth=newest.over("person"))
+    return _drop(lines, left_out, "person cap", pl.col("nth") > caps.lines).drop("nth")
 
 
-def _count(left_out: dict[str, int], why: str, lines: int) -> None:
-    if lines:
-        left_out[why] = left_out.get(why, 0) + lines
+def _codes(lines: pl.DataFrame, column: str, name: str) -> tuple[list[str], pl.DataFrame]:
+    """Sorted distinct values of a column, and the lines with their row numbers (int32) as ``name``."""
+    values = lines[column].drop_nulls().unique().sort()
+    table = pl.DataFrame({column: values, name: np.arange(len(values), dtype=np.int32)})
+    return values.to_list(), lines.join(table, on=column, how="left", maintain_order="left")
 
 
-def _codes(column: pl.Series) -> tuple[NDArray[np.int64], list[str]]:
-    """Each text's place among the sorted distinct ones, and those."""
-    names = column.unique().sort()
-    code = column.rank("dense").cast(pl.Int64) - 1 if len(column) else column.cast(pl.Int64)
-    return code.to_numpy().astype(np.int64), names.to_list()
-
-
-def _coded(rows: pl.DataFrame, around: Around, now_us: int, lines: int, left_out: Mapping[str, int]) -> Reading:
-    person, people = _codes(rows["person"])
-    item, items = _codes(rows["item_id"])
-    order, _ = _codes(rows["visit"])
-    country, countries = _named([around.countries.get(name[2:]) if name[0] == "c" else None for name in people])
-    category, categories = _named([around.categories.get(name) for name in items])
-    interactions = Interactions(
+def _interactions(
+    lines: pl.DataFrame, countries: Mapping[str, str], categories: Mapping[str, str], now_us: int
+) -> Interactions:
+    people, lines = _codes(lines, "person", "who")
+    items, lines = _codes(lines, "item_id", "item")
+    lines = lines.with_columns(visit=pl.coalesce("o:" + pl.col("order_id"), "s:" + pl.col("session_id")))
+    _, lines = _codes(lines, "visit", "order")
+    country_names, country = _named([countries.get(name[2:]) if name.startswith("c:") else None for name in people])
+    category_names, category = _named([categories.get(item) for item in items])
+    time_us = lines["time_us"].to_numpy().astype(np.int64)
+    return Interactions(
         item_ids=tuple(items),
         n_people=len(people),
-        person=person.astype(np.int32),
-        item=item.astype(np.int32),
-        kind=rows["kind"].to_numpy().astype(np.int8),
-        time_us=rows["time_us"].to_numpy().astype(np.int64),
-        quantity=rows["quantity"].fill_null(1).clip(lower_bound=1).to_numpy().astype(np.float32),
-        order=order,
-        countries=countries,
+        person=lines["who"].to_numpy().astype(np.int32),
+        item=lines["item"].to_numpy().astype(np.int32),
+        kind=lines["kind"].to_numpy().astype(np.int8),
+        time_us=time_us,
+        quantity=lines["quantity"].fill_null(1).to_numpy().astype(np.float32),
+        order=lines["order"].fill_null(-1).to_numpy().astype(np.int64),
+        countries=country_names,
         country=country,
-        categories=categories,
+        categories=category_names,
         category=category,
-        price=_prices(rows, item, len(items)),
+        price=_prices(lines, len(items)),
         now_us=now_us,
     )
-    customer_of = {name[2:]: code for code, name in enumerate(people) if name[0] == "c"}
-    return Reading(interactions=interactions, lines=lines, left_out=left_out, customer_of=customer_of)
 
 
-def _named(values: list[str | None]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Codes of texts (-1 for none) and the sorted distinct texts."""
-    names = sorted({value for value in values if value is not None})
-    code = {name: place for place, name in enumerate(names)}
-    return np.array([-1 if value is None else code[value] for value in values], np.int32), tuple(names)
+def _named(values: list[str | None]) -> tuple[tuple[str, ...], np.ndarray[tuple[int], np.dtype[np.int32]]]:
+    """Sorted distinct names and the row number of each value; None is -1."""
+    names = tuple(sorted({value for value in values if value is not None}))
+    place = {name: row for row, name in enumerate(names)}
+    return names, np.array([-1 if value is None else place[value] for value in values], np.int32)
 
 
-def _prices(rows: pl.DataFrame, item: NDArray[np.int64], n_items: int) -> NDArray[np.float32]:
-    """Each item's last told unit price, NaN where none was told."""
-    price = np.full(n_items, np.nan, np.float32)
-    told = rows["price_e4"].is_not_null().to_numpy()
-    price[item[told]] = rows["price_e4"].drop_nulls().to_numpy() / PRICE_SCALE  # later lines win
-    return price
+def _prices(lines: pl.DataFrame, n_items: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """Last known unit price of each item; NaN where none was told."""
+    told = lines.filter(pl.col("price_e4").is_not_null()).group_by("item").agg(pl.col("price_e4").last())
+    out = np.full(n_items, np.nan, np.float32)
+    out[told["item"].to_numpy()] = told["price_e4"].to_numpy() / PRICE_SCALE
+    return out
