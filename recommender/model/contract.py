@@ -114,6 +114,12 @@ class Model(Protocol):
         """Why the named generator proposed the item to that person (row of ``histories``)."""
         ...
 
+    def evidences(
+        self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
+    ) -> list[Evidence]:
+        """:meth:`evidence` for the items of one list at once, in their order."""
+        ...
+
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         """Item-side arrays by name and a JSON-able description: all a bundle needs. No person in either."""
         ...

@@ -17,7 +17,7 @@ from recommender.algorithms.ragged import Ints
 from recommender.domain.events import Line
 from recommender.interactions import Histories
 from recommender.model.contract import Evidence, Proposal, Query
-from recommender.model.evidence import evidence
+from recommender.model.evidence import Witness
 from recommender.model.lines import histories_of_columns, histories_of_lines
 from recommender.model.proposing import propose
 
@@ -119,8 +119,15 @@ class FittedModel:
 
     def evidence(self, source: str, item: int, histories: Histories, person: int, query: Query) -> Evidence:
         """Why the named generator proposed the item to that person."""
-        generator = self.generators[self.names.index(source)]
-        return evidence(generator, self.facts, item, histories, person=person, query=query)
+        return self.evidences((source,), (item,), histories, person, query)[0]
+
+    def evidences(
+        self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
+    ) -> list[Evidence]:
+        """The same for several items of one person."""
+        witness = Witness(self.facts, histories, person=person, query=query)
+        generators = [self.generators[self.names.index(source)] for source in sources]
+        return [witness.says(generator, item) for generator, item in zip(generators, items, strict=True)]
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         """Item-side arrays by name and a JSON-able description."""

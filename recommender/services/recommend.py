@@ -89,18 +89,24 @@ class Responder:
             model=edition.run_id,
             fallback=_fallback(edition, question, picks, known.trouble),
             basis=_basis(question, leaned=known.leaned[i]),
-            items=_items(edition, picks, [self._reason(known.histories, i, question, pick) for pick in picks]),
+            items=_items(edition, picks, self._reasons(known.histories, i, question, picks)),
         )
 
-    def _reason(self, histories: Histories | None, i: int, question: Question, pick: Pick) -> Reason:
-        """Ask for the evidence of an item that is shown, and say it."""
+    def _reasons(self, histories: Histories | None, i: int, question: Question, picks: Sequence[Pick]) -> list[Reason]:
+        """Ask for the evidence of the items that are shown, and say it."""
         model, reasons = self.edition.model, self.edition.reasons
-        if model is None or histories is None or not (pick.proposed or pick.source == RECENT):
-            return reasons.of_fallback(pick.row, pick.source, question)
-        if pick.source == RECENT:
-            return reasons.of_evidence(pick.row, _views(histories, i, pick.row), question)
-        evidence = model.evidence(pick.source, pick.row, histories, i, question.query)
-        return reasons.of_evidence(pick.row, evidence, question)
+        proposed = [pick for pick in picks if pick.proposed]
+        if model is None or histories is None:
+            return [reasons.of_fallback(pick.row, pick.source, question) for pick in picks]
+        sources, rows = [pick.source for pick in proposed], [pick.row for pick in proposed]
+        evidence = dict(zip(rows, model.evidences(sources, rows, histories, i, question.query), strict=True))
+        evidence |= {pick.row: _views(histories, i, pick.row) for pick in picks if pick.source == RECENT}
+        return [
+            reasons.of_evidence(pick.row, evidence[pick.row], question)
+            if pick.row in evidence
+            else reasons.of_fallback(pick.row, pick.source, question)
+            for pick in picks
+        ]
 
 
 class Recommender:

@@ -65,6 +65,11 @@ class WrittenModel:
     def evidence(self, source: str, item: int, histories: Histories, person: int, query: Query) -> Evidence:
         return Evidence(code="trending")
 
+    def evidences(
+        self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
+    ) -> list[Evidence]:
+        return [Evidence(code="trending") for _ in items]
+
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         return {}, {}
 
