@@ -30,7 +30,8 @@ ALPHABETS = {
 }
 """Code pages we try, the likelier first where two read equally well, and the letters (lower case) they are used for."""
 
-_SIGNS = frozenset("£€§©®™°±·×÷–—‘’‚“”„…«»•¼½¾²³\xa0№")
+_SIGNS = re.compile(r"(?<![^\W\d_])[£€§©®™°±·×÷–—‘’‚“”„…«»•¼½¾²³\xa0№]|[£€§©®™°±·×÷–—‘’‚“”„…«»•¼½¾²³\xa0№](?![^\W\d_])")
+"""Signs as they stand in texts; between two letters they are a letter of another code page."""
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE_BYTES = 256 * 1024
 
@@ -119,7 +120,7 @@ def best_code_page(sample: bytes) -> str | None:
 def _sense(text: str, alphabet: str) -> float:
     """Share of the non-ASCII characters that are letters of the alphabet in plausible words, or common signs."""
     total = sum(not c.isascii() for c in text)
-    good = sum(c in _SIGNS for c in text if not c.isascii())
+    good = len(_SIGNS.findall(text))
     good += sum(_letters(word, alphabet) for word in _WORD.findall(text) if not word.isascii())
     return good / total if total else 1.0
 
@@ -131,7 +132,7 @@ def _letters(word: str, alphabet: str) -> int:
         return 0
     if cyrillic and len(foreign) < len(word):
         return 0
-    if not cyrillic and len(word) >= 3 and len(foreign) > 0.7 * len(word):
+    if not cyrillic and len(word) >= 5 and len(foreign) > 0.7 * len(word):
         return 0
     return sum(c in alphabet for c in foreign)
 

@@ -15,19 +15,21 @@ def numbered(frames: Iterator[pl.DataFrame], *, nested: bool) -> Iterator[pl.Dat
     """
     held: pl.DataFrame | None = None
     for frame in frames:
-        if nested or not frame.height or frame["event_id"].null_count() == frame.height:
+        if nested or (held is None and frame["event_id"].null_count() == frame.height):
             yield frame
             continue
         whole = frame if held is None else pl.concat([held, frame])
         tail = _tail(whole)
-        held = whole.tail(tail)
+        held = whole.tail(tail) if tail else None
         yield _lines(whole.head(whole.height - tail))
-    if held is not None and held.height:
+    if held is not None:
         yield _lines(held)
 
 
 def _tail(frame: pl.DataFrame) -> int:
     """How many rows at the end may belong to an event that goes on in the next chunk."""
+    if not frame.height:
+        return 0
     last = frame["event_id"][-1]
     if last is None:
         return 0

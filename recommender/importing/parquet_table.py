@@ -27,12 +27,13 @@ class ParquetTable:
         return regroup(self._batches(rows, progress), rows)
 
     def _batches(self, rows: int, progress: Progress) -> Iterator[Chunk]:
-        done = 0
+        # Slices, not the engine's own batches: those read ahead, and memory grows with the file.
+        scan = pl.scan_parquet(self.plain)
         try:
-            for frame in pl.scan_parquet(self.plain).collect_batches(chunk_size=rows, maintain_order=True):
-                lines = pl.int_range(done + 1, done + frame.height + 1, eager=True, dtype=pl.Int64)
-                done += frame.height
-                progress(Step(stage="reading", rows=done, rows_total=self.rows))
+            for start in range(0, self.rows, rows):
+                frame = scan.slice(start, rows).collect()
+                lines = pl.int_range(start + 1, start + frame.height + 1, eager=True, dtype=pl.Int64)
+                progress(Step(stage="reading", rows=start + frame.height, rows_total=self.rows))
                 yield Chunk(frame=frame, lines=lines)
         except pl.exceptions.PolarsError:
             raise _damaged(self.found) from None

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from shop_files import events, log, order, orders, write
 
 from recommender.domain.errors import BadInputError, UsageError
 from recommender.domain.ports import Stores
-from tests.importing.shop_files import events, log, order, orders, write
 
 ODD = """Event Name;Order No;Customer ID;SKU;Qty;Unit Price;Date
 buy;1001;17850;85123A;6;2,55;2024-04-01 08:26

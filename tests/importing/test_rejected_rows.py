@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from shop_files import PLAIN, customers, events, log, order, orders, reasons, write
 
 from recommender.domain.ports import Stores
 from recommender.importing import ImportRefusedError
-from tests.importing.shop_files import PLAIN, customers, events, log, order, orders, reasons, write
 
 BAD = {
     "missing_type": ",2024-05-01,c1,i1,1,1,o1",
