@@ -40,6 +40,12 @@ def missing(what: str) -> None:
     pytest.skip(what)
 
 
+@pytest.fixture(scope="session")
+def say_missing() -> Callable[[str], None]:
+    """:func:`missing`, for tests elsewhere."""
+    return missing
+
+
 def server_programs() -> Path | None:
     """The folder of ``initdb`` and ``pg_ctl``; the newest release first."""
     found = [path for pattern in SERVER_FOLDERS for path in Path("/").glob(pattern.lstrip("/"))]
