@@ -14,6 +14,8 @@ from recommender.model.contract import Ask, Evidence, Query
 if TYPE_CHECKING:
     from recommender.model.fitted import ItemFacts
 
+PURCHASE, CART, VIEW = int(Kind.PURCHASE), int(Kind.CART), int(Kind.VIEW)
+
 
 class Witness:
     """Speaks for the generators about one person of ``histories``: what several items need is worked out once."""
@@ -23,14 +25,22 @@ class Witness:
         self._histories = histories
         self._person = person
         self._focus = query.context if query.ask in (Ask.SIMILAR, Ask.CART) else ()
-        mine = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
-        self._item, self._kind = histories.item[mine], histories.kind[mine]
-        self._time_us, self._order = histories.time_us[mine], histories.order[mine]
+        self._rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
 
     @cached_property
     def _view(self) -> Digest:
         alone = some_histories(self._histories, np.array([self._person]))
         return digest(alone, [self._focus], len(self._facts.standing))
+
+    @cached_property
+    def _lines(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """(item, kind) to (time, order) of the person's lines, oldest first."""
+        of, rows = self._histories, self._rows
+        columns = (of.item[rows], of.kind[rows], of.time_us[rows], of.order[rows])
+        lines: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for item, kind, time_us, order in zip(*(column.tolist() for column in columns), strict=True):
+            lines.setdefault((item, kind), []).append((time_us, order))
+        return lines
 
     def says(self, generator: Generator, item: int) -> Evidence:
         """Why ``generator`` proposed ``item``."""
@@ -46,21 +56,15 @@ class Witness:
             return Evidence(code=str(family))
         return Evidence(code=str(family), related=generator.related(self._view, item))
 
-    def _times(self, item: int, kind: Kind) -> list[int]:
-        times: list[int] = self._time_us[(self._item == item) & (self._kind == kind)].tolist()
-        return times
-
     def _again(self, item: int) -> Evidence:
         """Orders are counted; lines without an order count as one per day."""
-        bought = (self._item == item) & (self._kind == Kind.PURCHASE)
-        times = self._time_us[bought].tolist()
-        orders = zip(self._order[bought].tolist(), times, strict=True)
-        count = len({order if order >= 0 else -2 - time_us // DAY_US for order, time_us in orders})
-        return Evidence(code="again", count=count, when_us=max(times))
+        bought = self._lines[item, PURCHASE]
+        count = len({order if order >= 0 else -2 - time_us // DAY_US for time_us, order in bought})
+        return Evidence(code="again", count=count, when_us=bought[-1][0])
 
     def _looked(self, item: int) -> Evidence:
-        carted = self._times(item, Kind.CART)
+        carted = self._lines.get((item, CART))
         if carted:
-            return Evidence(code="carted", when_us=max(carted))
-        viewed = self._times(item, Kind.VIEW)
-        return Evidence(code="viewed", count=len(viewed), when_us=max(viewed))
+            return Evidence(code="carted", when_us=carted[-1][0])
+        viewed = self._lines[item, VIEW]
+        return Evidence(code="viewed", count=len(viewed), when_us=viewed[-1][0])

@@ -1,7 +1,7 @@
 """Why an item is there, in one true sentence: evidence in, reason out. When in doubt it says less."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 from recommender.domain.items import CATEGORY_SEPARATOR
 from recommender.domain.slates import Reason
 from recommender.model.contract import Evidence
-from recommender.ranking.assortment import EPOCH, micros
+from recommender.ranking.assortment import EPOCH, TICK, micros
 from recommender.ranking.ladder import NEWEST, NEWEST_CATEGORY, POPULAR_CATEGORY, Ladder
 from recommender.ranking.question import Question
 from recommender.ranking.settings import AnswerSettings
 from recommender.ranking.texts import MONTHS, sentence, times
 
 WEEK_US = 7 * 86_400_000_000
+QUARTER = timedelta(minutes=15)
+QUARTER_US = QUARTER // TICK
+MAX_MONTHS = 50_000
 MANY_BUYERS = 5
 """From how many distinct people on "many people" is said."""
 POPULAR_SHARE = 0.1
@@ -42,6 +45,7 @@ class Reasons:
         self._assortment = ladder.assortment
         self._settings = settings
         self._sensitive: dict[int, bool] = {-1: False}
+        self._months: dict[int, tuple[int, int]] = {}
         self._places: NDArray[np.int64] | None = None
 
     def of_fallback(self, row: int, source: str, question: Question) -> Reason:
@@ -108,12 +112,20 @@ class Reasons:
 
     def _month(self, when_us: int, question: Question) -> str:
         """The month people see (the shop's zone and clock), with its year unless it is this year."""
-        when = self._shown(EPOCH + timedelta(microseconds=when_us))
-        month = MONTHS[question.request.language][when.month - 1]
-        return month if when.year == self._shown(question.request.now).year else f"{month} {when.year}"
+        when, now = self._shown(when_us), self._shown(question.now_us)
+        month = MONTHS[question.request.language][when[1] - 1]
+        return month if when[0] == now[0] else f"{month} {when[0]}"
 
-    def _shown(self, moment: datetime) -> datetime:
-        return self._settings.clock.shown(moment).astimezone(self._settings.timezone)
+    def _shown(self, moment_us: int) -> tuple[int, int]:
+        """Year and month of a moment; kept per quarter of an hour, the finest step between the world's zones."""
+        quarter = moment_us // QUARTER_US
+        known = self._months.get(quarter)
+        if known is None:
+            moment = self._settings.clock.shown(EPOCH + quarter * QUARTER).astimezone(self._settings.timezone)
+            if len(self._months) >= MAX_MONTHS:
+                self._months.clear()
+            known = self._months[quarter] = (moment.year, moment.month)
+        return known
 
     def _new(self, row: int, question: Question) -> Reason:
         since = micros(question.request.now - timedelta(days=self._settings.new_days))

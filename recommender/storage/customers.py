@@ -30,6 +30,9 @@ PLAIN = (
     "language",
 )
 
+STORED = ("customer_id", "birth_date", "attributes", *PLAIN)
+ONE_CUSTOMER = "SELECT {columns} FROM customers WHERE customer_id = {mark}"
+
 Row = dict[str, Any]
 
 
@@ -72,8 +75,16 @@ class SqlCustomers:
 
     def get(self, customer_ids: Sequence[str]) -> dict[str, Customer]:
         """The customers that are known, by id."""
+        if len(customer_ids) == 1:
+            return self._one(customer_ids[0])
         with self._database.reading() as connection:
             return {row["customer_id"]: _customer(row) for row in _rows(connection, customer_ids)}
+
+    def _one(self, customer_id: str) -> dict[str, Customer]:
+        """One customer, asked for with each list: the driver's own way is quick."""
+        with self._database.raw() as cursor:
+            cursor.execute(ONE_CUSTOMER.format(columns=", ".join(STORED), mark=self._database.mark), (customer_id,))
+            return {row[0]: _customer(dict(zip(STORED, row, strict=True))) for row in cursor.fetchall()}
 
     def countries(self) -> dict[str, str]:
         """customer_id to country, for those whose country is known."""
