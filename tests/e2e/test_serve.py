@@ -190,30 +190,27 @@ def test_a_damaged_model_is_refused_and_the_old_one_stays(home: Path) -> None:
         assert service.get(HOME).json["model"] == RUN_2
 
 
-def test_without_any_model_the_catalogue_answers_and_readiness_says_so(tmp_path: Path) -> None:
-    fill(tmp_path)
-    with serving(tmp_path, OPEN) as service:
-        answer = service.get(f"{HOME}?customer_id=c0&size=4").json
-        assert (answer["model"], answer["fallback"], len(answer["items"])) == (None, "no_model", 4)
-        ready = service.get("/readyz")
-        assert (ready.status, ready.json["status"]) == (200, "degraded")
-
-
-def test_with_nothing_at_all_it_is_not_ready_but_alive(tmp_path: Path) -> None:
+def test_an_empty_home_is_alive_but_not_ready_until_there_is_something_to_show(tmp_path: Path) -> None:
     with serving(tmp_path, OPEN) as service:
         assert service.get("/readyz").status == 503
         assert service.get("/healthz").status == 200
         assert service.get(HOME).json["items"] == []
+        fill(tmp_path)
+        assert wait_until(lambda: service.get("/readyz").json["status"] == "degraded", seconds=3)
+        answer = service.get(f"{HOME}?customer_id=c0&size=4").json
+        assert (answer["model"], answer["fallback"], len(answer["items"])) == (None, "no_model", 4)
 
 
-def test_stock_that_runs_out_disappears_within_a_second(home: Path) -> None:
-    with serving(home, OPEN) as service:
-        top = service.get(f"{HOME}?customer_id=c0&size=3").json["items"][0]["item_id"]
-        with opened(home) as stores:
-            stores.catalogue.put([Item(item_id=top, availability=Availability.OUT_OF_STOCK)])
+def test_stock_that_runs_out_disappears_within_a_second(running: Service, shop: Path) -> None:
+    top = running.get(f"{HOME}?customer_id=c0&size=3").json["items"][0]["item_id"]
+    with opened(shop) as stores:
+        stores.catalogue.put([Item(item_id=top, availability=Availability.OUT_OF_STOCK)])
         time.sleep(1)
-        items = service.get(f"{HOME}?customer_id=c0&size={len(ITEMS)}").json["items"]
-        assert top not in [item["item_id"] for item in items]
+        items = running.get(f"{HOME}?customer_id=c0&size={len(ITEMS)}").json["items"]
+        stores.catalogue.put([Item(item_id=top, availability=Availability.IN_STOCK)])
+        time.sleep(1)
+        assert top in [item["item_id"] for item in running.get(f"{HOME}?customer_id=c0").json["items"]]
+    assert top not in [item["item_id"] for item in items]
 
 
 def test_keys_open_and_close_the_service_while_it_runs(home: Path) -> None:
@@ -270,13 +267,8 @@ def test_two_services_cannot_share_a_port(running: Service, home: Path) -> None:
     assert refused(home, OPEN, "--port", str(running.port)).returncode == 2
 
 
-def test_a_port_is_free_again_as_soon_as_its_service_has_stopped(home: Path) -> None:
-    port = free_port()
-    for _ in range(2):
-        with serving(home, OPEN, port=port) as service:
-            assert service.get("/healthz").status == 200
-            service.process.terminate()
-            assert service.process.wait(10) == 0
+SHARED_PORT = free_port()
+"""Of services that run one after the other: a port is free again as soon as its service has stopped."""
 
 
 @pytest.mark.parametrize(
@@ -286,7 +278,7 @@ def test_a_port_is_free_again_as_soon_as_its_service_has_stopped(home: Path) -> 
 def test_a_signal_ends_every_process_and_the_requests_in_hand(
     home: Path, number: signal.Signals, *, to_group: bool
 ) -> None:
-    with serving(home, OPEN, "--workers", "2") as service:
+    with serving(home, OPEN, "--workers", "2", port=SHARED_PORT) as service:
         pids = {process.pid for process in service.processes()}
         assert len(pids) >= 3
         failures: list[str] = []
