@@ -86,7 +86,7 @@ def unpack(file: Path, folder: Path) -> dict[str, Any]:
     with _reading(file) as tar:
         about = _contents(tar, file)
         left: Listed = dict(about["files"])
-        for member in tar:
+        while (member := tar.next()) is not None:
             expected = left.pop(member.name, None)
             if expected is None or not member.isreg() or not _plain(member.name):
                 raise BadInputError(f"{file.name} holds {member.name[:80]!a}, which does not belong in a backup.")
