@@ -33,15 +33,30 @@ def text(column: str, dtype: pl.DataType) -> pl.Expr:
         return pl.when(cell.is_not_nan()).then(spelled)
     if dtype != pl.String:
         return cell.cast(pl.String, strict=False)
-    trimmed = cell.str.strip_chars().str.normalize("NFC")
-    return pl.when((trimmed != "") & (trimmed != "\\N")).then(trimmed)
+    return cell.map_batches(_tidied, return_dtype=pl.String)
+
+
+def _tidied(cells: pl.Series) -> pl.Series:
+    """Trimmed, in NFC, empty as null; a column that needs nothing of it is not touched."""
+    trimmed = cells.str.strip_chars()
+    if (trimmed.str.len_bytes() != trimmed.str.len_chars()).any():
+        trimmed = trimmed.str.normalize("NFC")
+    empty = (trimmed == "") | (trimmed == "\\N")
+    return trimmed.set(empty, None) if empty.any() else trimmed
+
+
+def _whole(ids: pl.Series) -> pl.Series:
+    """``12345.0`` as ``12345``."""
+    if not ids.str.ends_with("0").any():
+        return ids
+    return ids.str.replace(r"^(\d+)\.0+$", "${1}") if ids.str.contains(".0", literal=True).any() else ids
 
 
 def identifier(column: str, dtype: pl.DataType) -> pl.Expr:
     """An id as text; what came through a number column (``12345.0``) is ``12345`` again."""
     found = text(column, dtype)
     if dtype == pl.String or dtype.is_decimal():
-        return found.str.replace(r"^(\d+)\.0+$", "${1}")
+        return found.map_batches(_whole, return_dtype=pl.String)
     return found
 
 
