@@ -15,13 +15,16 @@ from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.decay import ages, decayed
 from recommender.algorithms.digest import CART_WEIGHT, DAY_US, Digest
-from recommender.algorithms.neighbours import table
-from recommender.algorithms.ragged import Floats, Ints
+from recommender.algorithms.neighbours import WIDTH, table
+from recommender.algorithms.ragged import DENSE_CELLS, Floats, Ints
 from recommender.algorithms.support import EnoughPeople, least_people
 from recommender.interactions import Interactions, Kind
 
 LONGEST = 500
 """Orders (or days) of more distinct items are a catalogue, not a choice, and are not counted."""
+
+WIDE = 200
+"""Neighbours kept per item in all but large catalogues: on validation better than 100 for what is new to a person."""
 
 _STEP = 512
 
@@ -71,7 +74,8 @@ def fit_covisitation(
     source = _cells(interactions, group, len(person), pair[0], params)
     target = source if pair[0] == pair[1] else _cells(interactions, group, len(person), pair[1], params)
     least = least_people(interactions.n_people)
-    found = table(pairs_together(source, target, person, least, params), digest.n_items)
+    width = WIDE if digest.n_items <= DENSE_CELLS else WIDTH
+    found = table(pairs_together(source, target, person, least, params), digest.n_items, width)
     if found is None:
         return Fitted(
             generator=None,

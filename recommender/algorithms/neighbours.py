@@ -10,15 +10,24 @@ from numpy.typing import NDArray
 
 from recommender.algorithms.contract import NOTHING
 from recommender.algorithms.digest import Digest
-from recommender.algorithms.ragged import DENSE_CELLS, Floats, Ints, found, heaviest, largest_in_rows, lookup, summed
+from recommender.algorithms.ragged import (
+    DENSE_CELLS,
+    Floats,
+    Ints,
+    bounds,
+    found,
+    heaviest,
+    largest_in_rows,
+    lookup,
+    summed,
+)
 
 MOST_ANCHORS = 100
 """A person speaks through at most this many items, the weightiest."""
 
 
-def width_for(n_items: int) -> int:
-    """Neighbours kept per item: 200, or 100 in a large catalogue."""
-    return 200 if n_items <= DENSE_CELLS else 100
+WIDTH = 100
+"""Neighbours kept per item, where the generator does not ask for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +46,7 @@ class Neighbours:
     weight: NDArray[np.float32]
 
 
-def table(parts: Iterable[tuple[int, Any]], n_items: int) -> Neighbours | None:
+def table(parts: Iterable[tuple[int, Any]], n_items: int, width: int = WIDTH) -> Neighbours | None:
     """Keep each item's heaviest neighbours.
 
     Parameters
@@ -50,7 +59,7 @@ def table(parts: Iterable[tuple[int, Any]], n_items: int) -> Neighbours | None:
     Neighbours or None
         None if no pair is left.
     """
-    width = width_for(n_items)
+    width = min(width, n_items)
     items = np.repeat(np.arange(n_items, dtype=np.int32)[:, None], width, axis=1)
     weights = np.zeros((n_items, width), np.float32)
     widest = 0
@@ -106,18 +115,15 @@ class Votes:
 
     def __init__(self, anchored: Anchored, table: Neighbours) -> None:
         digest = anchored.digest
-        person, item = np.divmod(anchored.key, digest.n_items)
-        keys: Ints = ((person * digest.n_items)[:, None] + table.item[item].astype(np.int64)).ravel()
-        votes = (anchored.weight[:, None] * table.weight[item]).ravel()
         self._digest = digest
         self._matrix: Floats | None = None
         self._keys, self._scores = NOTHING, np.zeros(0)
         if digest.n_items <= DENSE_CELLS:
-            cells = digest.n_people * digest.n_items
-            sums: Floats = np.bincount(keys, weights=votes, minlength=cells).astype(np.float64, copy=False)
-            self._matrix = sums.reshape(digest.n_people, digest.n_items)
+            self._matrix = _sums(anchored, table)
         else:
-            self._keys, self._scores = summed(keys, votes)
+            person, item = np.divmod(anchored.key, digest.n_items)
+            keys: Ints = ((person * digest.n_items)[:, None] + table.item[item].astype(np.int64)).ravel()
+            self._keys, self._scores = summed(keys, (anchored.weight[:, None] * table.weight[item]).ravel())
 
     def top(self, k: int, banned: Ints) -> Ints:
         """Each person's ``k`` highest sums."""
@@ -136,6 +142,18 @@ class Votes:
         if self._matrix is not None:
             return np.asarray(self._matrix.ravel()[keys])
         return lookup(keys, self._keys, self._scores)
+
+
+def _sums(anchored: Anchored, table: Neighbours) -> Floats:
+    """Person × item sums; person by person, because what one person needs fits the processor's cache."""
+    n_people, n_items = anchored.digest.n_people, anchored.digest.n_items
+    person, item = np.divmod(anchored.key, n_items)
+    out = np.zeros((n_people, n_items))
+    for row, (start, end) in enumerate(pairwise(bounds(person, n_people).tolist())):
+        if end > start:
+            votes = anchored.weight[start:end, None] * table.weight[item[start:end]]
+            out[row] = np.bincount(table.item[item[start:end]].ravel(), weights=votes.ravel(), minlength=n_items)
+    return out
 
 
 def loudest(anchored: Anchored, table: Neighbours, item: int) -> int | None:

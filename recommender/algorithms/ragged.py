@@ -93,15 +93,10 @@ def row_maxima(values: Floats, indptr: Ints) -> Floats:
     return out
 
 
-def largest_in_rows(matrix: Floats, k: int) -> Ints:
-    """Flat positions of the ``k`` largest positive cells of each row, in no particular order.
-
-    Cells that are not above 0 are never among them.
-    """
-    n_rows, width = matrix.shape
-    if k < width:
-        part = np.argpartition(matrix, width - k, axis=1)[:, width - k :]
-        flat = (part + (np.arange(n_rows) * width)[:, None]).ravel()
-    else:
-        flat = np.arange(n_rows * width, dtype=np.int64)
-    return np.asarray(flat[matrix.ravel()[flat] > 0])
+def largest_in_rows(matrix: NDArray[np.floating], k: int) -> Ints:
+    """Flat positions of the ``k`` largest positive cells of each row, ascending; cells equal to the smallest of them come along."""
+    width = matrix.shape[1]
+    if k >= width:
+        return np.flatnonzero(matrix > 0)
+    floor = np.partition(matrix, width - k, axis=1)[:, width - k]
+    return np.flatnonzero((matrix >= floor[:, None]) & (matrix > 0))

@@ -16,6 +16,10 @@ LEAST_LISTS = 30
 """Fewer past questions than this over all windows cannot choose weights; the documented defaults stand."""
 
 
+FILLERS: Mapping[str, Mapping[str, float]] = {"similar": {"popular": 0.01}}
+"""Weights that are given, not learned."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blend:
     """Weights of one place, the NDCG@10 they reached and on how many lists."""
@@ -66,4 +70,5 @@ def _weigh_one(windows: Sequence[Window], place: str) -> Blend:
     start = np.array([DEFAULT_BLENDS[place].get(name, 0.0) for name in names])
     weights, grade = search(exams, start)
     kept = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 0}
+    kept = {**FILLERS.get(place, {}), **kept}
     return Blend(weights=kept, grade=grade, lists=sum(len(e.wanted) for e in exams))

@@ -89,7 +89,7 @@ def fit_one(spec: Spec, interactions: Interactions, view: Digest, settings: FitS
 
 
 def facts_of(interactions: Interactions, view: Digest) -> ItemFacts:
-    """Standing order, repeat rates and categories."""
+    """Standing order, repeat rates, categories and how many buy each item now."""
     recent, ever = demand(view, 14.0), demand(view, 1e6)
     standing = np.lexsort((np.arange(view.n_items), -ever, -recent)).astype(np.int64)
     return ItemFacts(
@@ -97,9 +97,17 @@ def facts_of(interactions: Interactions, view: Digest) -> ItemFacts:
         n_standing=int(np.count_nonzero(ever > 0)),
         repeat_rate=repeat_rates(view),
         category=interactions.category,
+        week_buyers=week_buyers(view),
+        clock_us=interactions.now_us,
         categories=interactions.categories,
         countries=interactions.countries,
     )
+
+
+def week_buyers(view: Digest) -> NDArray[np.int32]:
+    """How many distinct people bought each item in the last seven days, int32 of length n_items."""
+    lately = np.unique(view.bought.key[view.bought.age_days <= 7.0])
+    return np.bincount(lately % view.n_items, minlength=view.n_items).astype(np.int32)
 
 
 def repeat_rates(view: Digest) -> NDArray[np.float32]:

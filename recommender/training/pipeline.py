@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from joblib import Parallel, delayed
+
 from recommender.evaluation.gate import Gate, gate
 from recommender.evaluation.intervals import Mean
-from recommender.evaluation.split import Track, before, clock_cut, truth_after
+from recommender.evaluation.split import Track, Truth, before, clock_cut, truth_after
 from recommender.interactions import Interactions
 from recommender.model.fitted import FittedModel
-from recommender.training.fitting import fit, lean
+from recommender.training.fitting import Fit, FitSettings, fit, lean
 from recommender.training.judging import Evaluation, judge
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import recipe_of, settings_of
@@ -102,9 +104,10 @@ def train_model(
     choice = tune(
         past, budget_seconds=budget_seconds, trials=trials, seed=seed, progress=progress, clock=clock, n_jobs=n_jobs
     )
-    evaluation, live = _judged(interactions, past, choice, live_recipe, seed=seed, progress=progress)
+    evaluation, live, final = _judged_and_fitted(
+        interactions, past, choice, live_recipe, seed=seed, progress=progress, n_jobs=n_jobs
+    )
     verdict = gate(evaluation.judged, live.judged if live else None, live_figures) if evaluation else _unjudged()
-    final = fit(interactions, lean(choice.settings), seed=seed, progress=progress)
     notes = [*final.notes, *choice.notes]
     if live_recipe is not None and evaluation is not None and live is None:
         notes.append("The live model's recipe cannot be fitted by this version; it was not compared with.")
@@ -125,7 +128,7 @@ def _unjudged() -> Gate:
     )
 
 
-def _judged(
+def _judged_and_fitted(
     interactions: Interactions,
     past: Interactions,
     choice: Choice,
@@ -133,18 +136,24 @@ def _judged(
     *,
     seed: int,
     progress: Progress,
-) -> tuple[Evaluation | None, Evaluation | None]:
-    """The new and the live recipe, fitted on the past, on the same later lists."""
+    n_jobs: int,
+) -> tuple[Evaluation | None, Evaluation | None, Fit]:
+    """The new and the live recipe, fitted on the past and judged on the same later lists, and the new one fitted on everything."""
     truths = truth_after(interactions, past.now_us)
-    if not len(truths[Track.WINDOW].person) or not len(past.time_us):
-        return None, None
-    settings = settings_of(live_recipe) if live_recipe is not None else None
-    total = 1 + (settings is not None)
-    progress("judging", 0, total, "recipes")
-    new = judge(fit(past, choice.settings, seed=seed).model, past, truths)
-    progress("judging", 1, total, "recipes")
-    if settings is None:
-        return new, None
-    live = judge(fit(past, lean(settings), seed=seed).model, past, truths, baselines=False)
-    progress("judging", 2, total, "recipes")
-    return new, live
+    possible = len(truths[Track.WINDOW].person) > 0 and len(past.time_us) > 0
+    live = settings_of(live_recipe) if live_recipe is not None and possible else None
+    jobs = [delayed(fit)(interactions, lean(choice.settings), seed=seed)]
+    jobs += [delayed(_trial)(past, choice.settings, truths, seed=seed, baselines=True)] if possible else []
+    jobs += [delayed(_trial)(past, lean(live), truths, seed=seed, baselines=False)] if live is not None else []
+    progress("judging and fitting", 0, len(jobs), "models")
+    done: list[Any] = []
+    for result in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):
+        done.append(result)
+        progress("judging and fitting", len(done), len(jobs), "models")
+    return done[1] if possible else None, done[2] if live is not None else None, done[0]
+
+
+def _trial(
+    past: Interactions, settings: FitSettings, truths: Mapping[Track, Truth], *, seed: int, baselines: bool
+) -> Evaluation:
+    return judge(fit(past, settings, seed=seed).model, past, truths, baselines=baselines)

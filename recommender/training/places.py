@@ -13,17 +13,17 @@ from recommender.evaluation.split import GROUPS, Group, Track, Truth, truth_afte
 from recommender.interactions import Histories, Interactions, Kind, as_histories, some_histories
 from recommender.model.contract import Ask, Query
 
-MOST_LISTS = 1_000
+MOST_LISTS = 800
 """Questions of a person's list per window at most: enough to weigh by, few enough to be quick."""
 
-MOST_ORDERS = 500
+MOST_ORDERS = 400
 """The same for questions about items."""
 
 _PERSONAL = (Family.AGAIN, Family.LOOKED)
 _HISTORY = tuple(s.name for s in GENERATORS if s.family is not Family.CATEGORY)
 _FRESH = tuple(s.name for s in GENERATORS if s.family not in (Family.CATEGORY, Family.AGAIN))
 _STRANGER = tuple(s.name for s in GENERATORS if s.family in (Family.TRENDING, Family.COUNTRY))
-_ITEMS = tuple(s.name for s in GENERATORS if s.family not in (*_PERSONAL, Family.COUNTRY))
+_ITEMS = tuple(s.name for s in GENERATORS if s.family not in (*_PERSONAL, Family.COUNTRY, Family.TRENDING))
 _BASKET = tuple(s.name for s in GENERATORS if s.family not in (Family.CATEGORY, Family.COUNTRY, Family.LOOKED))
 
 PLACES: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +35,11 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "similar": _ITEMS,
     "cart": _BASKET,
 }
-"""Generators that may have a weight in each blend; ``trending`` is a rule, not learned."""
+"""Generators whose weight in each blend is learned.
+
+``trending`` is a rule, not learned. Next to an item (``similar``) bestsellers would find more later purchases, yet they
+are no answer to the question, so they only fill up there (:data:`~recommender.training.blends.FILLERS`).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Floats, Ints, found
-from recommender.evaluation.metrics import ndcg
 from recommender.model.blend import Table
 
 STEPS = (0.0, 0.03, 0.1, 0.2, 0.35, 0.6, 1.0, 1.7)
@@ -19,6 +18,9 @@ LEAST_GAIN = 2e-4
 """A weight is changed only for at least this much NDCG@10: less is noise."""
 
 _TEN = 10
+_TIE = np.float32(2e-7)
+_DISCOUNT: Floats = 1.0 / np.log2(np.arange(2, _TEN + 2))
+_IDEAL: Floats = np.asarray(np.cumsum(_DISCOUNT), np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +31,13 @@ class Exam:
     ----------
     score : float32 array of shape (n_generators, n_lists, width)
         -1 past a list's end.
-    hit : bool array of shape (n_lists, width)
+    hit : int64 array of shape (2, n_hits)
+        List and place of every candidate that is wanted.
     wanted : int64 array of length n_lists
     """
 
     score: NDArray[np.float32]
-    hit: NDArray[np.bool_]
+    hit: Ints
     wanted: Ints
 
 
@@ -48,15 +51,24 @@ def exam_of(table: Table, n_items: int, indptr: Ints, item: Ints) -> Exam:
     hit[inside] = found(table.key, truth)
     score = np.full((len(table.score), n_lists, width), -1.0, np.float32)
     score[:, inside] = table.score
-    return Exam(score=score, hit=hit, wanted=np.diff(indptr))
+    return Exam(score=score, hit=np.stack(np.nonzero(hit)).astype(np.int64), wanted=np.diff(indptr))
 
 
 def grade(exam: Exam, total: NDArray[np.float32]) -> Floats:
-    """NDCG@10 of each list when ordered by ``total`` (float32 of shape (n_lists, width))."""
-    top = np.argpartition(total, total.shape[1] - _TEN, axis=1)[:, -_TEN:]
-    best = np.take_along_axis(total, top, axis=1)
-    top = np.take_along_axis(top, np.argsort(-best, axis=1, kind="stable"), axis=1)
-    return ndcg(np.take_along_axis(exam.hit, top, axis=1), exam.wanted, k=_TEN)
+    """NDCG@10 of each list when ordered by ``total`` (float32 of shape (n_lists, width)), equal totals in the order they stand.
+
+    Only hits among the best ten are ranked, by counting what is above them: several times quicker than sorting.
+    """
+    width = total.shape[1]
+    total = total - np.arange(width, dtype=np.float32) * _TIE
+    best = np.partition(total, width - _TEN, axis=1)[:, -_TEN:]
+    row, column = exam.hit
+    value = total[row, column]
+    listed = value >= best.min(axis=1)[row]
+    row, value = row[listed], value[listed]
+    rank = (best[row] > value[:, None]).sum(axis=1)
+    gained = np.bincount(row, weights=_DISCOUNT[rank], minlength=len(total))
+    return np.asarray(gained / _IDEAL[np.minimum(exam.wanted, _TEN) - 1], np.float64)
 
 
 def mean_grade(exams: Sequence[Exam], weights: Floats) -> float:
