@@ -65,7 +65,9 @@ class Evidence:
     ``carted`` (``when_us``), ``bought_with`` (``related`` was bought by the person or is in the cart, and both are
     bought together), ``viewed_next`` (``related`` was viewed, many look at this next), ``close_to`` (item-kNN or ALS:
     ``related`` is the history or context item that weighs most), ``trending`` (bought by many lately),
-    ``trending_country`` and ``trending_category`` (the same within the person's country, or ``category``).
+    ``trending_country`` and ``trending_category`` (the same within the person's country, or ``category``); with these
+    three, ``count`` is how many distinct people bought it, wherever they live, in the seven days before ``when_us``, the
+    clock of training.
     """
 
     code: str

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PURCHASE, CART, VIEW = int(Kind.PURCHASE), int(Kind.CART), int(Kind.VIEW)
 
+WANTED = frozenset({Family.TRENDING, Family.COUNTRY, Family.CATEGORY})
+
 
 class Witness:
     """Speaks for the generators about one person of ``histories``: what several items need is worked out once."""
@@ -49,12 +51,20 @@ class Witness:
             return self._again(item)
         if family is Family.LOOKED:
             return self._looked(item)
-        if family is Family.CATEGORY:
-            code = int(self._facts.category[item])
-            return Evidence(code=str(family), category=self._facts.categories[code] if code >= 0 else None)
-        if family in (Family.TRENDING, Family.COUNTRY) or not isinstance(generator, Relating):
-            return Evidence(code=str(family))
-        return Evidence(code=str(family), related=generator.related(self._view, item))
+        if family in WANTED:
+            return self._wanted(item, family)
+        related = generator.related(self._view, item) if isinstance(generator, Relating) else None
+        return Evidence(code=str(family), related=related)
+
+    def _wanted(self, item: int, family: Family) -> Evidence:
+        """How many people bought it in the last week of the log, wherever they live."""
+        code = int(self._facts.category[item]) if family is Family.CATEGORY else -1
+        return Evidence(
+            code=str(family),
+            count=int(self._facts.week_buyers[item]),
+            when_us=self._facts.clock_us,
+            category=self._facts.categories[code] if code >= 0 else None,
+        )
 
     def _again(self, item: int) -> Evidence:
         """Orders are counted; lines without an order count as one per day."""

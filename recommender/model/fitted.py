@@ -38,12 +38,18 @@ class ItemFacts:
         Smoothed share of an item's buyers who bought it in a later order again.
     category : int32 array of length n_items
         Index into ``categories``; -1 unknown.
+    week_buyers : int32 array of length n_items
+        How many distinct people bought the item in the seven days before ``clock_us``.
+    clock_us : int
+        The clock of training: just after the last event.
     """
 
     standing: Ints
     n_standing: int
     repeat_rate: NDArray[np.float32]
     category: NDArray[np.int32]
+    week_buyers: NDArray[np.int32]
+    clock_us: int
     categories: tuple[str, ...]
     countries: tuple[str, ...]
 
@@ -135,6 +141,7 @@ class FittedModel:
             "items.standing": self.facts.standing,
             "items.repeat_rate": self.facts.repeat_rate,
             "items.category": self.facts.category,
+            "items.week_buyers": self.facts.week_buyers,
         }
         for generator in self.generators:
             arrays |= {f"{generator.name}.{part}": array for part, array in generator.to_arrays().items()}
@@ -143,6 +150,7 @@ class FittedModel:
             "countries": list(self.facts.countries),
             "categories": list(self.facts.categories),
             "n_standing": self.facts.n_standing,
+            "clock_us": self.facts.clock_us,
             "generators": list(self.names),
             "blends": {place: dict(weights) for place, weights in self.blends.items()},
         }
@@ -156,6 +164,8 @@ class FittedModel:
             n_standing=described["n_standing"],
             repeat_rate=arrays["items.repeat_rate"],
             category=arrays["items.category"],
+            week_buyers=arrays["items.week_buyers"],
+            clock_us=described["clock_us"],
             categories=tuple(described["categories"]),
             countries=tuple(described["countries"]),
         )

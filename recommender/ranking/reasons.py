@@ -15,7 +15,8 @@ from recommender.ranking.question import Question
 from recommender.ranking.settings import AnswerSettings
 from recommender.ranking.texts import MONTHS, sentence, times
 
-WEEK_US = 7 * 86_400_000_000
+FRESH_US = 3 * 86_400_000_000
+"""How old the model's count of a week may be to speak of this week."""
 QUARTER = timedelta(minutes=15)
 QUARTER_US = QUARTER // TICK
 MAX_MONTHS = 50_000
@@ -158,10 +159,10 @@ def _reason(code: str, question: Question, **values: str) -> Reason:
 
 
 def _many_this_week(evidence: Evidence, question: Question) -> bool:
-    """Only if the model counted enough people and its count ends within the week before the list's moment."""
+    """Only if the model counted enough people in a week that has only just ended."""
     if evidence.count is None or evidence.when_us is None:
         return False
-    return evidence.count >= MANY_BUYERS and question.now_us - evidence.when_us <= WEEK_US
+    return evidence.count >= MANY_BUYERS and question.now_us - evidence.when_us <= FRESH_US
 
 
 def is_sensitive(category: str, settings: AnswerSettings) -> bool:
