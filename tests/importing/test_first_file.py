@@ -46,10 +46,10 @@ def test_ten_orders_with_odd_headers_are_understood_and_the_guesses_are_told(
     assert first[7] == 1_711_956_360_000_000  # 08:26 in London's summer is 07:26 UTC
 
 
-def test_the_same_file_again_adds_nothing(sqlite_stores: Stores, tmp_path: Path) -> None:
+def test_the_same_file_again_adds_nothing(stores: Stores, tmp_path: Path) -> None:
     path = write(tmp_path / "orders.csv", ODD)
-    events(sqlite_stores, path)
-    again = events(sqlite_stores, path)
+    events(stores, path)
+    again = events(stores, path)
     assert (again.new, again.duplicates) == (0, 10)
 
 
