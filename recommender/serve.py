@@ -159,7 +159,7 @@ def _stop_tracker() -> None:
 
 
 def _server(plan: Plan) -> "MPServer":
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server.mp import MPServer
 
@@ -171,6 +171,7 @@ def _server(plan: Plan) -> "MPServer":
         port=plan.settings.port,
         interface=Interfaces.RSGI,
         workers=plan.settings.workers,
+        http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.error,
         log_dictconfig={"handlers": {"console": lines, "access": lines}},

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Flask, Response, g, request
 
@@ -54,7 +55,7 @@ def create_app(service: Service) -> Flask:
     problems.install(app)
     for bp in (
         recommendations.blueprint(service.storefront, service.clock),
-        operations.blueprint(service.ready, lambda: openapi.document(app)),
+        operations.blueprint(service.ready, cache(lambda: openapi.document(app))),
         root.blueprint(service.examples, service.note),
     ):
         app.register_blueprint(bp)

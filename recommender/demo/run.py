@@ -5,7 +5,7 @@ import hashlib
 import http.client
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,7 +59,6 @@ def run_demo(settings: Settings, *, quiet: bool = False) -> int:
     follow_make()
     hold = hold_port(settings.host, settings.port)
     steps = Steps(4, quiet=quiet)
-    say: Callable[[str], None] = (lambda _: None) if quiet else _say
     stage = _prepare(settings, steps)
     plan = Plan(
         settings=settings,
@@ -68,18 +67,19 @@ def run_demo(settings: Settings, *, quiet: bool = False) -> int:
         examples=_examples(stage.people),
         note="The demo: a real gift shop's orders, on this machine only, without keys.",
     )
-    with steps.step("starting the service"):
-        pass
-    return run(plan, hold=hold, when_ready=lambda address: say(_report(address, stage)))
+    starting = contextlib.ExitStack()
+    starting.enter_context(steps.step("starting the service"))
+
+    def ready(address: str) -> None:
+        starting.close()
+        sys.stdout.write(_report(address, stage))
+        sys.stdout.flush()
+
+    return run(plan, hold=hold, when_ready=ready)
 
 
 def _interrupted(_: int) -> NoReturn:
     raise KeyboardInterrupt
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 def _prepare(settings: Settings, steps: Steps) -> Stage:
@@ -198,7 +198,7 @@ def _customer_lines(address: str, one: Customer, clock: ShopClock) -> list[str]:
         f"  last order, {clock.shown(one.ordered_at):%d %B %Y}: {'; '.join(one.titles)}{more}",
         "  the list:",
     ]
-    for item in ask(address, one.customer_id)["items"]:
+    for item in ask(address, one.customer_id).get("items", []):
         price = "" if item["price"] is None else f", {item['currency'] or ''} {item['price']:.2f}"
         lines.append(f"    {item['rank']}. {item['title'] or item['item_id']}{price}: {item['reason']['text']}")
     return lines
