@@ -4,8 +4,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import typer
+from typer._click.core import Command, Context
+from typer.core import TyperGroup
 
 from recommender.cli import EXIT_CODES, application
 
@@ -21,27 +22,31 @@ command. Results go to standard output, progress and errors to standard error. N
 """
 
 
-def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+def walk(command: Command, path: str) -> Iterator[tuple[str, Command]]:
     """Every command that does something, with its full name, in the order of the help."""
-    if isinstance(command, click.Group):
+    if isinstance(command, TyperGroup):
         for name, inner in command.commands.items():
             yield from walk(inner, f"{path} {name}")
     else:
         yield path, command
 
 
-def section(path: str, command: click.Command) -> str:
+def section(path: str, command: Command) -> str:
     """One command: usage, what it does, its arguments and options."""
-    context = click.Context(command, info_name=path)
+    context = Context(command, info_name=path)
     lines = [f"## `{path}`", "", f"`{command.get_usage(context).removeprefix('Usage: ')}`", ""]
     lines += [" ".join((command.help or "").split()), ""]
     rows = [record for parameter in command.params if (record := parameter.get_help_record(context))]
     rows = [row for row in rows if row[0] != "--help"]
     if rows:
         lines += ["| | |", "|---|---|"]
-        lines += [f"| `{name}` | {' '.join(text.split())} |".replace("|  |", "| |") for name, text in rows]
+        lines += [f"| `{_cell(name)}` | {_cell(text)} |" for name, text in rows]
         lines.append("")
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def document() -> str:
@@ -51,6 +56,9 @@ def document() -> str:
 
 
 if __name__ == "__main__":
-    page = Path(__file__).parents[1] / "docs" / "commands.md"
-    page.write_text(document(), encoding="utf-8")
-    sys.stdout.write(f"{page} written\n")
+    if "--stdout" in sys.argv:
+        sys.stdout.write(document())
+    else:
+        page = Path(__file__).parents[1] / "docs" / "commands.md"
+        page.write_text(document(), encoding="utf-8")
+        sys.stdout.write(f"{page} written\n")

@@ -5,8 +5,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from recommender.cli import answering, importing, keeping, models, privacy, running, training
 from recommender.cli.context import State, hoist
@@ -21,6 +21,10 @@ Start with `recommender import events FILE`, then `recommender train` and `recom
 
 EXIT_CODES = """Exit codes: 0 done · 2 usage · 3 bad input (nothing half-done) · 4 not published: worse than the live model ·
 5 a store is unavailable."""
+
+
+INTERRUPTED = 128 + signal.SIGINT
+"""What typer makes of Ctrl-C."""
 
 
 def application() -> typer.Typer:
@@ -57,19 +61,18 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in args
     try:
         code = application()(args=args, prog_name="recommender", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
+    except NoArgsIsHelpError as error:
         error.show()
         return 2
-    except click.ClickException as error:
+    except ClickException as error:
         complain(error.format_message(), code="usage", as_json=as_json, hint="See `recommender --help`.")
         return error.exit_code
     except RecommenderError as error:
         complain(str(error), code=error.code, as_json=as_json)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        complain("Stopped. Nothing half-done was kept.", code="stopped", as_json=as_json)
-        return 128 + signal.SIGINT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    if code == INTERRUPTED:
+        complain("Stopped. Nothing half-done was kept.", code="stopped", as_json=as_json)
     return code if isinstance(code, int) else 0

@@ -18,11 +18,11 @@ def register(app: typer.Typer) -> None:
     @app.command("backup")
     def backup(context: typer.Context, file: Path = typer.Argument(metavar="FILE", help="Archive to write.")) -> None:
         """Write the whole shop – log, catalogue, customers, consent, keys, models – into one archive."""
-        from recommender.services import backup as keeping
+        from recommender.services.backup import backup as write_archive
 
         state: State = context.obj
         with state.shop() as shop:
-            report = keeping.backup(shop.stores, state.settings.home, file)
+            report = write_archive(shop.stores, state.settings.home, file)
 
         def say(console: Console) -> None:
             for name, rows in report.rows.items():
@@ -34,11 +34,11 @@ def register(app: typer.Typer) -> None:
     @app.command("restore")
     def restore(context: typer.Context, file: Path = typer.Argument(metavar="FILE", help="Archive to read.")) -> None:
         """Replace the whole shop by a backup, all or nothing; people erased since stay erased."""
-        from recommender.services import backup as keeping
+        from recommender.services.backup import restore as read_archive
 
         state: State = context.obj
         with state.shop() as shop:
-            report = keeping.restore(shop.stores, state.settings.home, file)
+            report = read_archive(shop.stores, state.settings.home, file)
 
         def say(console: Console) -> None:
             for name, rows in report.rows.items():

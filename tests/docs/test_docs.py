@@ -62,3 +62,10 @@ def test_every_pinned_dependency_is_justified_and_pinned() -> None:
         name, _, version = line.partition("==")
         assert version, f"{line} is not pinned"
         assert name.split("[")[0].lower() in reasons, f"{name} has no line in docs/decisions/0001-dependencies.md"
+
+
+def test_the_page_of_commands_is_what_the_program_says() -> None:
+    made = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/document_commands.py"), "--stdout"], capture_output=True, text=True
+    )
+    assert made.stdout == (ROOT / "docs/commands.md").read_text(encoding="utf-8"), made.stderr

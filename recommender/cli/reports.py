@@ -1,0 +1,118 @@
+"""Trainings and judgements as people read them."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from recommender.cli.output import table
+
+if TYPE_CHECKING:
+    from recommender.train import Judgement, Outcome
+
+MAIN = "ndcg_at_10"
+OTHERS = ("recall_at_10", "recall_at_20", "mrr_at_20", "hit_at_10")
+WHO = {"all": "everyone", "known": "bought before", "viewer": "only looked", "new": "unknown"}
+WHAT = {"window": "what they bought", "window_new": "of it, never bought before"}
+
+
+def say_training(console: Console, outcome: "Outcome") -> None:
+    """The table, the notes, and what became of the model."""
+    report = outcome.report
+    counts = report["counts"]
+    console.print(
+        f"learned from {counts['interactions']:,} interactions of {counts['people']:,} people with"
+        f" {counts['items']:,} items, {_days(report['data_window'])}, in {report['seconds']:.1f} s"
+    )
+    for why, lines in report["left_out"].items():
+        console.print(f"left out: {lines:,} lines, {why}")
+    _say_rows(console, report)
+    console.print(f"the whole report: {outcome.report_file}")
+    if outcome.published:
+        console.print(f"published: {outcome.run_id} is served now; `recommender models rollback` takes it back")
+
+
+def say_evaluation(console: Console, judged: "Judgement") -> None:
+    """The table of a judgement."""
+    who = f"the recipe of {judged.run_id}" if judged.run_id else "the default recipe"
+    console.print(f"{who}, learned from what was known on {judged.report['cut']}, judged on what came later")
+    _say_rows(console, judged.report)
+
+
+def _say_rows(console: Console, report: Mapping[str, Any]) -> None:
+    headings, cells = grid(report["rows"])
+    if cells:
+        console.print()
+        console.print(table(None, headings, cells))
+        console.print()
+    for row in report["rows"]:
+        if row["name"].endswith((".coverage_at_10", ".novelty")) and row["name"].startswith("window.all."):
+            console.print(f"{row['name'].removeprefix('window.all.')}: {row['value']:.3f}")
+    for note in report["notes"]:
+        console.print(f"note: {note}")
+
+
+def grid(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Headings and cells: a line per track and group; NDCG@10 beside the live model and the baselines, then the rest."""
+    by_name = {row["name"]: row for row in rows}
+    main = [row for row in rows if row["name"].endswith(f".{MAIN}")]
+    baselines = [key for key in (main[0] if main else {}) if key.startswith("baseline.")]
+    live = any(row.get("live") is not None for row in main)
+    headings = ["list of", "asked for", "lists", "NDCG@10", "95 %"]
+    headings += ["live", "change"] if live else []
+    headings += [name.removeprefix("baseline.").replace("_", " ") for name in baselines]
+    headings += [name.replace("_at_", "@").replace("ndcg", "NDCG").replace("mrr", "MRR") for name in OTHERS]
+    return headings, [_cells(row, by_name, baselines, live=live) for row in main]
+
+
+def _cells(
+    row: Mapping[str, Any], by_name: Mapping[str, Mapping[str, Any]], baselines: Sequence[str], *, live: bool
+) -> list[str]:
+    track, group, _ = row["name"].split(".")
+    cells = [WHAT.get(track, track), WHO.get(group, group), f"{row['lists']:,}", f"{row['value']:.4f}"]
+    cells.append(f"{row['low']:.3f}-{row['high']:.3f}")
+    if live:
+        cells += [_four(row.get("live")), _four(row.get("delta_to_live"), sign=True)]
+    cells += [_four(row.get(name)) for name in baselines]
+    return cells + [_four(by_name.get(f"{track}.{group}.{name}", {}).get("value")) for name in OTHERS]
+
+
+def _four(value: float | None, *, sign: bool = False) -> str:
+    if value is None:
+        return "–"
+    return f"{value:+.4f}" if sign else f"{value:.4f}"
+
+
+def _days(window: Mapping[str, str | None]) -> str:
+    return f"{(window['first'] or 'nothing')[:10]} to {(window['last'] or 'nothing')[:10]}"
+
+
+def write_page(judged: "Judgement", out: Path) -> None:
+    """The judgement as one HTML page that needs nothing else."""
+    headings, cells = grid(judged.report["rows"])
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in headings)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in cells)
+    notes = "".join(f"<li>{escape(note)}</li>" for note in judged.report["notes"])
+    title = f"Judged on what was bought after {judged.report['cut']}"
+    out.write_text(PAGE.format(title=escape(title), head=head, body=body, notes=notes), encoding="utf-8")
+
+
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1d2329 }}
+.wide {{ overflow-x: auto }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
+th, td {{ padding: .4rem .9rem .4rem 0; text-align: right; border-bottom: 1px solid #dfe3e6; white-space: nowrap }}
+th:nth-child(-n+2), td:nth-child(-n+2) {{ text-align: left }}
+</style>
+<h1>{title}</h1>
+<p>Higher is better. Popularity and the customer's own habits stand beside the model; 95&nbsp;% is a bootstrap interval.</p>
+<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>
+{body}</tbody></table></div>
+<ul>{notes}</ul>
+</html>
+"""

@@ -1,0 +1,257 @@
+"""Training from a home's log to a published bundle (``make train``, ``recommender train``)."""
+
+import json
+import runpy
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
+from recommender.bundle import Manifest, write_bundle
+from recommender.domain.consent import Purpose
+from recommender.domain.errors import BadInputError, BundleRefusedError, NoBundleError, StoreUnavailableError
+from recommender.evaluation.split import clock_cut
+from recommender.training.pipeline import TrainingResult, train_model
+from recommender.training.progress import Progress, quiet
+from recommender.training.reading import COLUMNS, Reading, read_interactions
+from recommender.training.replaying import evaluate_recipe
+from recommender.wiring import MODEL, Shop
+
+if TYPE_CHECKING:
+    import polars as pl
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+KEPT_RUNS = 5
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a training ended. ``report`` is what ``var/reports/<run>.json`` holds."""
+
+    run_id: str
+    published: bool
+    refusal: str | None
+    report: Mapping[str, Any]
+    report_file: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as an object."""
+        return {
+            "run": self.run_id,
+            "published": self.published,
+            "refusal": self.refusal,
+            "report_file": str(self.report_file),
+            **self.report,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What ``recommender evaluate`` found. ``report`` has the rows of a training's report."""
+
+    run_id: str | None
+    report: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """The judgement as an object."""
+        return {"recipe_of": self.run_id, **self.report}
+
+
+def train_home(
+    shop: Shop,
+    *,
+    until: datetime | None = None,
+    seed: int = 0,
+    budget: float = 60.0,
+    progress: Progress = quiet,
+) -> Outcome:
+    """Read the log, choose, judge, learn from everything, write a bundle, publish it unless it is worse.
+
+    Parameters
+    ----------
+    until : datetime, optional
+        Only events before this moment.
+    budget : float
+        Seconds for tuning; 0 keeps the documented hyper-parameters.
+
+    Raises
+    ------
+    BusyError
+        Somebody else is training here.
+    StoreUnavailableError
+        A store does not answer or the disk is full. The live model stays, nothing half-done is left.
+    """
+    began, now = time.monotonic(), datetime.now(UTC)
+    shelf = shop.shelf
+    with shelf.training(now):
+        shelf.sweep()
+        reading = read_shop(shop, until=until, progress=progress)
+        live = _live(shop)
+        result = train_model(
+            reading.interactions,
+            live.meta.get("recipe") if live else None,
+            live_figures=live.meta.get("metrics") if live else None,
+            seed=seed,
+            budget_seconds=budget,
+            progress=progress,
+        )
+        run_id = shelf.new_run_id(now)
+        report = _report(run_id, result, reading, live, seconds=time.monotonic() - began)
+        progress("publishing", 0, 1, "bundles")
+        _write(shop, run_id, result, report, now)
+        if result.gate.publish:
+            shelf.publish(run_id)
+        shelf.prune(keep=KEPT_RUNS)
+        progress("publishing", 1, 1, "bundles")
+        file = _write_report(shop.settings.var_dir, run_id, report)
+    return Outcome(
+        run_id=run_id,
+        published=result.gate.publish,
+        refusal=None if result.gate.publish else _refusal(run_id, result, live),
+        report=report,
+        report_file=file,
+    )
+
+
+def evaluate_home(
+    shop: Shop,
+    *,
+    until: datetime | None = None,
+    days: int | None = None,
+    seed: int = 0,
+    progress: Progress = quiet,
+) -> Judgement:
+    """Judge the live recipe, or without one the defaults, on the last days, learned without them.
+
+    Raises
+    ------
+    BadInputError
+        There is nothing to judge on: no purchases, or none in the days asked for.
+    """
+    reading = read_shop(shop, until=until, progress=progress)
+    interactions, live = reading.interactions, _live(shop)
+    if not len(interactions.time_us):
+        raise BadInputError(
+            "The log holds no views or purchases, so there is nothing to judge on; import events first."
+        )
+    cut = clock_cut(interactions) if days is None else interactions.now_us - days * DAY_US
+    judged = evaluate_recipe(
+        interactions, live.meta.get("recipe") if live else None, cut_us=cut, seed=seed, progress=progress
+    )
+    if judged is None:
+        raise BadInputError(
+            f"Nobody bought anything after {_moment(cut)}, or nothing is known before it; ask for other --days."
+        )
+    return Judgement(
+        run_id=live.run_id if live else None,
+        report={"cut": _moment(cut), "data_window": _window(reading), **judged},
+    )
+
+
+def read_shop(shop: Shop, *, until: datetime | None = None, progress: Progress = quiet) -> Reading:
+    """The log of a home, with what the other stores say of its people and items."""
+    stores = shop.stores
+    customers, visitors = stores.consent.refusals(Purpose.MODEL_TRAINING)
+    lines = stores.log.position()
+
+    def told(frames: "Iterator[pl.DataFrame]") -> "Iterator[pl.DataFrame]":
+        done = 0
+        for frame in frames:
+            progress("reading", done, max(lines, done), "lines")
+            yield frame
+            done += len(frame)
+        progress("reading", done, done, "lines")
+
+    return read_interactions(
+        told(stores.log.frames(until=until, columns=COLUMNS)),
+        countries=stores.customers.countries(),
+        categories={item.item_id: item.category for item in stores.catalogue.all() if item.category is not None},
+        links=stores.log.links(),
+        excluded_customers=customers,
+        excluded_visitors=visitors,
+        until=until,
+    )
+
+
+def _live(shop: Shop) -> Manifest | None:
+    """What the live bundle says of itself; None without a usable one."""
+    try:
+        current = shop.shelf.current()
+        return None if current is None else shop.shelf.manifest(current)
+    except (BundleRefusedError, NoBundleError):
+        return None
+
+
+def _moment(time_us: int) -> str:
+    return f"{EPOCH + timedelta(microseconds=time_us):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _window(reading: Reading) -> dict[str, str | None]:
+    times = reading.interactions.time_us
+    if not len(times):
+        return {"first": None, "last": None}
+    return {"first": _moment(int(times[0])), "last": _moment(int(times[-1]))}
+
+
+def _report(
+    run_id: str, result: TrainingResult, reading: Reading, live: Manifest | None, *, seconds: float
+) -> dict[str, Any]:
+    interactions = reading.interactions
+    return {
+        "run": run_id,
+        "parent": live.run_id if live else None,
+        "data_window": _window(reading),
+        "counts": {
+            "interactions": len(interactions.time_us),
+            "people": interactions.n_people,
+            "items": len(interactions.item_ids),
+        },
+        "left_out": {why: lines for why, lines in reading.left_out.items() if lines},
+        "seconds": round(seconds, 1),
+        **result.report(),
+    }
+
+
+def _write(shop: Shop, run_id: str, result: TrainingResult, report: Mapping[str, Any], now: datetime) -> None:
+    arrays, described = result.model.to_arrays()
+    meta = {
+        MODEL: described,
+        "parent": report["parent"],
+        "data_window": report["data_window"],
+        "counts": report["counts"],
+        "seed": result.recipe["seed"],
+        "recipe": result.recipe,
+        "metrics": result.figures(),
+        "notes": report["notes"],
+    }
+    write_bundle(shop.settings.models_dir, run_id, arrays, meta, created=now)
+
+
+def _write_report(var: Path, run_id: str, report: Mapping[str, Any]) -> Path:
+    file = var / "reports" / f"{run_id}.json"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StoreUnavailableError(f"The report {file} cannot be written: {error.strerror}.") from error
+    return file
+
+
+def _refusal(run_id: str, result: TrainingResult, live: Manifest | None) -> str:
+    than = f"{live.run_id} stays live" if live else "nothing is live"
+    return f"Not published: {'; '.join(result.gate.reasons)}. {than}. `recommender models publish {run_id}` overrides."
+
+
+def main() -> None:
+    """``python -m recommender.train [options]`` is ``recommender train [options]``."""
+    sys.argv.insert(1, "train")
+    runpy.run_module("recommender", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

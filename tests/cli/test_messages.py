@@ -1,0 +1,75 @@
+"""What a newcomer does wrong gets one clear sentence and the exit code of the contract."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from recommender.cli import run
+
+ORDERS = "order,customer,date,sku,qty,price\n1,anna,2026-10-01 09:12,mug,1,7.50\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, where the command line is called."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("nonsense", 2, "No such command"),
+        ("train --budget", 2, "requires an argument"),
+        ("train --until soon", 2, "--until is 'soon', which is no time"),
+        ("recommend --scenario home --out picks.csv", 2, "exactly one of --customers"),
+        ("recommend --scenario home --all --customers a.csv --out picks.csv", 2, "exactly one of --customers"),
+        ("recommend --scenario home --all --out picks.txt", 2, ".parquet"),
+        ("recommend --scenario hoem --all --out picks.csv", 3, "home"),
+        ("recommend --scenario home --customers nowhere.csv --out picks.csv", 3, "nowhere.csv"),
+        ("recommend --scenario home --segment vip --out picks.csv", 2, "no segment 'vip'"),
+        ("import events nowhere.csv", 3, "nowhere.csv"),
+        ("import events orders.csv --set type", 2, "--set takes FIELD=VALUE"),
+        ("import events orders.csv --set type=purchase --map item_id=product", 3, "product"),
+        ("models rollback", 3, "train"),
+        ("models show 20200101T000000Z", 3, "20200101T000000Z"),
+        ("keys revoke key-1", 3, "There is no key key-1"),
+        ("restore nowhere.tar.zst", 3, "nowhere.tar.zst"),
+        ("privacy export anna --out no/such/folder.zip", 3, "does not exist"),
+    ],
+)
+def test_one_sentence_and_the_right_exit_code(
+    shop: Path, capsys: pytest.CaptureFixture[str], line: str, code: int, said: str
+) -> None:
+    assert run(["--home", "shop", *line.split()]) == code
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "Traceback" not in shown.err
+    assert len(shown.err.strip().splitlines()) <= 4
+
+
+def test_with_json_an_error_is_an_object_on_stdout(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["import", "events", "nowhere.csv", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "bad_input"
+
+
+def test_an_unknown_setting_is_refused_before_anything_is_opened(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RECOMMENDER_DATABSE_URL", "x")
+    assert run(["models", "list"]) == 2
+    assert "Did you mean RECOMMENDER_DATABASE_URL?" in capsys.readouterr().err
+    assert not (shop / "var").exists()
+
+
+def test_a_bad_date_names_the_line_and_stores_nothing(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "orders.csv").write_text(ORDERS + "2,ben,yesterday-ish,mug,1,7.50\n")
+    assert run(["import", "events", "orders.csv", "--set", "type=purchase", "--quiet"]) == 3
+    shown = capsys.readouterr().err
+    assert "line 3" in shown
+    assert "nothing was stored" in shown
+    (shop / "orders.csv").write_text(ORDERS)
+    assert run(["import", "events", "orders.csv", "--set", "type=purchase", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["new"] == 1
