@@ -1,6 +1,7 @@
 """Why an item is there, in one true sentence: evidence in, reason out. When in doubt it says less."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -13,6 +14,7 @@ from recommender.ranking.assortment import EPOCH, TICK, micros
 from recommender.ranking.ladder import NEWEST, NEWEST_CATEGORY, POPULAR_CATEGORY, Ladder
 from recommender.ranking.question import Question
 from recommender.ranking.settings import AnswerSettings
+from recommender.ranking.slate import Pick
 from recommender.ranking.texts import MONTHS, sentence, times
 
 FRESH_US = 3 * 86_400_000_000
@@ -31,11 +33,13 @@ MAX_NAME = 60
 
 OWN = frozenset({"again", "viewed", "carted"})
 WANTED = frozenset({"trending", "trending_country", "trending_category"})
-RELATED: Mapping[str, tuple[str, str]] = {
-    "bought_with": ("bought_with", "bought_by_same"),
-    "close_to": ("close_to_viewed", "chosen"),
+RELATED: Mapping[str, tuple[str, str, str]] = {
+    "bought_with": ("bought_with", "bought_by_same", "bought_by_same"),
+    "close_to": ("close_to_viewed", "chosen", "similar_style"),
 }
-"""Evidence that has a related item, to the sentence that names it and the one that does not."""
+"""Evidence that has a related item, to the sentence that names it, the one that does not, and that for a page's or cart's item."""
+MOST_NAMED = 2
+"""How many items of one list may name the same item."""
 
 
 class Reasons:
@@ -49,6 +53,22 @@ class Reasons:
         self._months: dict[int, tuple[int, int]] = {}
         self._places: NDArray[np.int64] | None = None
 
+    def of_list(self, picks: Sequence[Pick], evidence: Mapping[int, Evidence], question: Question) -> list[Reason]:
+        """One reason per item of a list. At most two name the same item; the next say the same without its name.
+
+        Parameters
+        ----------
+        evidence : mapping of int to Evidence
+            By row, for what the model proposed or the person looked at; a lower rung gave the rest.
+        """
+        named: Counter[int] = Counter()
+        return [
+            self.of_fallback(pick.row, pick.source, question)
+            if (seen := evidence.get(pick.row)) is None
+            else self.of_evidence(pick.row, seen, question, named)
+            for pick in picks
+        ]
+
     def of_fallback(self, row: int, source: str, question: Question) -> Reason:
         """Why a lower rung gave the item: new or popular only if it is, else a neutral sentence."""
         if self.sensitive(row):
@@ -57,13 +77,13 @@ class Reasons:
             return self._new(row, question)
         return self._popular(row, question, shelf=source == POPULAR_CATEGORY)
 
-    def of_evidence(self, row: int, evidence: Evidence, question: Question) -> Reason:
-        """Why the model proposed the item, or that it was looked at."""
+    def of_evidence(self, row: int, evidence: Evidence, question: Question, named: Counter[int]) -> Reason:
+        """Why the model proposed the item, or that it was looked at. ``named`` counts the names a list has used."""
         code = "neutral" if self.sensitive(row) else evidence.code
         if code in OWN:
             return self._own(evidence, question)
         if code in RELATED:
-            return self._related(row, evidence, question)
+            return self._related(row, evidence, question, named)
         if code in WANTED and _many_this_week(evidence, question):
             return _reason("trending", question)
         if code in WANTED:
@@ -91,13 +111,19 @@ class Reasons:
             return _reason("viewed_times", question, times=times(question.request.language, evidence.count))
         return _reason("set_aside", question) if evidence.code == "carted" else self.neutral(question)
 
-    def _related(self, row: int, evidence: Evidence, question: Question) -> Reason:
+    def _related(self, row: int, evidence: Evidence, question: Question, named: Counter[int]) -> Reason:
         """The item that led here by name if it may be named, else the same without a name."""
-        name = None if evidence.related in (None, row) else self._name(evidence.related)
-        named, unnamed = RELATED[evidence.code]
-        return _reason(unnamed, question) if name is None else _reason(named, question, item=name)
+        anchor = evidence.related
+        if anchor is None or anchor == row:
+            return self.neutral(question)
+        with_name, without, without_on_page = RELATED[evidence.code]
+        name = self._name(anchor) if named[anchor] < MOST_NAMED else None
+        if name is None:
+            return _reason(without_on_page if anchor in question.query.context else without, question)
+        named[anchor] += 1
+        return _reason(with_name, question, item=name)
 
-    def _name(self, row: int | None) -> str | None:
+    def _name(self, row: int) -> str | None:
         """The name of an item that may be named: in the catalogue, with a title, not taken out or hidden, not sensitive."""
         item = None if row is None else self._assortment.items.get(self._assortment.ids[row])
         if (

@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
     "bought_by_same": {EN: "Bought by the same people", PL: "Kupują to te same osoby"},
     "viewed_next": {EN: "Looked at next by many", PL: "Wielu ogląda to jako następne"},
     "close_to_viewed": {EN: "Close to {item}", PL: "W stylu: {item}"},
+    "similar_style": {EN: "In a similar style", PL: "W podobnym stylu"},
     "chosen": {EN: "Chosen for you", PL: "Wybrane dla Ciebie"},
     "trending": {EN: "Many people buy it this week", PL: "W tym tygodniu kupuje to wiele osób"},
     "popular": {EN: "Popular in this shop", PL: "Popularne w tym sklepie"},

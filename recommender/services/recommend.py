@@ -95,18 +95,13 @@ class Responder:
     def _reasons(self, histories: Histories | None, i: int, question: Question, picks: Sequence[Pick]) -> list[Reason]:
         """Ask for the evidence of the items that are shown, and say it."""
         model, reasons = self.edition.model, self.edition.reasons
-        proposed = [pick for pick in picks if pick.proposed]
         if model is None or histories is None:
-            return [reasons.of_fallback(pick.row, pick.source, question) for pick in picks]
+            return reasons.of_list(picks, {}, question)
+        proposed = [pick for pick in picks if pick.proposed]
         sources, rows = [pick.source for pick in proposed], [pick.row for pick in proposed]
         evidence = dict(zip(rows, model.evidences(sources, rows, histories, i, question.query), strict=True))
         evidence |= {pick.row: _views(histories, i, pick.row) for pick in picks if pick.source == RECENT}
-        return [
-            reasons.of_evidence(pick.row, evidence[pick.row], question)
-            if pick.row in evidence
-            else reasons.of_fallback(pick.row, pick.source, question)
-            for pick in picks
-        ]
+        return reasons.of_list(picks, evidence, question)
 
 
 class Recommender:
@@ -182,7 +177,7 @@ class Recommender:
             model=None,
             fallback=fallback,
             basis=_basis(question, leaned=False),
-            items=_items(edition, picks, [edition.reasons.of_fallback(p.row, p.source, question) for p in picks]),
+            items=_items(edition, picks, edition.reasons.of_list(picks, {}, question)),
         )
 
     def _now(self) -> Edition:

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from recommender.model.contract import Evidence
 from recommender.ranking.assortment import micros
 from recommender.ranking.reasons import Reasons, is_sensitive, shortened
 from recommender.ranking.settings import AnswerSettings
+from recommender.ranking.slate import Pick
 
 IDS = tuple(f"i{n:02}" for n in range(40))
 CAKE = Item(item_id="i00", title="Cake stand", category="Kitchen > Baking")
@@ -33,7 +35,7 @@ def said(
     question = asked("home", rungs.assortment, model, **wishes)
     row = rungs.assortment.row(item)
     assert row is not None
-    reason = Reasons(rungs, settings or AnswerSettings()).of_evidence(row, evidence, question)
+    reason = Reasons(rungs, settings or AnswerSettings()).of_evidence(row, evidence, question, Counter())
     return reason.code, reason.text
 
 
@@ -96,6 +98,28 @@ def test_an_item_that_is_gone_nameless_or_delicate_is_not_named(related: Item) -
 
 def test_an_item_the_catalogue_lacks_is_not_named() -> None:
     assert said(Evidence(code="bought_with", related=7))[0] == "bought_by_same"
+
+
+def test_the_page_itself_is_not_called_chosen_for_somebody() -> None:
+    model = WrittenModel(item_ids=IDS)
+    rungs = ladder({}, model)
+    question = asked("similar", rungs.assortment, model, item_ids=("i00",))
+    reason = Reasons(rungs, AnswerSettings()).of_evidence(5, Evidence(code="close_to", related=0), question, Counter())
+    assert (reason.code, reason.text) == ("similar_style", "In a similar style")
+
+
+def test_one_item_is_named_twice_at_most() -> None:
+    model = WrittenModel(item_ids=IDS)
+    rungs = ladder(SHOP, model)
+    picks = [Pick(row, 1.0, "written", proposed=True) for row in (5, 6, 7, 8)]
+    evidence = {row: Evidence(code="bought_with", related=1 if row == 8 else 0) for row in (5, 6, 7, 8)}
+    reasons = Reasons(rungs, AnswerSettings()).of_list(picks, evidence, asked("home", rungs.assortment, model))
+    assert [reason.text for reason in reasons] == [
+        "Goes with Cake stand",
+        "Goes with Cake stand",
+        "Bought by the same people",
+        "Goes with Tea pot",
+    ]
 
 
 def test_a_sold_out_item_that_was_bought_is_still_named() -> None:
