@@ -75,6 +75,19 @@ def refuse_control_characters(rows: pl.DataFrame) -> None:
             raise BadInputError(f"The column {name!r} has a value with a control character; clean it and try again.")
 
 
+def refuse_gaps(rows: pl.DataFrame) -> None:
+    """Every row needs a type and a time.
+
+    Raises
+    ------
+    BadInputError
+        Naming the column.
+    """
+    for name in ("type", "time_us"):
+        if name not in rows.columns or rows[name].null_count():
+            raise BadInputError(f"A row has no {name!r}; every event needs a type and a time.")
+
+
 def derived_ids(contents: pl.Series, times_us: pl.Series, secret: bytes, occurrence: int = 1) -> list[str]:
     """Ids of rows that came without one (the ``occurrence``-th equal row of its import): 34 hex digits."""
     start = hashlib.blake2b(digest_size=DIGEST_BYTES, key=secret, person=b"log-row-id")

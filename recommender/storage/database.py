@@ -1,35 +1,20 @@
 """What the stores need of a database, whichever it is: transactions, bulk rows in and out, and a tidy end."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from recommender.domain.events import LINE_COLUMNS
 from recommender.storage.failures import explained
+
+if TYPE_CHECKING:
+    import polars as pl
 
 CHUNK_ROWS = 100_000
 """Rows per chunk when the log is read in columns; bounds memory to some tens of MB."""
-
-POLARS_TYPES = {"int64": pl.Int64(), "int32": pl.Int32(), "str": pl.String()}
-
-
-def line_schema(columns: Sequence[str] | None = None) -> dict[str, pl.DataType]:
-    """Polars types of the log's columns, read off :data:`LINE_COLUMNS`, in the order asked for.
-
-    Raises
-    ------
-    ValueError
-        If a column is not one of the log's.
-    """
-    wanted = list(LINE_COLUMNS) if columns is None else list(columns)
-    if strange := [name for name in wanted if name not in LINE_COLUMNS]:
-        raise ValueError(f"the log has no column {strange[0]!r}; it has {', '.join(LINE_COLUMNS)}")
-    return {name: POLARS_TYPES[LINE_COLUMNS[name].split()[0].strip(",")] for name in wanted}
 
 
 class Database(ABC):
@@ -81,7 +66,7 @@ class Database(ABC):
         """:meth:`writing` for changes of the schema: one process at a time."""
 
     @abstractmethod
-    def insert_lines(self, connection: sa.Connection, lines: pl.DataFrame) -> int:
+    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
         """Store rows of ``events`` (columns as in the table; missing ones are null) unless their id is there already.
 
         Returns how many went in.
@@ -93,14 +78,14 @@ class Database(ABC):
 
     @abstractmethod
     def event_chunks(
-        self, connection: sa.Connection, schema: Mapping[str, pl.DataType], until_us: int | None
-    ) -> Iterator[pl.DataFrame]:
+        self, connection: sa.Connection, schema: "Mapping[str, pl.DataType]", until_us: int | None
+    ) -> "Iterator[pl.DataFrame]":
         """Columns of ``events``, by ``seq``, at most :data:`CHUNK_ROWS` rows at a time."""
 
     @abstractmethod
     def lines_of_list(
         self, connection: sa.Connection, condition: str, ids: str, before_us: int, limit: int
-    ) -> pl.DataFrame:
+    ) -> "pl.DataFrame":
         """For each id ``w.value`` of a JSON list, its newest lines that meet the condition; ``who`` is its place."""
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -25,8 +25,7 @@ class Forgotten:
 
     def __init__(self, connection: sa.Connection, secrets: Secrets) -> None:
         self._connection = connection
-        prints = connection.execute(sa.select(tombstones.c.secret_print).distinct()).scalars()
-        self._secrets = [secrets.named(name) for name in prints]
+        self._secrets = [secrets.named(name) for name in _prints(connection)]
 
     @property
     def nobody(self) -> bool:
@@ -46,6 +45,18 @@ class Forgotten:
             rows = self._connection.execute(sa.select(tombstones.c.digest).where(tombstones.c.digest.in_(some)))
             found.update(by_digest[bytes(row)] for row in rows.scalars())
         return found
+
+
+def _prints(connection: sa.Connection) -> Iterator[str]:
+    """The secrets tombstones were made with: one step in the index for each, however many tombstones there are."""
+    before = ""
+    while True:
+        least = sa.select(sa.func.min(tombstones.c.secret_print)).where(tombstones.c.secret_print > before)
+        found = connection.execute(least).scalar()
+        if found is None:
+            return
+        yield found
+        before = found
 
 
 class SqlTombstones:

@@ -3,23 +3,25 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import polars as pl
 import sqlalchemy as sa
 
 from recommender.domain.events import Event, Line
 from recommender.domain.people import Person
 from recommender.domain.ports import Appended, ImportSession, Source
-from recommender.storage.appending import insert_events, novel, source_number
+from recommender.storage.appending import insert_events, novel, refuse_unstorable, source_number
 from recommender.storage.counting import LOG_POSITION, last_number
-from recommender.storage.database import Database, line_schema
+from recommender.storage.database import Database
 from recommender.storage.erasing import erase_lines
 from recommender.storage.forgetting import Forgotten
-from recommender.storage.people_lines import lines_of_people, lines_of_person
+from recommender.storage.people_lines import lines_of_person
 from recommender.storage.secret import Secrets
-from recommender.storage.session import SqlImportSession
 from recommender.storage.tables import events, links
 from recommender.storage.times import from_us, to_us
+
+if TYPE_CHECKING:
+    import polars as pl
 
 PEOPLE_AT_ONCE = 10_000
 
@@ -41,8 +43,9 @@ class SqlEventLog:
         """Store events in one transaction; returns after the commit. An erased person's event counts as not new."""
         if not events:
             return Appended(new=())
+        refuse_unstorable(events)
         with self._database.writing() as connection:
-            new = novel(connection, events, Forgotten(connection, self._secrets))
+            new = novel(self._database, connection, events, Forgotten(connection, self._secrets))
             fresh = [event for event, is_new in zip(events, new, strict=True) if is_new]
             if fresh:
                 insert_events(self._database, connection, fresh, source_number(connection, source))
@@ -51,18 +54,26 @@ class SqlEventLog:
     @contextmanager
     def importing(self, source: Source) -> Iterator[ImportSession]:
         """Open one import: one transaction, committed at the end of the block, undone by an error."""
+        from recommender.storage.session import SqlImportSession
+
         with self._database.writing() as connection:
             number = source_number(connection, source)
             session = SqlImportSession(self._database, connection, self._secrets, number)
             yield session
             session.close()
 
-    def frames(self, *, until: datetime | None = None, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    def frames(
+        self, *, until: datetime | None = None, columns: Sequence[str] | None = None
+    ) -> "Iterator[pl.DataFrame]":
         """The log in columns, in chunks, by ``seq``; all chunks see the same moment of the log."""
+        from recommender.storage.columns import line_schema
+
         wanted = list(line_schema(columns))
         return self._frames(wanted, None if until is None else to_us(until))
 
-    def _frames(self, columns: Sequence[str], until_us: int | None) -> Iterator[pl.DataFrame]:
+    def _frames(self, columns: Sequence[str], until_us: int | None) -> "Iterator[pl.DataFrame]":
+        from recommender.storage.columns import line_schema
+
         read = columns if len(columns) > 1 else list(dict.fromkeys((*columns, "seq", "line")))
         with self._database.reading() as connection:
             for chunk in self._database.event_chunks(connection, line_schema(read), until_us):
@@ -72,8 +83,12 @@ class SqlEventLog:
         """The newest ``limit`` lines of one person, oldest first."""
         return lines_of_person(self._database, person, None if until is None else to_us(until), limit)
 
-    def of_people(self, people: Sequence[Person], *, until: datetime | None = None, limit: int = 2_000) -> pl.DataFrame:
+    def of_people(
+        self, people: Sequence[Person], *, until: datetime | None = None, limit: int = 2_000
+    ) -> "pl.DataFrame":
         """:meth:`of_person` for many at once, in columns, with ``who`` first."""
+        from recommender.storage.people_frames import lines_of_people
+
         return lines_of_people(self._database, people, None if until is None else to_us(until), limit)
 
     def people(self) -> Iterator[Person]:

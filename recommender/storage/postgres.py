@@ -1,18 +1,18 @@
 """PostgreSQL through psycopg 3: rows in and out by COPY, writers ordered by the row they count with."""
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import sqlalchemy as sa
 
-from recommender.storage.database import CHUNK_ROWS, Database, line_schema
+from recommender.domain.events import LINE_COLUMNS
+from recommender.storage.database import CHUNK_ROWS, Database
 from recommender.storage.failures import explained
 from recommender.storage.tables import metadata
 
 if TYPE_CHECKING:
+    import polars as pl
     import psycopg
 
 MIGRATION_LOCK = 0x7265636F
@@ -64,7 +64,7 @@ class PostgresDatabase(Database):
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             yield connection
 
-    def insert_lines(self, connection: sa.Connection, lines: pl.DataFrame) -> int:
+    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
         """COPY into a temporary table, then insert what is not there yet."""
         names = ",".join(lines.columns)
         copy = f"COPY {STAGING} ({names}) FROM STDIN (FORMAT csv)"
@@ -87,9 +87,11 @@ class PostgresDatabase(Database):
         return [row[0] for row in connection.exec_driver_sql("SELECT seq FROM events WHERE seq >= %s", (first,))]
 
     def event_chunks(
-        self, connection: sa.Connection, schema: Mapping[str, pl.DataType], until_us: int | None
-    ) -> Iterator[pl.DataFrame]:
+        self, connection: sa.Connection, schema: "Mapping[str, pl.DataType]", until_us: int | None
+    ) -> "Iterator[pl.DataFrame]":
         """One COPY for the whole log, cut into chunks."""
+        from recommender.storage.columns import of_csv
+
         before = "" if until_us is None else f"WHERE time_us < {until_us} "
         ask = f"COPY (SELECT {','.join(schema)} FROM events {before}ORDER BY seq) TO STDOUT (FORMAT csv)"  # noqa: S608
         with _driver(connection).cursor() as cursor, cursor.copy(ask) as stream:
@@ -97,24 +99,25 @@ class PostgresDatabase(Database):
             for row in stream:
                 rows.append(row)
                 if len(rows) == CHUNK_ROWS:
-                    yield _parsed(rows, schema)
+                    yield of_csv(rows, schema)
                     rows = []
             if rows:
-                yield _parsed(rows, schema)
+                yield of_csv(rows, schema)
 
     def lines_of_list(
         self, connection: sa.Connection, condition: str, ids: str, before_us: int, limit: int
-    ) -> pl.DataFrame:
+    ) -> "pl.DataFrame":
         """One index scan per id, inside the server."""
-        schema = {"who": pl.Int32(), **line_schema()}
-        names = ",".join(line_schema())
+        from recommender.storage.columns import of_rows, who_schema
+
+        names = ",".join(LINE_COLUMNS)
         ask = (
             f"SELECT (w.key - 1)::int, e.* FROM json_array_elements_text(%s::json) WITH ORDINALITY AS w(value, key), "  # noqa: S608
             f"LATERAL (SELECT {names} FROM events WHERE {condition} AND time_us < %s "
             "ORDER BY time_us DESC, seq DESC LIMIT %s) AS e"
         )
         rows = connection.exec_driver_sql(ask, (ids, before_us, limit)).all()
-        return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+        return of_rows(rows, who_schema())
 
     def compact(self) -> None:
         """Give back the space of deleted rows, so that their bytes are overwritten.
@@ -130,7 +133,3 @@ class PostgresDatabase(Database):
 def _driver(connection: sa.Connection) -> "psycopg.Connection[Any]":
     driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # psycopg's
     return driver
-
-
-def _parsed(rows: Sequence[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    return pl.read_csv(io.BytesIO(b"".join(rows)), has_header=False, schema=dict(schema))

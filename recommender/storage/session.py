@@ -9,7 +9,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from recommender.domain.ports import ImportCounts
-from recommender.storage.content import CONTENT_LETTERS, content, derived_ids, refuse_control_characters
+from recommender.storage.content import CONTENT_LETTERS, content, derived_ids, refuse_control_characters, refuse_gaps
 from recommender.storage.counting import LOG_POSITION, next_number, set_number
 from recommender.storage.database import Database
 from recommender.storage.forgetting import Forgotten
@@ -92,6 +92,7 @@ class SqlImportSession:
         line = pl.col("line").fill_null(0) if "line" in lines.columns else pl.lit(0)
         lines = lines.with_columns(line.cast(pl.Int64).alias("line"))
         lines = lines.select("event_id", "line", *(name for name in KEPT if name in lines.columns))
+        refuse_gaps(lines)
         refuse_control_characters(lines)
         return lines
 

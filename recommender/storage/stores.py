@@ -9,11 +9,9 @@ from recommender.storage.catalogue import SqlCatalogue
 from recommender.storage.counting import start_counters
 from recommender.storage.customers import SqlCustomers
 from recommender.storage.database import Database
-from recommender.storage.dumping import dump_to
 from recommender.storage.failures import explained
 from recommender.storage.forgetting import SqlTombstones
 from recommender.storage.ledger import SqlConsentLedger
-from recommender.storage.loading import load_from
 from recommender.storage.log import SqlEventLog
 from recommender.storage.secret import SECRET_PRINT, Secrets, current_secret, print_of
 from recommender.storage.small_stores import SqlKeyStore, SqlMeta
@@ -37,11 +35,15 @@ class SqlStores:
 
     def dump(self, directory: str) -> Mapping[str, int]:
         """Write every table at one consistent moment, and the secret, into ``directory``; rows per table."""
+        from recommender.storage.dumping import dump_to
+
         with explained(directory):
             return dump_to(self._database, self._secrets, Path(directory))
 
     def load(self, directory: str) -> Mapping[str, int]:
         """Replace everything by a dump, all or nothing, then erase whom the home or the dump was asked to forget."""
+        from recommender.storage.loading import load_from
+
         counts = load_from(self._database, self._secrets, Path(directory))
         agree_on_secret(self._database, self._secrets)
         return counts

@@ -161,6 +161,7 @@ tombstones = Table(
     metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("secret_print", WORDS, nullable=False),
+    Index("tombstones_by_secret", "secret_print"),
 )
 
 meta = Table(

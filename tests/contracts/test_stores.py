@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from stores_samples import BY_API, BY_IMPORT, START_US, at, bring_in, event, rows, said, whole
 
-from recommender.domain.errors import BadInputError
+from recommender.domain.errors import BadInputError, InvalidEventError
 from recommender.domain.events import LINE_COLUMNS, EventType
 from recommender.domain.people import Person
 from recommender.domain.ports import ImportCounts, Stores
-from recommender.storage.database import line_schema
+from recommender.storage.columns import line_schema
 
 ANNA, BEN = Person(customer_id="anna"), Person(customer_id="ben")
 
@@ -266,6 +266,20 @@ def test_an_import_that_fails_leaves_nothing(stores: Stores) -> None:
 def test_a_control_character_is_refused_and_named(stores: Stores) -> None:
     with pytest.raises(BadInputError, match="'item_id'"):
         bring_in(stores, rows({"customer_id": "anna", "item_id": "a\nb"}))
+    assert stores.log.position() == 0
+
+
+@pytest.mark.parametrize("name", ["type", "time_us"])
+def test_a_row_without_type_or_time_is_refused_not_swallowed(stores: Stores, name: str) -> None:
+    with pytest.raises(BadInputError, match=name):
+        bring_in(stores, rows({"customer_id": "anna"}, {"customer_id": "ben", name: None}))
+    assert stores.log.position() == 0
+
+
+@pytest.mark.parametrize("bad", ["", "a\nb", "a\x00", "\ud800"])
+def test_an_event_whose_id_cannot_be_stored_is_refused_with_its_batch(stores: Stores, bad: str) -> None:
+    with pytest.raises(InvalidEventError, match="Event 1"):
+        stores.log.append([event("e1", customer_id="anna"), event(bad, customer_id="ben")], BY_API)
     assert stores.log.position() == 0
 
 

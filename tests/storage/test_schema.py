@@ -39,12 +39,12 @@ def test_migrations_make_exactly_the_tables_the_code_speaks_of(stores: Stores) -
     assert differences == []
 
 
-def test_opening_an_up_to_date_home_imports_neither_alembic_nor_another_backend(home: Path) -> None:
+def test_opening_an_up_to_date_home_imports_no_migrations_no_columns_and_no_other_backend(home: Path) -> None:
     open_stores(default_url(home), home=home).close()
     code = (
         "import sys; from pathlib import Path; from recommender.storage import *; "
         f"open_stores(default_url(Path({str(home)!r})), home=Path({str(home)!r})).close(); "
-        "print([m for m in ('alembic', 'psycopg', 'implicit', 'mako') if m in sys.modules])"
+        "print([m for m in ('alembic', 'psycopg', 'implicit', 'mako', 'polars') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -149,6 +149,7 @@ def _tombstones() -> None:
         sa.Column("digest", sa.LargeBinary(), primary_key=True),
         sa.Column("secret_print", WORDS, nullable=False),
     )
+    op.create_index("tombstones_by_secret", "tombstones", ["secret_print"])
 
 
 def _events() -> None:
