@@ -176,7 +176,8 @@ def tell(
     print(
         f"items                                   {items.height:>9,}   of which hidden {int((~items['visible']).sum())}"
     )
-    print(f"span {sold['timestamp'].min()} to {sold['timestamp'].max()}")
+    moments = sold["timestamp"].sort().dt.strftime("%Y-%m-%d %H:%M")
+    print(f"span {moments[0]} to {moments[-1]}")
     for category, lines in shares.iter_rows():
         mark = "  <- no rule matched" if category == OTHER else ""
         print(f"  {category:<36}{lines:>9,} {lines / sold.height:7.2%}{mark}")
