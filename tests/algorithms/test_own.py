@@ -1,0 +1,54 @@
+"""The person's own items."""
+
+import numpy as np
+from interaction_samples import interactions
+
+from recommender.algorithms import spec_of
+from recommender.algorithms.ragged import Floats
+from recommender.interactions import Interactions, Kind
+from recommender.training.fitting import FitSettings, fit_one, view_of
+
+
+def scores(name: str, shop: Interactions, **params: float) -> Floats:
+    settings = FitSettings(params={name: params}, blends={})
+    generator = fit_one(spec_of(name), shop, view_of(shop), settings, 0).generator
+    assert generator is not None
+    return generator.look(view_of(shop)).at(np.arange(shop.n_people * len(shop.item_ids)))
+
+
+def test_what_is_bought_more_often_scores_higher() -> None:
+    rows = [(0, 0, Kind.PURCHASE, 1.0), (0, 1, Kind.PURCHASE, 1.0), (0, 1, Kind.PURCHASE, 2.0)]
+    assert scores("own", interactions(rows)).argmax() == 1
+
+
+def test_a_thousand_units_in_one_order_are_one_purchase() -> None:
+    rows = [(0, 0, Kind.PURCHASE, 1.0), (0, 1, Kind.PURCHASE, 1.0), (0, 1, Kind.PURCHASE, 2.0)]
+    assert scores("own", interactions(rows, quantity=[1_000, 1, 1])).argmax() == 1
+
+
+def test_what_went_back_whole_is_forgotten_and_a_part_counts_less() -> None:
+    rows = [
+        (0, 0, Kind.PURCHASE, 1.0),
+        (0, 0, Kind.REFUND, 2.0),
+        (0, 1, Kind.PURCHASE, 1.0),
+        (0, 1, Kind.REFUND, 2.0),
+        (0, 2, Kind.PURCHASE, 1.0),
+    ]
+    whole, part, kept = scores("own", interactions(rows, quantity=[2, 2, 4, 1, 1]))
+    assert whole == 0
+    assert np.isclose(part / kept, 0.75)
+
+
+def test_what_nobody_wants_any_more_falls_behind_in_own_wanted() -> None:
+    mine = [(0, 0, Kind.PURCHASE, 100.0), (0, 1, Kind.PURCHASE, 100.0)]
+    others = [(n, 1, Kind.PURCHASE, 199.0) for n in range(1, 9)] + [(9, 2, Kind.PURCHASE, 200.0)]
+    shop = interactions(mine + others)
+    plain, wanted = scores("own", shop)[:2], scores("own_wanted", shop)[:2]
+    assert plain[0] == plain[1]
+    assert wanted[1] > wanted[0]
+
+
+def test_a_cart_says_more_than_a_view() -> None:
+    rows = [(0, 0, Kind.VIEW, 1.0), (0, 1, Kind.CART, 1.0)]
+    view, cart = scores("looked", interactions(rows))
+    assert np.isclose(cart, 3 * view)

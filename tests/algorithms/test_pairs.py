@@ -1,0 +1,98 @@
+"""Pairs of items: what is counted, and that no pair rests on one person alone in a large shop."""
+
+import numpy as np
+import pytest
+from interaction_samples import interactions
+from scipy import sparse
+
+from recommender.algorithms import spec_of
+from recommender.algorithms.anchored import TableGenerator
+from recommender.algorithms.item_linear import ridge_weights
+from recommender.algorithms.support import EnoughPeople, least_people
+from recommender.interactions import Interactions, Kind
+from recommender.training.fitting import DEFAULTS, FitSettings, fit_one, view_of
+
+PAIRS = ["bought_together", "item_knn", "item_linear"]
+
+
+def fitted(name: str, shop: Interactions, **params: float) -> TableGenerator:
+    settings = FitSettings(params={name: params}, blends={}) if params else DEFAULTS
+    generator = fit_one(spec_of(name), shop, view_of(shop), settings, 0).generator
+    assert isinstance(generator, TableGenerator)
+    return generator
+
+
+def neighbours(generator: TableGenerator, item: int) -> set[int]:
+    table = generator.table
+    return set(table.item[item][table.weight[item] > 0].tolist())
+
+
+def test_two_people_are_needed_above_a_thousand() -> None:
+    assert [least_people(n) for n in (1, 1_000, 1_001)] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_pair_of_one_person_is_never_shown_in_a_large_shop(name: str) -> None:
+    crowd = [(n, 2 + n % 2, Kind.PURCHASE, float(n % 7)) for n in range(1_001)]
+    lone = [(2_000, 0, Kind.PURCHASE, float(day)) for day in range(3)] + [
+        (2_000, 1, Kind.PURCHASE, float(day)) for day in range(3)
+    ]
+    both = [(3_000 + n, item, Kind.PURCHASE, 1.0) for n in range(2) for item in (2, 3)]
+    generator = fitted(name, interactions(crowd + lone + both))
+    assert neighbours(generator, 0) == set()
+    assert neighbours(generator, 2) == {3}
+
+
+def test_items_of_one_order_go_together_and_those_of_two_orders_do_not() -> None:
+    rows = [
+        (0, 0, Kind.PURCHASE, 1.0),
+        (0, 1, Kind.PURCHASE, 1.0),
+        (0, 2, Kind.PURCHASE, 9.0),
+        (0, 3, Kind.PURCHASE, 9.0),
+    ]
+    generator = fitted("bought_together", interactions(rows))
+    assert neighbours(generator, 0) == {1}
+    assert neighbours(generator, 2) == {3}
+
+
+def test_a_long_order_says_less_of_each_pair_than_a_short_one() -> None:
+    short = [(0, 0, Kind.PURCHASE, 1.0), (0, 1, Kind.PURCHASE, 1.0)]
+    long = [(1, item, Kind.PURCHASE, 1.0) for item in (0, *range(2, 40))]
+    generator = fitted("bought_together", interactions(short + long), lead_damp=0.0, follow_damp=0.0)
+    assert generator.table.item[0][0] == 1
+
+
+def test_an_old_order_says_less_than_a_new_one() -> None:
+    rows = [
+        (0, 0, Kind.PURCHASE, 1.0),
+        (0, 1, Kind.PURCHASE, 1.0),
+        (1, 0, Kind.PURCHASE, 90.0),
+        (1, 2, Kind.PURCHASE, 90.0),
+    ]
+    generator = fitted("bought_together", interactions(rows), lead_damp=0.0, follow_damp=0.0)
+    assert generator.table.item[0][:2].tolist() == [2, 1]
+
+
+@pytest.mark.parametrize("least", [2, 3])
+def test_enough_people_is_what_counting_each_pair_by_hand_gives(least: int) -> None:
+    rng = np.random.default_rng(3)
+    groups = sparse.csr_matrix(rng.random((60, 12)) < 0.2, dtype=np.float64)
+    person = rng.integers(0, 9, 60)
+    leading = groups.T.tocsr()
+    met = leading @ groups
+    enough = EnoughPeople(leading, groups, person, least).of(slice(0, 12), met)
+    dense = groups.toarray() > 0
+    cells = met.tocoo()
+    by_hand = [len(set(person[dense[:, i] & dense[:, j]])) >= least for i, j in zip(cells.row, cells.col, strict=True)]
+    assert enough.tolist() == by_hand
+
+
+def test_the_regression_is_the_closed_form() -> None:
+    rng = np.random.default_rng(0)
+    people = rng.random((30, 8))
+    gram = people.T @ people
+    inverse = np.linalg.inv(gram + 2.0 * np.eye(8))
+    wanted = -inverse / np.diag(inverse)
+    np.fill_diagonal(wanted, 0.0)
+    found = ridge_weights(np.asarray(gram, np.float32, order="F"), 2.0)
+    assert np.allclose(found, wanted, atol=1e-4)

@@ -1,0 +1,72 @@
+"""What many buy now."""
+
+import numpy as np
+from interaction_samples import interactions
+
+from recommender.algorithms import spec_of
+from recommender.algorithms.contract import Generator
+from recommender.algorithms.digest import digest
+from recommender.algorithms.popularity import demand
+from recommender.interactions import Interactions, Kind, as_histories
+from recommender.training.fitting import FitSettings, fit_one, view_of
+
+NOTHING = np.zeros(0, np.int64)
+
+
+def fitted(name: str, shop: Interactions, **params: float) -> Generator:
+    settings = FitSettings(params={name: params}, blends={})
+    generator = fit_one(spec_of(name), shop, view_of(shop), settings, 0).generator
+    assert generator is not None
+    return generator
+
+
+def test_a_purchase_counts_half_after_one_half_life() -> None:
+    shop = interactions([(0, 0, Kind.PURCHASE, 0.0), (1, 1, Kind.PURCHASE, 10.0)], now_day=10.0)
+    assert np.allclose(demand(view_of(shop), 10.0), [0.5, 1.0], atol=1e-9)
+
+
+def test_a_pallet_counts_as_one_order() -> None:
+    rows = [(0, 0, Kind.PURCHASE, 1.0), (1, 1, Kind.PURCHASE, 1.0), (2, 1, Kind.PURCHASE, 1.0)]
+    shop = interactions(rows, quantity=[5_000, 1, 1])
+    score = demand(view_of(shop), 10.0)
+    assert score[1] > score[0]
+
+
+def test_the_same_item_twice_in_one_order_is_one_purchase() -> None:
+    rows = [(0, 0, Kind.PURCHASE, 1.0), (0, 0, Kind.PURCHASE, 1.0), (1, 1, Kind.PURCHASE, 1.0)]
+    assert np.allclose(demand(view_of(interactions(rows)), 10.0), [1.0, 1.0])
+
+
+def test_without_any_purchase_views_are_the_demand() -> None:
+    shop = interactions([(0, 0, Kind.VIEW, 1.0), (1, 0, Kind.VIEW, 1.0), (0, 1, Kind.VIEW, 1.0)])
+    assert demand(view_of(shop), 10.0).argmax() == 0
+
+
+def test_each_country_sees_its_own_favourites() -> None:
+    rows = [(0, 0, Kind.PURCHASE, 1.0), (1, 0, Kind.PURCHASE, 1.0), (2, 1, Kind.PURCHASE, 1.0)]
+    shop = interactions(rows, country=[0, 0, 1])
+    opinion = fitted("popular_country", shop, prior=0.1).look(view_of(shop))
+    assert opinion.at(np.array([0, 1])).argmax() == 0
+    assert opinion.at(np.array([4, 5])).argmax() == 1
+
+
+def test_an_unknown_country_gets_no_country_list() -> None:
+    shop = interactions([(0, 0, Kind.PURCHASE, 1.0), (1, 1, Kind.PURCHASE, 1.0)], country=[0, -1])
+    keys = fitted("popular_country", shop).look(view_of(shop)).top(5, NOTHING)
+    assert set((keys // 2).tolist()) == {0}
+
+
+def test_category_favourites_are_those_of_the_item_on_the_page() -> None:
+    rows = [(n, item, Kind.PURCHASE, 1.0) for n, item in enumerate([0, 0, 1, 2, 2, 3])]
+    shop = interactions(rows, category=[0, 0, 1, 1])
+    view = digest(as_histories(shop), [(3,)] + [()] * 5, 4)
+    keys = fitted("popular_category", shop).look(view).top(5, view.context_key)
+    assert keys.tolist() == [2]
+
+
+def test_one_persons_banned_items_take_nothing_from_another() -> None:
+    rows = [(n % 3, n, Kind.PURCHASE, 1.0) for n in range(6)]
+    shop = interactions(rows)
+    opinion = fitted("popular", shop).look(view_of(shop))
+    keys = opinion.top(3, np.array([0, 1, 2]))
+    assert [(keys // 6 == person).sum() for person in range(3)] == [3, 3, 3]
