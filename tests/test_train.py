@@ -1,0 +1,173 @@
+"""From a home's log to a published bundle, on shops small and strange."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from recommender.cli import run
+from recommender.domain.errors import BadInputError, BusyError
+from recommender.domain.events import Event, EventItem, EventType
+from recommender.domain.items import Item
+from recommender.domain.people import Person
+from recommender.domain.ports import Source
+from recommender.domain.requests import Request
+from recommender.settings import Settings, checked
+from recommender.train import Outcome, evaluate_home, train_home
+from recommender.wiring import Shop, connect
+
+SOURCE = Source(kind="import", legal_basis="contract")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+HABITS = 40
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home of its own."""
+    return checked(replace(Settings(), home=tmp_path))
+
+
+@pytest.fixture
+def shop(settings: Settings) -> Iterator[Shop]:
+    """The home, open and empty."""
+    with connect(settings) as opened:
+        yield opened
+
+
+def event(number: int, kind: EventType, day: float, who: str, items: Sequence[str]) -> Event:
+    """One event of one customer; a purchase is an order of its own."""
+    return Event(
+        event_id=f"e{number}",
+        type=kind,
+        time=START + timedelta(days=day),
+        customer_id=who,
+        order_id=f"o{number}" if kind is EventType.PURCHASE else None,
+        items=tuple(EventItem(item_id=item) for item in items),
+    )
+
+
+def habits(*, first: int = 0, days: range = range(0, 200, 5)) -> list[Event]:
+    """Forty customers, each buying an own pair of items every five days."""
+    return [
+        event(first + n * 1000 + day, EventType.PURCHASE, day + n / 100, f"c{n}", [f"i{n}", f"j{n % 7}"])
+        for n in range(HABITS)
+        for day in days
+    ]
+
+
+def train(shop: Shop, *, seed: int = 0) -> Outcome:
+    """Without tuning."""
+    return train_home(shop, budget=0.0, seed=seed)
+
+
+def picks(shop: Shop, who: str | None) -> list[str]:
+    """Item ids of a customer's list, a day after the last event."""
+    moment = START + timedelta(days=400)
+    shop.models.poll()
+    slate = shop.recommender.slate(Request(scenario="home", now=moment, person=Person(customer_id=who), size=5))
+    return [item.item_id for item in slate.items]
+
+
+def test_a_shop_without_a_single_event_trains_says_so_and_serves_its_catalogue(shop: Shop) -> None:
+    shop.stores.catalogue.put([Item(item_id="mug"), Item(item_id="tea")])
+    outcome = train(shop)
+    assert outcome.published
+    assert outcome.report["notes"]
+    assert sorted(picks(shop, None)) == ["mug", "tea"]
+
+
+def test_one_order_of_one_item_trains_and_serves(shop: Shop) -> None:
+    shop.stores.log.append([event(1, EventType.PURCHASE, 0, "anna", ["mug"])], SOURCE)
+    outcome = train(shop)
+    assert outcome.published
+    assert outcome.report["notes"]
+    assert picks(shop, "nobody") == ["mug"]
+
+
+def test_a_shop_with_views_only_trains_and_serves(shop: Shop) -> None:
+    views = [event(n, EventType.VIEW_ITEM, n / 10, f"c{n % 5}", [f"i{n % 3}"]) for n in range(60)]
+    shop.stores.log.append(views, SOURCE)
+    assert train(shop).published
+    assert sorted(picks(shop, "nobody")) == ["i0", "i1", "i2"]
+
+
+def test_the_same_seed_learns_exactly_the_same(shop: Shop) -> None:
+    shop.stores.log.append(habits(), SOURCE)
+    first, second = train(shop, seed=3), train(shop, seed=3)
+    content = [shop.shelf.manifest(run_id).content for run_id in (first.run_id, second.run_id)]
+    assert content[0] == content[1]
+
+
+def test_a_second_training_is_compared_with_the_live_recipe_and_five_runs_are_kept(shop: Shop) -> None:
+    shop.stores.log.append(habits(), SOURCE)
+    runs = [train(shop).run_id for _ in range(7)]
+    assert shop.shelf.runs() == tuple(runs[-5:])
+    report = json.loads((shop.settings.var_dir / "reports" / f"{runs[-1]}.json").read_text())
+    assert report["parent"] == runs[-2]
+    row = next(row for row in report["rows"] if row["name"] == "window.known.ndcg_at_10")
+    assert row["delta_to_live"] == 0.0
+    assert row["value"] > row["baseline.popularity"]
+
+
+def test_after_a_broken_import_the_old_model_stays_live_and_the_exit_code_is_4(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.stores.log.append(habits(), SOURCE)
+    good = train(shop).run_id
+    noise = [
+        event(900_000 + n, EventType.PURCHASE, 200 + n / 60, f"c{n * 7 % HABITS}", [f"junk{n * 13 % 997}"])
+        for n in range(3_000)
+    ]
+    shop.stores.log.append(noise, SOURCE)
+    assert run(["--home", str(shop.settings.home), "--json", "train", "--budget", "0"]) == 4
+    lines = capsys.readouterr()
+    assert shop.shelf.current() == good
+    assert "Not published" in lines.err
+    assert f"{good} stays live" in lines.err
+    assert json.loads(lines.out.splitlines()[0])["published"] is False
+
+
+def test_rollback_serves_the_model_before_within_a_second(shop: Shop) -> None:
+    shop.stores.log.append(habits(), SOURCE)
+    before = train(shop).run_id
+    train(shop, seed=2)
+    began = time.perf_counter()
+    assert run(["--home", str(shop.settings.home), "--quiet", "models", "rollback"]) == 0
+    assert time.perf_counter() - began < 1.0
+    assert shop.shelf.current() == before
+
+
+def test_two_trainings_at_once_the_second_is_told_to_wait(shop: Shop) -> None:
+    with shop.shelf.training(datetime.now(UTC)), pytest.raises(BusyError, match="training"):
+        train(shop)
+
+
+def test_until_learns_from_earlier_events_only(shop: Shop) -> None:
+    shop.stores.log.append(habits(), SOURCE)
+    outcome = train_home(shop, until=START + timedelta(days=50), budget=0.0)
+    assert outcome.report["data_window"]["last"] < "2026-02-20"
+    assert outcome.report["counts"]["interactions"] == HABITS * 10 * 2
+
+
+def test_evaluate_judges_the_live_recipe_and_says_when_there_is_nothing_to_judge(shop: Shop) -> None:
+    with pytest.raises(BadInputError, match="nothing to judge on"):
+        evaluate_home(shop)
+    shop.stores.log.append(habits(), SOURCE)
+    train(shop)
+    judged = evaluate_home(shop, days=20)
+    assert judged.run_id == shop.shelf.current()
+    assert any(row["name"] == "window.all.ndcg_at_10" for row in judged.report["rows"])
+
+
+def test_no_person_is_in_bundle_or_report(shop: Shop) -> None:
+    named = [replace(one, customer_id=f"canary-{one.customer_id}") for one in habits()]
+    shop.stores.log.append(named, SOURCE)
+    outcome = train(shop)
+    for folder in (shop.settings.models_dir, shop.settings.var_dir / "reports"):
+        for path in folder.rglob("*"):
+            assert not path.is_file() or b"canary-" not in path.read_bytes(), path
+    assert outcome.published
