@@ -1,11 +1,12 @@
 """What a generator saw when it proposed an item: enough for one true sentence."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.algorithms import Family, spec_of
+from recommender.algorithms import Family
 from recommender.algorithms.contract import Generator, Relating
 from recommender.algorithms.digest import DAY_US, Digest, digest
 from recommender.interactions import Histories, Kind, some_histories
@@ -22,12 +23,15 @@ WANTED = frozenset({Family.TRENDING, Family.COUNTRY, Family.CATEGORY})
 class Witness:
     """Speaks for the generators about one person of ``histories``: what several items need is worked out once."""
 
-    def __init__(self, facts: "ItemFacts", histories: Histories, *, person: int, query: Query) -> None:
+    def __init__(
+        self, facts: "ItemFacts", histories: Histories, *, person: int, query: Query, items: Iterable[int]
+    ) -> None:
         self._facts = facts
         self._histories = histories
         self._person = person
         self._focus = query.context if query.ask in (Ask.SIMILAR, Ask.CART) else ()
         self._rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
+        self._items = frozenset(items)
 
     @cached_property
     def _view(self) -> Digest:
@@ -36,17 +40,17 @@ class Witness:
 
     @cached_property
     def _lines(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
-        """(item, kind) to (time, order) of the person's lines, oldest first."""
+        """(item, kind) to (time, order) of the person's lines with the items spoken of, oldest first."""
         of, rows = self._histories, self._rows
         columns = (of.item[rows], of.kind[rows], of.time_us[rows], of.order[rows])
         lines: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for item, kind, time_us, order in zip(*(column.tolist() for column in columns), strict=True):
-            lines.setdefault((item, kind), []).append((time_us, order))
+            if item in self._items:
+                lines.setdefault((item, kind), []).append((time_us, order))
         return lines
 
-    def says(self, generator: Generator, item: int) -> Evidence:
-        """Why ``generator`` proposed ``item``."""
-        family = spec_of(generator.name).family
+    def says(self, generator: Generator, family: Family, item: int) -> Evidence:
+        """Why ``generator`` of that family proposed ``item``."""
         if family is Family.AGAIN:
             return self._again(item)
         if family is Family.LOOKED:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from recommender.algorithms import spec_of
+from recommender.algorithms import Family, spec_of
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.popularity import CountryPopularity
 from recommender.algorithms.ragged import Ints
@@ -72,6 +72,10 @@ class FittedModel:
         return {item_id: row for row, item_id in enumerate(self.item_ids)}
 
     @cached_property
+    def _speakers(self) -> dict[str, tuple[Generator, Family]]:
+        return {generator.name: (generator, spec_of(generator.name).family) for generator in self.generators}
+
+    @cached_property
     def _item_frame(self) -> pl.DataFrame:
         rows = np.arange(len(self.item_ids), dtype=np.int32)
         return pl.DataFrame({"item_id": pl.Series(self.item_ids, dtype=pl.String), "item": rows})
@@ -131,9 +135,8 @@ class FittedModel:
         self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
     ) -> list[Evidence]:
         """The same for several items of one person."""
-        witness = Witness(self.facts, histories, person=person, query=query)
-        generators = [self.generators[self.names.index(source)] for source in sources]
-        return [witness.says(generator, item) for generator, item in zip(generators, items, strict=True)]
+        witness = Witness(self.facts, histories, person=person, query=query, items=items)
+        return [witness.says(*self._speakers[source], item) for source, item in zip(sources, items, strict=True)]
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         """Item-side arrays by name and a JSON-able description."""

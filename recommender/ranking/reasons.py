@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.domain.items import CATEGORY_SEPARATOR
+from recommender.domain.requests import Language
 from recommender.domain.slates import Reason
 from recommender.model.contract import Evidence
 from recommender.ranking.assortment import EPOCH, TICK, micros
@@ -106,9 +108,9 @@ class Reasons:
     def _own(self, evidence: Evidence, question: Question) -> Reason:
         """What the person did with this very item."""
         if evidence.code == "again" and evidence.when_us is not None:
-            return _reason("again", question, month=self._month(evidence.when_us, question))
+            return _reason("again", question, value=self._month(evidence.when_us, question))
         if evidence.code == "viewed" and evidence.count:
-            return _reason("viewed_times", question, times=times(question.request.language, evidence.count))
+            return _reason("viewed_times", question, value=times(question.request.language, evidence.count))
         return _reason("set_aside", question) if evidence.code == "carted" else self.neutral(question)
 
     def _related(self, row: int, evidence: Evidence, question: Question, named: Counter[int]) -> Reason:
@@ -121,7 +123,7 @@ class Reasons:
         if name is None:
             return _reason(without_on_page if anchor in question.query.context else without, question)
         named[anchor] += 1
-        return _reason(with_name, question, item=name)
+        return _reason(with_name, question, value=name)
 
     def _name(self, row: int) -> str | None:
         """The name of an item that may be named: in the catalogue, with a title, not taken out or hidden, not sensitive."""
@@ -164,7 +166,7 @@ class Reasons:
         item = self._assortment.items.get(self._assortment.ids[row])
         if shelf and item is not None and item.category and self._leads_shelf(row):
             name = shortened(item.category.split(CATEGORY_SEPARATOR.strip())[-1])
-            return _reason("popular_on_shelf", question, shelf=name)
+            return _reason("popular_on_shelf", question, value=name)
         return _reason("popular" if self._leads(row) else "neutral", question)
 
     def _leads(self, row: int) -> bool:
@@ -180,8 +182,14 @@ class Reasons:
         return len(order) >= MIN_ORDER and row in order[: int(POPULAR_SHARE * len(order))]
 
 
-def _reason(code: str, question: Question, **values: str) -> Reason:
-    return Reason(code=code, text=sentence(code, question.request.language, **values))
+def _reason(code: str, question: Question, *, value: str = "") -> Reason:
+    return _said(code, question.request.language, value)
+
+
+@lru_cache(maxsize=20_000)
+def _said(code: str, language: Language, value: str) -> Reason:
+    """Reasons are few and said often."""
+    return Reason(code=code, text=sentence(code, language, value))
 
 
 def _many_this_week(evidence: Evidence, question: Question) -> bool:

@@ -27,7 +27,7 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
     "new": {EN: "New in the shop", PL: "Nowość w sklepie"},
     "neutral": {EN: "From our range", PL: "Z naszej oferty"},
 }
-"""Code of a reason to its sentence; what stands in braces is filled from the evidence."""
+"""Code of a reason to its sentence. A sentence has one gap at most, at its end, filled from the evidence."""
 
 TIMES: Mapping[Language, Mapping[str, str]] = {
     EN: {"one": "once", "two": "twice", "other": "{n} times"},
@@ -87,6 +87,8 @@ def times(language: Language, n: int) -> str:
     return forms["two" if n == 2 and "two" in forms else plural(language, n)].format(n=n)
 
 
-def sentence(code: str, language: Language, **values: str) -> str:
-    """The sentence of a code, filled in."""
-    return SENTENCES[code][language].format(**values)
+def sentence(code: str, language: Language, value: str = "") -> str:
+    """The sentence of a code, its one gap filled in."""
+    text = SENTENCES[code][language]
+    start, gap, _ = text.partition("{")
+    return f"{start}{value}" if gap else text

@@ -33,6 +33,14 @@ def test_every_sentence_stands_in_every_language_with_the_same_gaps(code: str) -
     assert len(gaps) == 1
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("code", SENTENCES)
+def test_a_sentence_has_one_gap_at_most_and_at_its_end(code: str, language: Language) -> None:
+    text = SENTENCES[code][language]
+    assert text.count("{") <= 1
+    assert "{" not in text or text.endswith("}")
+
+
 @pytest.mark.parametrize("code", SENTENCES)
 def test_names_are_never_inflected(code: str) -> None:
     polish = SENTENCES[code][PL]
