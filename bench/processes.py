@@ -15,9 +15,10 @@ EVERY_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """How long a command took and the most memory it held at once, all its processes together."""
+    """How long a command took, its processor time, and the most memory it held at once, all its processes together."""
 
     seconds: float
+    cpu_s: float
     peak_mb: float
 
 
@@ -77,7 +78,8 @@ def weigh(command: Sequence[str]) -> Weighed:
         running.returncode = os.waitstatus_to_exitcode(status)
     if running.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed with {running.returncode}:\n{said[-2000:]}")
-    return Weighed(seconds=seconds, peak_mb=max(used.ru_maxrss / 1024, *peaks))
+    cpu = used.ru_utime + used.ru_stime
+    return Weighed(seconds=seconds, cpu_s=cpu, peak_mb=max(used.ru_maxrss / 1024, *peaks))
 
 
 def _watch(pid: int, gone: threading.Event, peaks: list[float]) -> None:

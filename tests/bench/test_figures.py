@@ -65,6 +65,7 @@ def test_a_commands_memory_is_that_of_all_its_processes() -> None:
     found = weigh([sys.executable, "-c", parent])
     assert 120 < found.peak_mb < 250
     assert 0.6 < found.seconds < 30
+    assert 0 < found.cpu_s < found.seconds * 3
 
 
 def test_a_command_that_fails_is_an_error_with_what_it_said() -> None:
