@@ -54,7 +54,7 @@ def _rows(lines: Sequence[Line], until_us: int, items: Mapping[str, int]) -> lis
             _KIND_CODE[line.type],
             line.time_us,
             line.quantity or 1,
-            -1 if (name := line.order_id or line.session_id) is None else orders.setdefault(name, len(orders)),
+            orders.setdefault(name, len(orders)) if (name := line.order_id or line.session_id) else -1,
         )
         for line in kept
     ]

@@ -21,7 +21,7 @@ BLOCK_CELLS = 1_000_000
 
 BLOCK_PEOPLE = 256
 
-ONCE_ONLY = 0.01
+ONCE_ONLY = 0.02
 """Below this repeat rate ``Repeat.AUTO`` does not bring an item back to who has bought it: nobody needs two of it."""
 
 _BRANCHES = (Branch.UNKNOWN, Branch.SESSION, Branch.KNOWN)

@@ -16,7 +16,7 @@ from recommender.model.blend import DEFAULT_BLENDS
 from recommender.model.fitted import Blends, FittedModel, ItemFacts
 from recommender.training.progress import Progress, quiet
 
-PRIOR_BUYERS = 20.0
+PRIOR_BUYERS = 10.0
 """An item's repeat rate is pulled towards the shop's as if this many more buyers had behaved like the shop's average."""
 
 
@@ -119,5 +119,5 @@ def repeat_rates(view: Digest) -> NDArray[np.float32]:
     item = names % view.n_items
     buyers: Floats = np.bincount(item, minlength=view.n_items).astype(np.float64)
     again: Floats = np.bincount(item[orders > 1], minlength=view.n_items).astype(np.float64)
-    shop = (again.sum() + 1.0) / (buyers.sum() + PRIOR_BUYERS)
+    shop = (again.sum() + 1.0) / (buyers.sum() + 20.0)
     return np.asarray((again + PRIOR_BUYERS * shop) / (buyers + PRIOR_BUYERS), np.float32)
