@@ -43,7 +43,9 @@ TEXT_COLUMNS = (
 )
 
 SEPARATOR = "\x1f"
-CONTROL = r"[\x00-\x1f\x7f]"
+CONTROL = r"[\x00-\x1e\x7f]"
+"""Control characters but the separator, which is looked for on its own."""
+
 DIGEST_BYTES = 10
 TIME_BYTES = 7
 
@@ -58,7 +60,7 @@ def content(rows: pl.DataFrame) -> pl.Series:
     return rows.select(pl.concat_str(parts, ignore_nulls=True).alias("content"))["content"]
 
 
-def refuse_control_characters(rows: pl.DataFrame) -> None:
+def refuse_control_characters(rows: pl.DataFrame, contents: pl.Series) -> None:
     """Text with control characters (a line break, a NUL) cannot be stored the same way everywhere.
 
     Raises
@@ -66,13 +68,19 @@ def refuse_control_characters(rows: pl.DataFrame) -> None:
     BadInputError
         Naming the column.
     """
-    names = [name for name in TEXT_COLUMNS if name in rows.columns]
-    together = pl.concat_str(names, ignore_nulls=True).str.contains(CONTROL)
-    if not rows.select(together.any()).item():
+    texts = [rows[name] for name in TEXT_COLUMNS if name in rows.columns]
+    suspicious = (
+        contents.str.contains(CONTROL).any()
+        or any(text.str.contains(SEPARATOR, literal=True).any() for text in texts)
+        or rows["event_id"].str.contains(CONTROL).any()
+    )
+    if not suspicious:
         return
-    for name in names:
-        if rows.select(pl.col(name).str.contains(CONTROL).any()).item():
-            raise BadInputError(f"The column {name!r} has a value with a control character; clean it and try again.")
+    for text in texts:
+        if text.str.contains(rf"{CONTROL}|{SEPARATOR}").any():
+            raise BadInputError(
+                f"The column {text.name!r} has a value with a control character; clean it and try again."
+            )
 
 
 def refuse_gaps(rows: pl.DataFrame) -> None:

@@ -67,13 +67,12 @@ class SqlImportSession:
         lines = self._readied(rows)
         lines = self._without_erased(lines, counts)
         if len(lines):
-            lines = lines.with_columns(content=content(lines))
-            given = lines.filter(pl.col("event_id").is_not_null())
-            unnamed = lines.filter(pl.col("event_id").is_null())
-            if len(given):
-                self._store_given(given, counts)
-            if len(unnamed):
-                self._store_unnamed(unnamed, counts)
+            unnamed = lines["event_id"].null_count()
+            if unnamed < len(lines):
+                self._store_given(lines.filter(pl.col("event_id").is_not_null()), counts)
+            if unnamed:
+                mixed = unnamed < len(lines)
+                self._store_unnamed(lines.filter(pl.col("event_id").is_null()) if mixed else lines, counts)
             self._link(lines)
         return ImportCounts(
             new=counts.new, duplicates=counts.duplicates, conflicts=counts.conflicts, erased=counts.erased
@@ -85,15 +84,18 @@ class SqlImportSession:
         repeated.drop(self._connection)
 
     def _readied(self, rows: pl.DataFrame) -> pl.DataFrame:
-        texts = {name: dtype for name, dtype in rows.schema.items() if dtype == pl.String}
-        lines = rows.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in texts)
+        lines = rows
+        for column in rows.select(pl.col(pl.String)):
+            if (column == "").any():
+                lines = lines.with_columns(pl.when(column != "").then(column).alias(column.name))
         if "event_id" not in lines.columns:
             lines = lines.with_columns(event_id=pl.lit(None, dtype=pl.String))
         line = pl.col("line").fill_null(0) if "line" in lines.columns else pl.lit(0)
         lines = lines.with_columns(line.cast(pl.Int64).alias("line"))
         lines = lines.select("event_id", "line", *(name for name in KEPT if name in lines.columns))
         refuse_gaps(lines)
-        refuse_control_characters(lines)
+        lines = lines.with_columns(content=content(lines))
+        refuse_control_characters(lines, lines["content"])
         return lines
 
     def _without_erased(self, lines: pl.DataFrame, counts: _Counts) -> pl.DataFrame:
