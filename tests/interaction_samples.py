@@ -84,3 +84,25 @@ def checkerboard(n_people: int = 20, n_items: int = 20, *, kind: Kind = Kind.PUR
         if (person + item) % 2 == 0 and item != person
     ]
     return interactions(rows, n_people=n_people, n_items=n_items)
+
+
+def joined(one: Interactions, other: Interactions) -> Interactions:
+    """Both shops' interactions over the items of the first; the people of the second come after those of the first."""
+    time_us = np.concatenate([one.time_us, other.time_us])
+    order = np.argsort(time_us, kind="stable")
+    return Interactions(
+        item_ids=one.item_ids,
+        n_people=one.n_people + other.n_people,
+        person=np.concatenate([one.person, other.person + np.int32(one.n_people)])[order],
+        item=np.concatenate([one.item, other.item])[order],
+        kind=np.concatenate([one.kind, other.kind])[order],
+        time_us=time_us[order],
+        quantity=np.concatenate([one.quantity, other.quantity])[order],
+        order=np.concatenate([one.order, other.order + one.order.max() + 1])[order],
+        countries=one.countries,
+        country=np.concatenate([one.country, other.country]),
+        categories=one.categories,
+        category=one.category,
+        price=one.price,
+        now_us=max(one.now_us, other.now_us),
+    )
