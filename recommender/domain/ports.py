@@ -58,6 +58,7 @@ class ImportSession(Protocol):
         (missing columns are null). ``event_id`` null: the store derives one from the row's content and its
         how-many-eth occurrence in this session, so that a second import of the same file adds nothing while
         two equal rows of one file stay two. Rows of erased people are counted, not stored.
+        A column ``line`` may number the lines of an event that names its id (missing: 0), a column ``properties`` hold JSON.
         """
         ...
 
