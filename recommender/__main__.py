@@ -1,5 +1,6 @@
 """``python -m recommender`` and the command ``recommender``."""
 
+import signal
 import sys
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
@@ -7,9 +8,15 @@ import recommender.threads  # noqa: F401 - sets BLAS threads before anything loa
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from recommender.cli import run
+    if {"serve", "demo"} & set(sys.argv[1:]):  # a shell may have started us with SIGINT ignored; these must hear it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        from recommender.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before the command itself could hear it
+        code = 128 + signal.SIGINT
+    sys.exit(code)
 
 
 if __name__ == "__main__":

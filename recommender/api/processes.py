@@ -101,6 +101,22 @@ def handle_stop_signals(stop: Callable[[int], None]) -> None:
         signal.signal(number, handler)
 
 
+def interrupt_on_signals(*, patience: float = 5.0) -> None:
+    """Raise ``KeyboardInterrupt`` in the main thread on any stop signal; if that is not heard, end the process.
+
+    An exception raised by a signal can be lost where foreign code calls back into Python. What is stored survives a
+    sudden end, so after ``patience`` seconds the process ends without it.
+    """
+
+    def stop(number: int) -> None:
+        timer = threading.Timer(patience, os._exit, (128 + number,))
+        timer.daemon = True
+        timer.start()
+        raise KeyboardInterrupt
+
+    handle_stop_signals(stop)
+
+
 def follow_make() -> None:
     """Under ``make``, interrupt this process when make is told to stop.
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
 from recommender import __version__
-from recommender.api.processes import follow_make, handle_stop_signals, hold_port
+from recommender.api.processes import follow_make, hold_port, interrupt_on_signals
 from recommender.api.root import Link
 from recommender.bundle import Shelf
 from recommender.demo.people import COLUMNS, Customer, choose, customers
@@ -55,7 +55,7 @@ def run_demo(settings: Settings, *, quiet: bool = False) -> int:
         The port is taken, or the home holds another shop.
     """
     settings = replace(settings, host="127.0.0.1", database_url=None, redis_url=None, currency="GBP")
-    handle_stop_signals(_interrupted)
+    interrupt_on_signals()
     follow_make()
     hold = hold_port(settings.host, settings.port)
     steps = Steps(4, quiet=quiet)
@@ -76,10 +76,6 @@ def run_demo(settings: Settings, *, quiet: bool = False) -> int:
         sys.stdout.flush()
 
     return run(plan, hold=hold, when_ready=ready)
-
-
-def _interrupted(_: int) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _prepare(settings: Settings, steps: Steps) -> Stage:

@@ -173,7 +173,7 @@ def test_in_the_background_of_a_shell_too(home: Path, tmp_path: Path, number: si
 @pytest.mark.slow
 def test_an_interrupt_while_it_loads_or_trains_leaves_no_process_and_can_be_repeated(tmp_path: Path) -> None:
     home, port = tmp_path / "home", free_port()
-    for pause in (1.5, 6.0):
+    for pause in (0.6, 2.5, 7.0):
         with demo(home, direct(home, port), port, ready=False) as running:
             time.sleep(pause)
             os.killpg(running.process.pid, signal.SIGINT)
