@@ -10,10 +10,9 @@ import numpy as np
 from scipy import sparse
 
 from recommender.algorithms.contract import Fitted, Params
-from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.factors import FactorGenerator
-from recommender.algorithms.ragged import heaviest, summed
+from recommender.algorithms.ragged import heaviest
 from recommender.interactions import Interactions
 
 MOST_ITEMS = 1_000
@@ -25,7 +24,7 @@ _FAINT = 1e-4
 def confidences(digest: Digest, half_life_days: float, alpha: float, *, from_bought: bool) -> Any:
     """Person × item csr matrix (float32) of confidences; every stored cell is above 1 and finite."""
     touches = digest.bought if from_bought else digest.looked
-    key, total = summed(touches.key, decayed(touches.age_days, half_life_days) * touches.weight)
+    key, total = touches.pair, touches.totals(half_life_days)
     kept = np.flatnonzero(np.isfinite(total) & (total > _FAINT))
     key, total = key[kept], total[kept]
     kept = heaviest(digest.person_of(key), total, digest.n_people, MOST_ITEMS)

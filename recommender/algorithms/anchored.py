@@ -6,10 +6,8 @@ from typing import Self
 import numpy as np
 
 from recommender.algorithms.contract import Arrays, Opinion, Silent
-from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.neighbours import Anchored, Neighbours, Votes, anchors, loudest
-from recommender.algorithms.ragged import summed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ class TableGenerator:
 
     def _anchors(self, digest: Digest) -> Anchored:
         touches = digest.bought if self.from_bought else digest.looked
-        return anchors(digest, *summed(touches.key, decayed(touches.age_days, self.half_life_days) * touches.weight))
+        return anchors(digest, touches.pair, touches.totals(self.half_life_days))
 
     def to_arrays(self) -> Arrays:
         """The table and the half-life."""

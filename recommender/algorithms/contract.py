@@ -22,7 +22,7 @@ class Opinion(Protocol):
         ...
 
     def at(self, keys: Ints) -> Floats:
-        """The score of each key (sorted, distinct): never negative, always finite; 0 where the generator has nothing to say."""
+        """The score of each key (distinct, person by person): never negative, always finite; 0 where the generator has nothing to say."""
         ...
 
 

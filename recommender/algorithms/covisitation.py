@@ -13,8 +13,8 @@ from scipy import sparse
 
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
-from recommender.algorithms.decay import ages, decayed
-from recommender.algorithms.digest import CART_WEIGHT, DAY_US, Digest
+from recommender.algorithms.decay import DAY_US, ages, decayed
+from recommender.algorithms.digest import CART_WEIGHT, Digest
 from recommender.algorithms.neighbours import WIDTH, table
 from recommender.algorithms.ragged import DENSE_CELLS, Floats, Ints
 from recommender.algorithms.support import EnoughPeople, least_people

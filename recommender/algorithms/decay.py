@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from recommender.algorithms.digest import DAY_US
 from recommender.algorithms.ragged import Floats, Ints
+
+DAY_US = 86_400_000_000
 
 
 def decayed(age_days: Floats, half_life_days: float) -> Floats:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.ragged import Floats, Ints, bounds, distinct
+from recommender.algorithms.decay import DAY_US, decayed
+from recommender.algorithms.ragged import Floats, Ints, bounds, distinct, firsts
 from recommender.interactions import Histories, Kind
-
-DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +23,22 @@ class Touches:
         Days between the event and the moment the list is for, never negative.
     weight : float64 array
         1 for an ordinary event; purchases that went back count less, down to 0; a cart counts more than a view.
+    pair : int64 array
+        The distinct keys.
+    place : int64 array
+        Place of each event's key in ``pair``.
     """
 
     key: Ints
     age_days: Floats
     weight: Floats
+    pair: Ints
+    place: Ints
+
+    def totals(self, half_life_days: float) -> Floats:
+        """Decayed weight of each pair, added in the order of the events."""
+        weights = decayed(self.age_days, half_life_days) * self.weight
+        return np.asarray(np.bincount(self.place, weights=weights, minlength=len(self.pair)), np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +75,8 @@ class Digest:
 
     def counts(self, key: Ints) -> Ints:
         """How many of the sorted keys each person has."""
-        return np.diff(bounds(self.person_of(key), self.n_people))
+        ends = bounds(self.person_of(key), self.n_people)
+        return np.asarray(ends[1:] - ends[:-1])
 
 
 CART_WEIGHT = 3.0
@@ -103,10 +114,16 @@ def digest(histories: Histories, contexts: Sequence[tuple[int, ...]], n_items: i
     )
 
 
+def _touches(key: Ints, age_days: Floats, weight: Floats) -> Touches:
+    """Events sorted by key."""
+    first = firsts(key)
+    return Touches(key=key, age_days=age_days, weight=weight, pair=key[first], place=first.cumsum() - 1)
+
+
 def _looks(key: Ints, age: Floats, kind: NDArray[np.int8]) -> Touches:
     order = np.argsort(key, kind="stable")
     weight = np.where(kind[order] == Kind.CART, CART_WEIGHT, 1.0)
-    return Touches(key=key[order], age_days=age[order], weight=weight)
+    return _touches(key[order], age[order], weight)
 
 
 def _purchases(histories: Histories, key: Ints, age: Floats) -> Touches:
@@ -123,7 +140,7 @@ def _purchases(histories: Histories, key: Ints, age: Floats) -> Touches:
     weight = np.ones(len(kept))
     if len(back):
         weight = _share_kept(key, histories.quantity, rows, back, key[kept])
-    return Touches(key=key[kept], age_days=age[kept], weight=weight)
+    return _touches(key[kept], age[kept], weight)
 
 
 def _share_kept(key: Ints, quantity: NDArray[np.float32], rows: Ints, back: Ints, wanted: Ints) -> Floats:

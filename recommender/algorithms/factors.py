@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from recommender.algorithms.contract import Arrays, Opinion, Silent
-from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.neighbours import Anchored, anchors
-from recommender.algorithms.ragged import DENSE_CELLS, Floats, Ints, bounds, found, largest_in_rows, summed
+from recommender.algorithms.ragged import DENSE_CELLS, Floats, Ints, bounds, found, largest_in_rows
 
 _BLOCK = 4_096
 _FAINT = 1e-6
@@ -75,8 +74,7 @@ class FactorGenerator:
 
     def _anchors(self, digest: Digest) -> Anchored:
         touches = digest.bought if self.from_bought else digest.looked
-        weight = decayed(touches.age_days, self.half_life_days) * touches.weight
-        anchored = anchors(digest, *summed(touches.key, weight))
+        anchored = anchors(digest, touches.pair, touches.totals(self.half_life_days))
         keep = (self.place[anchored.key % digest.n_items] >= 0) & (anchored.weight > _FAINT)
         return Anchored(digest, anchored.key[keep], anchored.weight[keep])
 

@@ -12,10 +12,9 @@ from scipy import sparse
 
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
-from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.neighbours import table
-from recommender.algorithms.ragged import heaviest, summed
+from recommender.algorithms.ragged import heaviest
 from recommender.algorithms.support import in_order_of, least_people
 from recommender.interactions import Interactions
 
@@ -27,8 +26,7 @@ _STEP = 512
 
 def bought_matrix(digest: Digest, half_life_days: float) -> Any:
     """Person × item csr matrix (float64) of decayed numbers of orders."""
-    weight = decayed(digest.bought.age_days, half_life_days) * digest.bought.weight
-    key, total = summed(digest.bought.key, weight)
+    key, total = digest.bought.pair, digest.bought.totals(half_life_days)
     kept = np.flatnonzero(total > 1e-9)
     key, total = key[kept], total[kept]
     kept = heaviest(digest.person_of(key), total, digest.n_people, MOST_ITEMS)

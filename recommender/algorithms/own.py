@@ -6,10 +6,9 @@ from typing import Self
 import numpy as np
 
 from recommender.algorithms.contract import Arrays, Fitted, Opinion, Params
-from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest, Touches
 from recommender.algorithms.popularity import demand
-from recommender.algorithms.ragged import Floats, Ints, found, heaviest, lookup, summed
+from recommender.algorithms.ragged import Floats, Ints, found, heaviest, lookup
 from recommender.interactions import Interactions
 
 
@@ -29,8 +28,8 @@ class Own:
     def look(self, digest: Digest) -> Opinion:
         """Each person's own items."""
         touches: Touches = digest.bought if self.from_bought else digest.looked
-        key, score = summed(touches.key, decayed(touches.age_days, self.half_life_days) * touches.weight)
-        return _Own(digest, key, score * self.wanted[key % digest.n_items])
+        score = touches.totals(self.half_life_days) * self.wanted[touches.pair % digest.n_items]
+        return _Own(digest, touches.pair, score)
 
     def to_arrays(self) -> Arrays:
         """The half-life, and the demand by item."""
@@ -63,7 +62,7 @@ class _Own:
     score: Floats
 
     def top(self, k: int, banned: Ints) -> Ints:
-        keep = np.flatnonzero((self.score > 0) & ~found(self.key, banned))
+        keep = (self.score > 0) & ~found(self.key, banned)
         key, score = self.key[keep], self.score[keep]
         return np.asarray(key[heaviest(self.digest.person_of(key), score, self.digest.n_people, k)])
 

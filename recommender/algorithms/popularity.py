@@ -1,7 +1,7 @@
 """What many people buy now: everywhere, in one country, in one category. Each purchase counts less the older it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -93,6 +93,11 @@ class CountryPopularity:
     indptr: Ints
     item: NDArray[np.int32]
     score: Floats
+    best: NDArray[np.int32] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        country = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+        object.__setattr__(self, "best", self.item[np.lexsort((-self.score, country))])
 
     @classmethod
     def fit(cls, name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
@@ -137,10 +142,14 @@ class CountryPopularity:
 
     def rows(self, country: int) -> tuple[NDArray[np.int32], Floats]:
         """Items (ascending) and scores of one country; empty for an unknown one."""
-        if not 0 <= country < len(self.indptr) - 1:
-            return self.item[:0], self.score[:0]
-        part = slice(int(self.indptr[country]), int(self.indptr[country + 1]))
+        part = self.span(country)
         return self.item[part], self.score[part]
+
+    def span(self, country: int) -> slice:
+        """Where a country's rows stand; nowhere for an unknown one."""
+        if not 0 <= country < len(self.indptr) - 1:
+            return slice(0, 0)
+        return slice(int(self.indptr[country]), int(self.indptr[country + 1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +162,10 @@ class _PerCountry:
         return np.concatenate(parts) if parts else NOTHING
 
     def _top_of(self, country: int, k: int, banned: Ints) -> Ints:
-        items, scores = self.model.rows(country)
-        people = np.flatnonzero(self.digest.country == country)
+        best = self.model.best[self.model.span(country)]
+        people = (self.digest.country == country).nonzero()[0]
         reach = k + (int(self.digest.counts(banned)[people].max()) if len(banned) else 0)
-        best = items[np.argsort(-scores, kind="stable")[:reach]]
-        keys = (people[:, None] * self.digest.n_items + best[None, :]).ravel()
+        keys = (people[:, None] * self.digest.n_items + best[None, :reach]).ravel()
         keys = keys[~found(keys, banned)]
         order = np.searchsorted(people, self.digest.person_of(keys))
         return np.asarray(keys[place_in_row(bounds(order, len(people))) < k])
@@ -182,6 +190,15 @@ class CategoryPopularity:
     name: str
     category: NDArray[np.int32]
     score: Floats
+    ranked: NDArray[np.int64] = field(init=False, repr=False)
+    indptr: Ints = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        wanted = np.flatnonzero((self.category >= 0) & (self.score > 0))
+        ranked = wanted[np.lexsort((-self.score[wanted], self.category[wanted]))]
+        n_categories = int(self.category.max(initial=-1)) + 1
+        object.__setattr__(self, "ranked", ranked)
+        object.__setattr__(self, "indptr", bounds(self.category[ranked].astype(np.int64), n_categories))
 
     @classmethod
     def fit(cls, name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
@@ -207,8 +224,7 @@ class CategoryPopularity:
 
     def best(self, category: int, k: int) -> NDArray[np.int64]:
         """The ``k`` most wanted items of a category."""
-        members = np.flatnonzero((self.category == category) & (self.score > 0))
-        return np.asarray(members[np.argsort(-self.score[members], kind="stable")[:k]])
+        return self.ranked[self.indptr[category] : self.indptr[category + 1]][:k]
 
 
 @dataclass(frozen=True, slots=True)

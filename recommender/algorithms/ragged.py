@@ -23,7 +23,7 @@ def spans(starts: Ints, lengths: Ints) -> Ints:
 
 def bounds(person: Ints, n_people: int) -> Ints:
     """``indptr`` of entries sorted by person: person p owns ``[p]:[p + 1]``."""
-    return np.searchsorted(person, np.arange(n_people + 1)).astype(np.int64)
+    return np.asarray(person.searchsorted(np.arange(n_people + 1)), np.int64)
 
 
 def place_in_row(indptr: Ints) -> Ints:
@@ -37,17 +37,22 @@ def distinct(keys: Ints) -> Ints:
     if not len(keys):
         return keys
     ordered = np.sort(keys)
-    keep = np.empty(len(ordered), bool)
-    keep[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=keep[1:])
-    return ordered[keep]
+    return np.asarray(ordered[firsts(ordered)])
+
+
+def firsts(keys: Ints) -> NDArray[np.bool_]:
+    """Where a new key begins among sorted keys."""
+    out = np.empty(len(keys), bool)
+    out[:1] = True
+    np.not_equal(keys[1:], keys[:-1], out=out[1:])
+    return out
 
 
 def found(keys: Ints, within: Ints) -> NDArray[np.bool_]:
     """Whether each key is among ``within`` (sorted)."""
     if not len(within):
         return np.zeros(len(keys), bool)
-    place = np.minimum(np.searchsorted(within, keys), len(within) - 1)
+    place = np.minimum(within.searchsorted(keys), len(within) - 1)
     return np.asarray(within[place] == keys)
 
 
@@ -55,7 +60,7 @@ def lookup(keys: Ints, within: Ints, values: Floats) -> Floats:
     """The value stored under each key (``within`` sorted); 0 where there is none."""
     if not len(within):
         return np.zeros(len(keys))
-    place = np.minimum(np.searchsorted(within, keys), len(within) - 1)
+    place = np.minimum(within.searchsorted(keys), len(within) - 1)
     return np.where(within[place] == keys, values[place], 0.0)
 
 
@@ -65,10 +70,8 @@ def summed(keys: Ints, weights: Floats) -> tuple[Ints, Floats]:
         return keys, np.zeros(0)
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
-    first = np.empty(len(ordered), bool)
-    first[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    group = np.cumsum(first) - 1
+    first = firsts(ordered)
+    group = first.cumsum() - 1
     return ordered[first], np.asarray(np.bincount(group, weights=weights[order]), np.float64)
 
 
@@ -77,19 +80,21 @@ def heaviest(person: Ints, values: Floats, n_people: int, most: int) -> Ints:
 
     Returns positions in increasing order.
     """
+    if len(person) <= most:
+        return np.arange(len(person), dtype=np.int64)
     indptr = bounds(person, n_people)
-    if not len(person) or int(np.diff(indptr).max()) <= most:
+    if int((indptr[1:] - indptr[:-1]).max()) <= most:
         return np.arange(len(person), dtype=np.int64)
     order = np.lexsort((-values, person))
     return np.sort(order[place_in_row(indptr) < most])
 
 
 def row_maxima(values: Floats, indptr: Ints) -> Floats:
-    """The largest value of each row; 0 for an empty row."""
-    out = np.zeros(len(indptr) - 1)
-    filled = np.flatnonzero(np.diff(indptr))
+    """The largest value of each row, for every line of ``values`` (float64 of shape (n, length)); 0 for an empty row."""
+    out = np.zeros((len(values), len(indptr) - 1))
+    filled = (indptr[1:] > indptr[:-1]).nonzero()[0]
     if len(filled):
-        out[filled] = np.maximum.reduceat(values, indptr[:-1][filled])
+        out[:, filled] = np.maximum.reduceat(values, indptr[:-1][filled], axis=1)
     return out
 
 
@@ -97,6 +102,6 @@ def largest_in_rows(matrix: NDArray[np.floating], k: int) -> Ints:
     """Flat positions of the ``k`` largest positive cells of each row, ascending; cells equal to the smallest of them come along."""
     width = matrix.shape[1]
     if k >= width:
-        return np.flatnonzero(matrix > 0)
+        return (matrix.ravel() > 0).nonzero()[0]
     floor = np.partition(matrix, width - k, axis=1)[:, width - k]
-    return np.flatnonzero((matrix >= floor[:, None]) & (matrix > 0))
+    return np.asarray(((matrix >= floor[:, None]) & (matrix > 0)).ravel().nonzero()[0])

@@ -98,9 +98,9 @@ def candidates(
     indptr = bounds(person, digest.n_people)
     score = np.empty((len(opinions), len(key)))
     for row, opinion in enumerate(opinions):
-        raw = opinion.at(key)
-        best = row_maxima(raw, indptr)
-        score[row] = np.sqrt(raw / np.where(best > 0, best, 1.0)[person])
+        score[row] = opinion.at(key)
+    best = row_maxima(score, indptr)
+    score = np.sqrt(score / np.where(best > 0, best, 1.0)[:, person])
     return Table(key=key, indptr=indptr, score=score)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from recommender.algorithms import Family
 from recommender.algorithms.contract import Generator, Relating
-from recommender.algorithms.digest import DAY_US, Digest, digest
+from recommender.algorithms.decay import DAY_US
+from recommender.algorithms.digest import Digest, digest
 from recommender.interactions import Histories, Kind, some_histories
 from recommender.model.contract import Ask, Evidence, Query
 

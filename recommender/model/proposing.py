@@ -1,6 +1,7 @@
 """From people and questions to proposals: who is answered by which blend, and in what blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,9 +58,11 @@ def propose(model: "FittedModel", histories: Histories, queries: Sequence[Query]
         for start in range(0, len(people), size):
             block = np.array(people[start : start + size], np.int64)
             asked = [queries[person] for person in block]
-            blended = _answer(model, some_histories(histories, block), asked, place, repeat=repeat, limit=limit)
-            for row, person in enumerate(block.tolist()):
-                answers[person] = _proposal(model, blended, row, place, _BRANCHES[int(levels[person])])
+            theirs = histories if len(block) == len(histories) else some_histories(histories, block)
+            blended = _answer(model, theirs, asked, place, repeat=repeat, limit=limit)
+            known = [_BRANCHES[level] for level in levels[block].tolist()]
+            for person, proposal in zip(block.tolist(), _proposals(model, blended, place, known), strict=True):
+                answers[person] = proposal
     return [answer for answer in answers if answer is not None]
 
 
@@ -101,12 +104,14 @@ def banned(model: "FittedModel", view: Digest, repeat: Repeat) -> Ints:
     return distinct(np.concatenate([view.context_key, bought]))
 
 
-def _proposal(model: "FittedModel", blended: Blended, row: int, place: str, branch: Branch) -> Proposal:
-    part = slice(int(blended.indptr[row]), int(blended.indptr[row + 1]))
-    names = [model.names[place_] for place_ in weighers(model, place)]
-    return Proposal(
-        items=blended.item[part],
-        scores=blended.score[part],
-        sources=tuple(names[source] for source in blended.source[part].tolist()),
-        branch=branch,
-    )
+def _proposals(model: "FittedModel", blended: Blended, place: str, known: Sequence[Branch]) -> Iterator[Proposal]:
+    """One proposal per person of a block."""
+    names = np.array([model.names[row] for row in weighers(model, place)] or [""], dtype=object)
+    sources = names[blended.source].tolist()
+    for branch, (start, end) in zip(known, pairwise(blended.indptr.tolist()), strict=True):
+        yield Proposal(
+            items=blended.item[start:end],
+            scores=blended.score[start:end],
+            sources=tuple(sources[start:end]),
+            branch=branch,
+        )

@@ -39,7 +39,10 @@ def test_a_missing_key_is_worth_nothing() -> None:
 
 
 def test_an_empty_row_has_the_maximum_zero() -> None:
-    assert row_maxima(np.array([1.0, 4.0]), ints(0, 0, 2, 2)).tolist() == [0.0, 4.0, 0.0]
+    assert row_maxima(np.array([[1.0, 4.0], [3.0, 2.0]]), ints(0, 0, 2, 2)).tolist() == [
+        [0.0, 4.0, 0.0],
+        [0.0, 3.0, 0.0],
+    ]
 
 
 def test_the_largest_cells_of_a_row_are_positive_and_bring_their_equals() -> None:
