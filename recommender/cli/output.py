@@ -24,10 +24,15 @@ from rich.text import Text
 
 from recommender.cli.context import State
 
+WIDE = 400
+
 
 def stdout() -> Console:
-    """Where results go. Never wraps in the middle of a word a script may look for."""
-    return Console(soft_wrap=True, highlight=False)
+    """Where results go. Off a terminal lines are as long as they must be: files and pipes have no edge."""
+    console = Console(soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
 
 
 def emit(state: State, data: Any, say: Callable[[Console], None]) -> None:
@@ -53,7 +58,8 @@ def table(title: str | None, headings: Sequence[str], rows: Sequence[Sequence[st
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for i, heading in enumerate(headings):
         cells = [row[i] for row in rows]
-        made.add_column(heading, justify="right" if cells and all(_numeric(c) for c in cells) else "left")
+        numbers = bool(cells) and all(_numeric(cell) for cell in cells)
+        made.add_column(heading, justify="right" if numbers else "left", no_wrap=True)
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made

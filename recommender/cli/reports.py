@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 MAIN = "ndcg_at_10"
 OTHERS = ("recall_at_10", "recall_at_20", "mrr_at_20", "hit_at_10")
-WHO = {"all": "everyone", "known": "bought before", "viewer": "only looked", "new": "unknown"}
-WHAT = {"window": "what they bought", "window_new": "of it, never bought before"}
+WHO = {"all": "all together", "known": "bought before", "viewer": "only looked", "new": "are unknown"}
+WHAT = {"window": "bought", "window_new": "new to them"}
+FULL_WIDTH = 130
+"""Terminals narrower than this get the main figure and its comparisons only; the report file has the rest."""
 
 
 def say_training(console: Console, outcome: "Outcome") -> None:
@@ -42,7 +44,7 @@ def say_evaluation(console: Console, judged: "Judgement") -> None:
 
 
 def _say_rows(console: Console, report: Mapping[str, Any]) -> None:
-    headings, cells = grid(report["rows"])
+    headings, cells = grid(report["rows"], full=console.width >= FULL_WIDTH)
     if cells:
         console.print()
         console.print(table(None, headings, cells))
@@ -54,29 +56,37 @@ def _say_rows(console: Console, report: Mapping[str, Any]) -> None:
         console.print(f"note: {note}")
 
 
-def grid(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def grid(rows: Sequence[Mapping[str, Any]], *, full: bool = True) -> tuple[list[str], list[list[str]]]:
     """Headings and cells: a line per track and group; NDCG@10 beside the live model and the baselines, then the rest."""
     by_name = {row["name"]: row for row in rows}
     main = [row for row in rows if row["name"].endswith(f".{MAIN}")]
     baselines = [key for key in (main[0] if main else {}) if key.startswith("baseline.")]
     live = any(row.get("live") is not None for row in main)
-    headings = ["list of", "asked for", "lists", "NDCG@10", "95 %"]
+    headings = ["bought items", "by people who", "lists", "NDCG@10"]
+    headings += ["95 %"] if full else []
     headings += ["live", "change"] if live else []
-    headings += [name.removeprefix("baseline.").replace("_", " ") for name in baselines]
-    headings += [name.replace("_at_", "@").replace("ndcg", "NDCG").replace("mrr", "MRR") for name in OTHERS]
-    return headings, [_cells(row, by_name, baselines, live=live) for row in main]
+    headings += [name.removeprefix("baseline.own_").removeprefix("baseline.") for name in baselines]
+    others = OTHERS if full else ()
+    headings += [name.replace("_at_", "@").replace("ndcg", "NDCG").replace("mrr", "MRR") for name in others]
+    return headings, [_cells(row, by_name, baselines, live=live, full=full) for row in main]
 
 
 def _cells(
-    row: Mapping[str, Any], by_name: Mapping[str, Mapping[str, Any]], baselines: Sequence[str], *, live: bool
+    row: Mapping[str, Any],
+    by_name: Mapping[str, Mapping[str, Any]],
+    baselines: Sequence[str],
+    *,
+    live: bool,
+    full: bool,
 ) -> list[str]:
     track, group, _ = row["name"].split(".")
     cells = [WHAT.get(track, track), WHO.get(group, group), f"{row['lists']:,}", f"{row['value']:.4f}"]
-    cells.append(f"{row['low']:.3f}-{row['high']:.3f}")
+    if full:
+        cells.append(f"{row['low']:.3f}-{row['high']:.3f}")
     if live:
         cells += [_four(row.get("live")), _four(row.get("delta_to_live"), sign=True)]
     cells += [_four(row.get(name)) for name in baselines]
-    return cells + [_four(by_name.get(f"{track}.{group}.{name}", {}).get("value")) for name in OTHERS]
+    return cells + [_four(by_name.get(f"{track}.{group}.{name}", {}).get("value")) for name in (OTHERS if full else ())]
 
 
 def _four(value: float | None, *, sign: bool = False) -> str:
