@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from recommender.services.models import Change, ModelCard, ModelDiff, ModelRow, Served
 
 RUN = typer.Argument(metavar="RUN", help="A run's name, as `models list` shows it.")
-SHOWN_METRICS = 4
+SHOWN_METRICS = ("window.known.ndcg_at_10", "window_new.known.ndcg_at_10", "window.new.ndcg_at_10")
 
 
 def register(app: typer.Typer) -> None:
@@ -78,7 +78,7 @@ def _say_list(console: Console, rows: "Sequence[ModelRow]") -> None:
         return
     cells = []
     for row in rows:
-        metrics = ", ".join(f"{name} {value:.4f}" for name, value in list(row.metrics.items())[:SHOWN_METRICS])
+        metrics = ", ".join(f"{name} {row.metrics[name]:.4f}" for name in SHOWN_METRICS if name in row.metrics)
         size = f"{row.size_bytes / 1e6:.1f}" if row.size_bytes is not None else "–"
         window = f"{(row.first or '')[:10]} – {(row.last or '')[:10]}"
         cells.append(["*" if row.current else "", row.run_id, window, size, row.refused or metrics])
