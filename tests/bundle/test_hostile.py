@@ -9,6 +9,7 @@ import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +57,17 @@ def joblib_renamed(bundle: Path) -> None:
     forge(bundle, VICTIM, (bundle / VICTIM).read_bytes())
 
 
-def zip_bomb(bundle: Path) -> None:
+@cache
+def inflating() -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.npy", "w") as inside:
         for _ in range(20):
             inside.write(bytes(TEN_MB))
-    forge(bundle, VICTIM, data.getvalue())
+    return data.getvalue()
+
+
+def zip_bomb(bundle: Path) -> None:
+    forge(bundle, VICTIM, inflating())
 
 
 def giant_header(bundle: Path) -> None:
