@@ -16,6 +16,7 @@ MAX_MANIFEST_BYTES = 4 << 20
 MAX_FILES = 250
 MAX_DEPTH = 16
 MAX_CONTAINERS = 50_000
+MAX_VALUES = 500_000
 MAX_BUNDLE_BYTES = 16 << 30
 
 RUN_ID = re.compile(r"[0-9a-z][0-9A-Za-z_-]{0,63}")
@@ -122,6 +123,8 @@ def strict_json(data: bytes) -> Any:
     """Parse JSON without the leniences: no NaN, infinities, duplicate names or deep nesting; UTF-8 only."""
     if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
         raise ValueError(f"it holds more than {MAX_CONTAINERS:,} lists and objects")
+    if data.count(b",") > MAX_VALUES:
+        raise ValueError(f"it holds more than {MAX_VALUES:,} values")
     try:
         text = data.decode("utf-8")
         found = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)

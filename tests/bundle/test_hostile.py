@@ -272,14 +272,15 @@ def test_it_is_refused_quickly_cheaply_and_the_served_run_stays(
 
 
 def test_every_attack_is_refused_within_a_second(tmp_path: Path) -> None:
+    """Of processor time, so that a busy machine does not fail it; waiting for ever is the test run's time limit."""
     slow: dict[str, float] = {}
     for number, (name, attack) in enumerate(ATTACKS.items()):
         bundle = put(tmp_path / str(number), "r2")
         attack(bundle)
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(BundleRefusedError):
             load_bundle(bundle)
-        if (seconds := time.perf_counter() - began) > 1:
+        if (seconds := time.process_time() - began) > 1:
             slow[name] = seconds
     assert slow == {}
 
