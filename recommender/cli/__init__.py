@@ -11,7 +11,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from recommender.cli import answering, importing, keeping, models, privacy, running, training
 from recommender.cli.context import State, hoist
 from recommender.cli.output import complain
-from recommender.domain.errors import RecommenderError
+from recommender.domain.errors import RecommenderError, StoreUnavailableError
 
 HELP = """Personal product lists for every visitor of your shop.
 
@@ -30,7 +30,12 @@ INTERRUPTED = 128 + signal.SIGINT
 def application() -> typer.Typer:
     """The whole command tree."""
     app = typer.Typer(
-        help=HELP, epilog=EXIT_CODES, no_args_is_help=True, add_completion=False, rich_markup_mode="markdown"
+        help=HELP,
+        epilog=EXIT_CODES,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
     )
 
     @app.callback()
@@ -73,6 +78,10 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{error.strerror or error}; nothing half-done was kept.", code="disk", as_json=as_json)
+        return StoreUnavailableError.exit_code
     if code == INTERRUPTED:
         complain("Stopped. Nothing half-done was kept.", code="stopped", as_json=as_json)
     return code if isinstance(code, int) else 0

@@ -127,9 +127,9 @@ def _run(
 
             def progress(step: "Step") -> None:
                 if step.rows_total is None and step.bytes_total and step.bytes_done is not None:
-                    stages(step.stage, step.bytes_done // 1024, step.bytes_total // 1024, "KB")
+                    stages("importing", step.bytes_done // 1024, step.bytes_total // 1024, "KB")
                 else:
-                    stages(step.stage, step.rows, step.rows_total, "rows")
+                    stages("importing", step.rows, step.rows_total, "rows")
 
             report = load(shop, options, progress)
     emit(state, as_json(report), lambda console: say(console, report))

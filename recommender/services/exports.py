@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from recommender.domain.errors import StoreUnavailableError
+
 REGISTER = "exports.json"
 PERSON = "person_id"
 UNFINISHED = ".partial"
@@ -101,8 +103,12 @@ REWRITERS: dict[str, Callable[[Path, frozenset[str]], bool]] = {".csv": _csv, ".
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(content)
-    _swap(temporary, path)
+    try:
+        temporary.write_bytes(content)
+        _swap(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreUnavailableError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _swap(temporary: Path, path: Path) -> None:

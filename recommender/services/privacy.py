@@ -6,6 +6,7 @@ refused everywhere and a second call finishes the work.
 
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from recommender.domain.errors import BadInputError
 from recommender.domain.people import Person
 from recommender.domain.ports import Stores
 from recommender.services import exports
+from recommender.services.backup import STAGING
 
 ALL_LINES = 10_000_000
 LOG_NAME = "privacy-log.jsonl"
@@ -113,6 +115,8 @@ def erase(stores: Stores, person_id: str, *, home: Path) -> Receipt:
     }
     ids = frozenset({i for p in people for i in (p.customer_id, p.visitor_id) if i is not None})
     rewritten = exports.forget(home, ids)
+    for left in (home / "var").glob(f"{STAGING}*"):  # what a killed backup or restore left
+        shutil.rmtree(left, ignore_errors=True)
     stores.compact()
     note(home / "var", "erase", stores, person_id, deleted)
     return Receipt(
