@@ -15,6 +15,7 @@ from recommender.algorithms.ragged import (
     Floats,
     Ints,
     bounds,
+    distinct,
     found,
     heaviest,
     largest_in_rows,
@@ -121,9 +122,7 @@ class Votes:
         if digest.n_items <= DENSE_CELLS:
             self._matrix = _sums(anchored, table)
         else:
-            person, item = np.divmod(anchored.key, digest.n_items)
-            keys: Ints = ((person * digest.n_items)[:, None] + table.item[item].astype(np.int64)).ravel()
-            self._keys, self._scores = summed(keys, (anchored.weight[:, None] * table.weight[item]).ravel())
+            self._keys, self._scores = _pairs(anchored, table)
 
     def top(self, k: int, banned: Ints) -> Ints:
         """Each person's ``k`` highest sums."""
@@ -154,6 +153,29 @@ def _sums(anchored: Anchored, table: Neighbours) -> Floats:
             votes = anchored.weight[start:end, None] * table.weight[item[start:end]]
             out[row] = np.bincount(table.item[item[start:end]].ravel(), weights=votes.ravel(), minlength=n_items)
     return out
+
+
+LISTED_CELLS = 262_144
+"""Up to this many items a person's sums are added up in one row for all items; above it their votes are sorted."""
+
+
+def _pairs(anchored: Anchored, table: Neighbours) -> tuple[Ints, Floats]:
+    """Keys that got votes, sorted, and their sums."""
+    n_people, n_items = anchored.digest.n_people, anchored.digest.n_items
+    person, item = np.divmod(anchored.key, n_items)
+    keys, sums = [NOTHING], [np.zeros(0)]
+    for row, (start, end) in enumerate(pairwise(bounds(person, n_people).tolist())):
+        voted = table.item[item[start:end]].ravel()
+        votes = (anchored.weight[start:end, None] * table.weight[item[start:end]]).ravel()
+        if n_items > LISTED_CELLS:
+            theirs, total = summed(voted.astype(np.int64), votes)
+        else:
+            theirs = distinct(voted.astype(np.int64))
+            cells: Floats = np.bincount(voted, weights=votes, minlength=n_items).astype(np.float64, copy=False)
+            total = cells[theirs]
+        keys.append(theirs + row * n_items)
+        sums.append(total)
+    return np.concatenate(keys), np.concatenate(sums)
 
 
 def loudest(anchored: Anchored, table: Neighbours, item: int) -> int | None:

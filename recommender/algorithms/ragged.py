@@ -4,6 +4,8 @@ An entry is named by its *key*, ``person * n_items + item`` (int64), so that a b
 sortable array. Everything here works row by row: what a person gets never depends on who else is in the block.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,8 +87,17 @@ def heaviest(person: Ints, values: Floats, n_people: int, most: int) -> Ints:
     indptr = bounds(person, n_people)
     if int((indptr[1:] - indptr[:-1]).max()) <= most:
         return np.arange(len(person), dtype=np.int64)
-    order = np.lexsort((-values, person))
-    return np.sort(order[place_in_row(indptr) < most])
+    parts = [_heaviest(values[start:end], most) + start for start, end in pairwise(indptr.tolist()) if end > start]
+    return np.concatenate(parts)
+
+
+def _heaviest(values: Floats, most: int) -> Ints:
+    if len(values) <= most:
+        return np.arange(len(values), dtype=np.int64)
+    floor = np.partition(values, len(values) - most)[len(values) - most]
+    above = (values > floor).nonzero()[0]
+    level = (values == floor).nonzero()[0][: most - len(above)]
+    return np.sort(np.concatenate([above, level]))
 
 
 def row_maxima(values: Floats, indptr: Ints) -> Floats:

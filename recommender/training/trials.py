@@ -1,9 +1,11 @@
 """Trying other hyper-parameters, one change at a time, judged by the blends a generator speaks in."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from recommender.algorithms import GENERATORS, spec_of
 from recommender.algorithms.digest import Digest
@@ -44,6 +46,7 @@ def improve(
     limit: int,
     left: Callable[[], bool],
     progress: Progress,
+    n_jobs: int,
 ) -> tuple[dict[str, dict[str, float]], int]:
     """Try changes in an order drawn from the seed; keep what lifts the blends.
 
@@ -59,7 +62,7 @@ def improve(
     (changed hyper-parameters by generator, number of trials done)
     """
     tries = _tries(weights, np.random.default_rng(seed))[:limit]
-    views = [view_of(window.past) for window in windows]
+    bench = Bench.of(windows, weights, seed, n_jobs)
     chosen: dict[str, dict[str, float]] = {}
     best: dict[str, float] = {}
     for done, (name, param, factor) in enumerate(tries):
@@ -67,9 +70,9 @@ def improve(
             return chosen, done
         present = {**spec_of(name).defaults, **chosen.get(name, {})}
         if name not in best:
-            best[name] = _lift(windows, views, weights, name, present, seed=seed)
+            best[name] = bench.lift(name, present)
         changed = {**present, param: round(present[param] * factor, 6)}
-        value = _lift(windows, views, weights, name, changed, seed=seed)
+        value = bench.lift(name, changed)
         if value > best[name] + LEAST_GAIN:
             best[name], chosen[name] = value, changed
         progress("tuning", done + 1, len(tries), "trials")
@@ -90,33 +93,52 @@ def _tries(weights: Mapping[str, Blend], rng: np.random.Generator) -> list[tuple
     return [tries[place] for place in rng.permutation(len(tries))]
 
 
-def _lift(
-    windows: Sequence[Window],
-    views: Sequence[Digest],
-    weights: Mapping[str, Blend],
-    name: str,
-    params: Mapping[str, float],
-    *,
-    seed: int,
-) -> float:
-    """Mean NDCG@10 of the blends a generator speaks in, its scores taken from another fit; candidates stay as they are."""
-    settings = FitSettings(params={name: params}, blends={})
-    fits = [
-        fit_one(spec_of(name), window.past, view, settings, seed) for window, view in zip(windows, views, strict=True)
-    ]
-    places = [place for place in JUDGED_ON if name in (weights[place].weights if place in weights else ())]
-    grades = []
-    for place in places:
-        names, exams = exams_of(windows, place)
-        asking = [(window, fit) for window, fit in zip(windows, fits, strict=True) if place in window.tables]
-        changed = [
-            _with_row(whole, names.index(name), rescored(window, fit.generator, place))
-            for whole, (window, fit) in zip(exams, asking, strict=True)
-            if fit.generator is not None
-        ]
-        blend = np.array([weights[place].weights.get(other, 0.0) for other in names])
-        grades.append(mean_grade(changed, blend) if len(changed) == len(exams) else 0.0)
-    return float(np.mean(grades))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What every trial is measured on: the windows, everybody's events in each, and each place's papers."""
+
+    windows: Sequence[Window]
+    views: Sequence[Digest]
+    weights: Mapping[str, Blend]
+    papers: Mapping[str, tuple[list[str], list[Exam]]]
+    seed: int
+    n_jobs: int
+
+    @classmethod
+    def of(cls, windows: Sequence[Window], weights: Mapping[str, Blend], seed: int, n_jobs: int) -> Self:
+        """Prepare once."""
+        return cls(
+            windows=windows,
+            views=[view_of(window.past) for window in windows],
+            weights=weights,
+            papers={place: exams_of(windows, place) for place in JUDGED_ON if place in weights},
+            seed=seed,
+            n_jobs=n_jobs,
+        )
+
+    def lift(self, name: str, params: Mapping[str, float]) -> float:
+        """Mean NDCG@10 of the blends a generator speaks in, its scores taken from another fit; candidates stay as they are."""
+        places = [place for place in self.papers if name in self.weights[place].weights]
+        jobs = (delayed(self._grades)(number, name, params, places) for number in range(len(self.windows)))
+        grades = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+        by_place = [[one[place] for one in grades if place in one] for place in places]
+        return float(np.mean([np.mean(values) for values in by_place]))
+
+    def _grades(self, number: int, name: str, params: Mapping[str, float], places: Sequence[str]) -> dict[str, float]:
+        """The grade of one window by place."""
+        window = self.windows[number]
+        settings = FitSettings(params={name: params}, blends={})
+        generator = fit_one(spec_of(name), window.past, self.views[number], settings, self.seed).generator
+        out = {}
+        for place in places:
+            if place in window.tables:
+                names, papers = self.papers[place]
+                paper = papers[sum(place in earlier.tables for earlier in self.windows[:number])]
+                blend = np.array([self.weights[place].weights.get(other, 0.0) for other in names])
+                scores = None if generator is None else rescored(window, generator, place)
+                changed = paper if scores is None else _with_row(paper, names.index(name), scores)
+                out[place] = 0.0 if scores is None else mean_grade([changed], blend)
+        return out
 
 
 def _with_row(whole: Exam, row: int, scores: Floats) -> Exam:

@@ -45,13 +45,13 @@ def tune(
     Parameters
     ----------
     budget_seconds : float
-        0 keeps the documented hyper-parameters; more tries as many changes as fit, one at a time.
+        0 keeps the documented hyper-parameters; more tries as many changes as fit into it, one at a time. Choosing
+        weights before and after is not counted.
     trials : int, optional
         Tries exactly so many changes instead: repeats an earlier choice.
     clock : callable
         Monotonic seconds; read only to keep the budget.
     """
-    started = clock()
     cuts = window_cuts(interactions)
     settings = DEFAULTS
     windows = _open(interactions, cuts, settings, seed, progress=progress, n_jobs=n_jobs)
@@ -59,8 +59,9 @@ def tune(
     done = 0
     if windows and (budget_seconds > 0 or trials):
         limit = trials if trials is not None else 10_000
-        left = (lambda: True) if trials is not None else (lambda: clock() - started < 0.75 * budget_seconds)
-        params, done = improve(windows, weights, seed, limit=limit, left=left, progress=progress)
+        started = clock()
+        left = (lambda: True) if trials is not None else (lambda: clock() - started < budget_seconds)
+        params, done = improve(windows, weights, seed, limit=limit, left=left, progress=progress, n_jobs=n_jobs)
         if params:
             settings = replace(settings, params=params)
             windows = _open(interactions, cuts, settings, seed, progress=progress, n_jobs=n_jobs)
