@@ -19,7 +19,7 @@ from recommender.training.pipeline import train_model
 from recommender.training.places import PLACES, questions
 from recommender.training.recipe import recipe_of, settings_of
 from recommender.training.tuning import tune
-from recommender.training.weighing import Exam, mean_grade, search
+from recommender.training.weighing import HARDLY, Exam, mean_grade, search
 from recommender.training.windows import exam, open_window, window_cuts
 
 SHOP = random_shop(n_people=150, n_items=60)
@@ -125,7 +125,7 @@ def test_the_blend_is_never_below_the_best_generator_alone() -> None:
         paper = exam(window, place)
         n = len(paper.score)
         _, reached = search([paper], np.zeros(n))
-        assert reached >= max(mean_grade([paper], np.eye(n)[row]) for row in range(n))
+        assert reached >= max(mean_grade([paper], np.eye(n)[row]) for row in range(n)) - HARDLY
 
 
 def test_a_paper_is_graded_as_by_hand() -> None:
