@@ -8,6 +8,7 @@ import polars as pl
 
 from recommender.domain.errors import UsageError
 from recommender.domain.ports import EventLog, Source
+from recommender.importing.ahead import ahead
 from recommender.importing.event_columns import event_plan, log_columns
 from recommender.importing.event_lines import numbered
 from recommender.importing.jsonl_table import NESTED_LINE
@@ -79,8 +80,8 @@ def check_options(options: ImportOptions) -> None:
 def _store(run: Run, plan: Plan, lines: Iterator[pl.DataFrame], log: EventLog) -> None:
     source = Source(kind="import", legal_basis=run.options.legal_basis, name=run.table.found.path.name)
     with log.importing(source) as session:
-        for frame in lines:
-            if not run.refused and frame.height:
+        for frame in ahead(session.ready(frame) for frame in lines if frame.height and not run.refused):
+            if not run.refused:
                 run.counts.append(session.write(frame))
                 run.progress(Step(stage="storing", rows=run.rows))
         if run.refused:

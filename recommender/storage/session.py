@@ -1,7 +1,6 @@
 """One file on its way into the log: ids for rows that have none, duplicates told from equal rows of the same file."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +18,9 @@ from recommender.storage.tables import events
 
 KEPT = tuple(CONTENT_LETTERS)
 ASKED_AT_ONCE = 10_000
+
+READY = "derived_id"
+"""Column :meth:`SqlImportSession.ready` adds: the id a row gets if it names none."""
 
 repeated = sa.Table(
     "repeated_rows",
@@ -64,8 +66,7 @@ class SqlImportSession:
     def write(self, rows: pl.DataFrame) -> ImportCounts:
         """Store one chunk (see the port)."""
         counts = _Counts()
-        lines = self._readied(rows)
-        lines = self._without_erased(lines, counts)
+        lines = self._without_erased(rows if READY in rows.columns else self.ready(rows), counts)
         if len(lines):
             unnamed = lines["event_id"].null_count()
             if unnamed < len(lines):
@@ -83,7 +84,8 @@ class SqlImportSession:
         set_number(self._connection, LOG_POSITION, self._seq - 1)
         repeated.drop(self._connection)
 
-    def _readied(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def ready(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Clean a chunk and derive the ids of rows that have none: all that needs no database (see the port)."""
         lines = rows
         for column in rows.select(pl.col(pl.String)):
             if (column == "").any():
@@ -96,7 +98,10 @@ class SqlImportSession:
         refuse_gaps(lines)
         lines = lines.with_columns(content=content(lines))
         refuse_control_characters(lines, lines["content"])
-        return lines
+        if lines["event_id"].null_count():
+            ids = derived_ids(lines["content"], lines["time_us"], self._secret)
+            return lines.with_columns(pl.Series(READY, ids))
+        return lines.with_columns(pl.lit(None, dtype=pl.String).alias(READY))
 
     def _without_erased(self, lines: pl.DataFrame, counts: _Counts) -> pl.DataFrame:
         if self._forgotten.nobody:
@@ -153,31 +158,38 @@ class SqlImportSession:
 
     def _store_unnamed(self, lines: pl.DataFrame, counts: _Counts) -> None:
         """Rows without an id: stored under the id of their content and occurrence (see the class)."""
-        ids = derived_ids(lines["content"], lines["time_us"], self._secret)
-        named = lines.with_columns(pl.Series("event_id", ids), line=pl.lit(0, dtype=pl.Int64))
+        named = lines.with_columns(event_id=pl.col(READY), line=pl.lit(0, dtype=pl.Int64))
         went_in = self._insert(named)
         counts.new += int(went_in.sum())
         met = named.filter(~went_in)
         if len(met):
-            again = list(self._repeats(met))
-            counts.duplicates += len(met) - len(again)
-            if again:
-                later = self._insert(
-                    met[[place for place, _ in again]].with_columns(pl.Series("event_id", [i for _, i in again]))
-                )
-                counts.new += int(later.sum())
-                counts.duplicates += len(later) - int(later.sum())
+            later = self._later_occurrences(met)
+            counts.duplicates += len(met) - len(later)
+            if len(later):
+                stored = int(self._insert(later).sum())
+                counts.new += stored
+                counts.duplicates += len(later) - stored
 
-    def _repeats(self, met: pl.DataFrame) -> Iterator[tuple[int, str]]:
-        """Of rows whose id is taken: the place and the id of those that are a second or later occurrence."""
+    def _later_occurrences(self, met: pl.DataFrame) -> pl.DataFrame:
+        """Of rows whose id is taken: those that are a second or later occurrence, under the id of that occurrence."""
         ids = met["event_id"].to_list()
         times = self._times_met(ids)
-        for place, event_id in enumerate(ids):
+        occurrence = []
+        for event_id in ids:
             times[event_id] += 1
-            if times[event_id] > 1:
-                row = met[place]
-                yield place, derived_ids(row["content"], row["time_us"], self._secret, times[event_id])[0]
+            occurrence.append(times[event_id])
         self._connection.exec_driver_sql(REMEMBER.format(mark=self._database.mark), list(times.items()))
+        numbered = met.with_columns(pl.Series("occurrence", occurrence, dtype=pl.Int64), place=pl.int_range(pl.len()))
+        parts = [
+            rows.with_columns(
+                pl.Series("event_id", derived_ids(rows["content"], rows["time_us"], self._secret, number))
+            )
+            for (number,), rows in numbered.filter(pl.col("occurrence") > 1).group_by("occurrence")
+            if isinstance(number, int)
+        ]
+        if not parts:
+            return met.clear()
+        return pl.concat(parts).sort("place").drop("place", "occurrence")
 
     def _times_met(self, ids: list[str]) -> dict[str, int]:
         """How often this session has met each content: counted, or once if it stored the row, or never."""

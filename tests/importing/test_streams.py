@@ -29,6 +29,9 @@ class Sheet:
         self.sources.append(source)
         yield self
 
+    def ready(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return rows
+
     def write(self, rows: pl.DataFrame) -> ImportCounts:
         self.frames.append(rows)
         return ImportCounts(new=rows.height, duplicates=0, conflicts=0, erased=0)
