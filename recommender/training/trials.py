@@ -35,7 +35,8 @@ FACTORS: Mapping[str, tuple[float, ...]] = {
 """Multiples of the present value that are tried for a hyper-parameter."""
 
 
-LEAST_GAIN = 1e-4
+LEAST_GAIN = 5e-4
+"""A change is kept only for at least this much NDCG@10, and only if no window is worse with it: the next season is none of them."""
 
 
 def improve(
@@ -64,7 +65,7 @@ def improve(
     tries = _tries(weights, np.random.default_rng(seed))[:limit]
     bench = Bench.of(windows, weights, seed, n_jobs)
     chosen: dict[str, dict[str, float]] = {}
-    best: dict[str, float] = {}
+    best: dict[str, Floats] = {}
     for done, (name, param, factor) in enumerate(tries):
         if not left():
             return chosen, done
@@ -73,7 +74,8 @@ def improve(
             best[name] = bench.lift(name, present)
         changed = {**present, param: round(present[param] * factor, 6)}
         value = bench.lift(name, changed)
-        if value > best[name] + LEAST_GAIN:
+        gain = value - best[name]
+        if gain.mean() > LEAST_GAIN and gain.min() >= 0:
             best[name], chosen[name] = value, changed
         progress("tuning", done + 1, len(tries), "trials")
     return chosen, len(tries)
@@ -116,13 +118,15 @@ class Bench:
             n_jobs=n_jobs,
         )
 
-    def lift(self, name: str, params: Mapping[str, float]) -> float:
-        """Mean NDCG@10 of the blends a generator speaks in, its scores taken from another fit; candidates stay as they are."""
+    def lift(self, name: str, params: Mapping[str, float]) -> Floats:
+        """Mean NDCG@10 of the blends a generator speaks in, window by window, its scores taken from another fit.
+
+        Candidates stay as they are.
+        """
         places = [place for place in self.papers if name in self.weights[place].weights]
         jobs = (delayed(self._grades)(number, name, params, places) for number in range(len(self.windows)))
         grades = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
-        by_place = [[one[place] for one in grades if place in one] for place in places]
-        return float(np.mean([np.mean(values) for values in by_place]))
+        return np.array([np.mean(list(one.values())) for one in grades if one])
 
     def _grades(self, number: int, name: str, params: Mapping[str, float], places: Sequence[str]) -> dict[str, float]:
         """The grade of one window by place."""
