@@ -14,6 +14,7 @@ from recommender.algorithms import Family, spec_of
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.popularity import CountryPopularity
 from recommender.algorithms.ragged import Ints
+from recommender.bundle import pack_texts, unpack_texts
 from recommender.domain.events import Line
 from recommender.interactions import Histories
 from recommender.model.contract import Evidence, Proposal, Query
@@ -22,6 +23,9 @@ from recommender.model.lines import histories_of_columns, histories_of_lines
 from recommender.model.proposing import propose
 
 Blends = Mapping[str, Mapping[str, float]]
+
+ITEM_IDS = "items.ids"
+"""Name of the item ids among a bundle's arrays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,11 +149,11 @@ class FittedModel:
             "items.repeat_rate": self.facts.repeat_rate,
             "items.category": self.facts.category,
             "items.week_buyers": self.facts.week_buyers,
+            **pack_texts(ITEM_IDS, self.item_ids),
         }
         for generator in self.generators:
             arrays |= {f"{generator.name}.{part}": array for part, array in generator.to_arrays().items()}
         described = {
-            "item_ids": list(self.item_ids),
             "countries": list(self.facts.countries),
             "categories": list(self.facts.categories),
             "n_standing": self.facts.n_standing,
@@ -179,5 +183,5 @@ class FittedModel:
             for name in described["generators"]
         )
         return cls(
-            item_ids=tuple(described["item_ids"]), facts=facts, generators=generators, blends=described["blends"]
+            item_ids=unpack_texts(ITEM_IDS, arrays), facts=facts, generators=generators, blends=described["blends"]
         )
