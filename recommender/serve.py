@@ -27,6 +27,7 @@ import recommender.threads  # noqa: F401 - sets BLAS threads before anything loa
 from recommender.api.log_lines import set_up_logging
 from recommender.api.processes import (
     PortHold,
+    die_with_parent,
     follow_make,
     handle_stop_signals,
     hold_port,
@@ -34,7 +35,6 @@ from recommender.api.processes import (
 )
 from recommender.api.root import Link
 from recommender.domain.errors import RecommenderError, UsageError
-from recommender.parentage import die_with_parent
 from recommender.settings import Settings
 
 if TYPE_CHECKING:

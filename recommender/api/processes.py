@@ -1,6 +1,7 @@
 """What a service needs of the operating system: its port to itself, and no process left behind."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from types import FrameType
 
 from recommender.domain.errors import UsageError
 
+_PR_SET_PDEATHSIG = 1
 _ON_LINUX = sys.platform == "linux"
 
 
@@ -71,6 +73,16 @@ def hold_port(host: str, port: int) -> PortHold:
 
 def _another(port: int) -> int:
     return port + 1 if port < 65_535 else 8000
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies, however that dies (Linux; elsewhere nothing happens)."""
+    if not _ON_LINUX:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # it died before we asked
 
 
 def leave_signals_to_parent() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from joblib import delayed
+from joblib import Parallel, delayed
 
 from recommender.evaluation.gate import Gate, gate
 from recommender.evaluation.intervals import Mean
@@ -16,7 +16,6 @@ from recommender.training.fitting import Fit, FitSettings, fit, lean
 from recommender.training.judging import Evaluation, judge
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import recipe_of, settings_of
-from recommender.training.spreading import release, spread
 from recommender.training.tuning import Choice, tune
 
 
@@ -148,10 +147,9 @@ def _judged_and_fitted(
     jobs += [delayed(_trial)(past, lean(live), truths, seed=seed, baselines=False)] if live is not None else []
     progress("judging and fitting", 0, len(jobs), "models")
     done: list[Any] = []
-    for result in spread(jobs, n_jobs=n_jobs, interactions=interactions):
+    for result in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):
         done.append(result)
         progress("judging and fitting", len(done), len(jobs), "models")
-    release()
     return done[1] if possible else None, done[2] if live is not None else None, done[0]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from joblib import delayed
+from joblib import Parallel, delayed
 
 from recommender.interactions import Interactions
 from recommender.model.blend import DEFAULT_BLENDS
@@ -11,7 +11,6 @@ from recommender.training.blends import LEAST_LISTS, Blend, weigh
 from recommender.training.fitting import DEFAULTS, FitSettings
 from recommender.training.places import PLACES
 from recommender.training.progress import Progress, quiet
-from recommender.training.spreading import spread
 from recommender.training.trials import improve
 from recommender.training.windows import Window, open_window, window_cuts
 
@@ -96,7 +95,7 @@ def _open(
     jobs = (delayed(open_window)(interactions, cut, end, settings, seed) for cut, end in cuts)
     windows: list[Window] = []
     progress("windows", 0, len(cuts), "windows")
-    for window in spread(jobs, n_jobs=n_jobs, interactions=interactions):
+    for window in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):
         windows.append(window)
         progress("windows", len(windows), len(cuts), "windows")
     return windows
