@@ -1,7 +1,7 @@
 """The shop's catalogue as arrays in the model's row numbers, so that rules are gathers and not look-ups."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.domain.events import PRICE_SCALE
 from recommender.domain.items import CATEGORY_SEPARATOR, Item
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +43,10 @@ class Columns:
         Code of ``item_group_id``; -1 none.
     shelf, category : int32 arrays
         Code of the whole category path and of its first part; -1 unknown.
+    brand : int32 array
+        Code of the brand; -1 unknown.
+    price_e4 : int64 array
+        What a customer pays now, in 1/10,000 of the currency unit; -1 unknown.
     """
 
     listed: NDArray[np.bool_]
@@ -52,6 +57,8 @@ class Columns:
     group: NDArray[np.int32]
     shelf: NDArray[np.int32]
     category: NDArray[np.int32]
+    brand: NDArray[np.int32]
+    price_e4: NDArray[np.int64]
 
     @classmethod
     def blank(cls, n: int) -> "Columns":
@@ -65,6 +72,8 @@ class Columns:
             group=np.full(n, -1, dtype=np.int32),
             shelf=np.full(n, -1, dtype=np.int32),
             category=np.full(n, -1, dtype=np.int32),
+            brand=np.full(n, -1, dtype=np.int32),
+            price_e4=np.full(n, -1, dtype=np.int64),
         )
 
     def grown(self, n: int) -> "Columns":
@@ -92,7 +101,7 @@ class Assortment:
     columns : Columns
         As long as ``ids``.
     codes : mapping of str to int
-        Numbers of the texts behind ``group``, ``shelf`` and ``category``.
+        Numbers of the texts behind ``group``, ``shelf``, ``category`` and ``brand``.
     dated : bool
         Whether any row has dates (if not, they need not be looked at).
     """
@@ -104,6 +113,7 @@ class Assortment:
     columns: Columns
     codes: Mapping[str, int]
     dated: bool
+    named: dict[str, tuple[NDArray[np.int32], tuple[str, ...]]] = field(default_factory=dict, compare=False, repr=False)
 
     def row(self, item_id: str) -> int | None:
         """Row number of an item; None if neither the model nor the catalogue knows it."""
@@ -113,6 +123,26 @@ class Assortment:
     def code(self, kind: str, text: str | None) -> int:
         """The number of a ``group``, ``shelf`` or ``category``; -1 if no item has it."""
         return -1 if not text else self.codes.get(f"{kind}\0{text}", -1)
+
+    def brand_code(self, name: str) -> int:
+        """The number of a brand; -1 if no item has it."""
+        return self.code("brand", name)
+
+    def shelf_codes_under(self, path: str) -> NDArray[np.int32]:
+        """The numbers of a category path and of every path below it, sorted; empty if there is none."""
+        under = f"shelf\0{path}{CATEGORY_SEPARATOR}"
+        found = [code for text, code in self.codes.items() if text == f"shelf\0{path}" or text.startswith(under)]
+        return np.array(sorted(found), dtype=np.int32)
+
+    def attribute(self, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+        """Each row's value of an attribute as a number (-1: none) and the texts of the numbers; worked out once.
+
+        ``color``, ``size`` and ``availability`` are attributes too. Truth is written ``true`` or ``false``.
+        """
+        known = self.named.get(name)
+        if known is None:
+            known = self.named[name] = _attribute(self, name)
+        return known
 
     def sellable(self, rows: NDArray[np.int32], now_us: int) -> NDArray[np.bool_]:
         """Which of the rows may be shown at that moment (bool array as long as ``rows``)."""
@@ -189,6 +219,8 @@ def _fill(columns: Columns, codes: dict[str, int], items: Iterable[Item], row_of
         columns.group[row] = _code(codes, "group", item.item_group_id)
         columns.shelf[row] = _code(codes, "shelf", item.category)
         columns.category[row] = _code(codes, "category", top_level(item.category))
+        columns.brand[row] = _code(codes, "brand", item.brand)
+        columns.price_e4[row] = _paid(item)
 
 
 def _offered(item: Item) -> bool:
@@ -196,6 +228,22 @@ def _offered(item: Item) -> bool:
     if item.available_from is not None:
         return item.sellable(item.available_from)
     return item.sellable(EPOCH if item.available_until is None else item.available_until - TICK)
+
+
+def _paid(item: Item) -> int:
+    price = item.price if item.sale_price is None else item.sale_price
+    return -1 if price is None or not price.is_finite() else int(price * PRICE_SCALE)
+
+
+def _attribute(assortment: Assortment, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    codes, texts = np.full(len(assortment.ids), -1, dtype=np.int32), dict[str, int]()
+    for item_id, item in assortment.items.items():
+        value = getattr(item, name) if name in ("color", "size", "availability") else item.attributes.get(name)
+        row = assortment.row(item_id)
+        if value is not None and row is not None:
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            codes[row] = texts.setdefault(text, len(texts))
+    return codes, tuple(texts)
 
 
 def _code(codes: dict[str, int], kind: str, text: str | None) -> int:
