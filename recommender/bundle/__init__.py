@@ -1,6 +1,7 @@
 """One run's arrays and manifest, and the shelf they stand on. Knows nothing of models; holds no person."""
 
 from recommender.bundle.disk import Step
+from recommender.bundle.ids import PackedTexts, pack_ids
 from recommender.bundle.load import Bundle, load_bundle, read_manifest
 from recommender.bundle.manifest import ArrayFile, DocumentFile, Manifest
 from recommender.bundle.shelf import Shelf, Stamp
@@ -12,10 +13,12 @@ __all__ = [
     "Bundle",
     "DocumentFile",
     "Manifest",
+    "PackedTexts",
     "Shelf",
     "Stamp",
     "Step",
     "load_bundle",
+    "pack_ids",
     "pack_texts",
     "read_manifest",
     "unpack_texts",
