@@ -65,7 +65,7 @@ class Grown:
 def grow(shop: Grown, size: Size, rng: np.random.Generator) -> Grown:
     """A shop with exactly ``size.items`` items and about ``size.events`` events; the same seed gives the same shop."""
     n, ranges = len(shop.items), -(-size.items // len(shop.items))
-    weights = (1.0 + np.arange(ranges)) ** -ZIPF
+    weights: NDArray[np.float64] = np.power(1.0 + np.arange(ranges, dtype=np.float64), -ZIPF)
     known = shop.events.join(shop.items.select("item_id").with_row_index("item"), on="item_id", how="inner")
     known = known.join(shop.customers.select("customer_id").with_row_index("who"), on="customer_id", how="inner")
     known = known.sort("timestamp", "who", "item", "order_id")
