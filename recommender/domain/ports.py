@@ -248,6 +248,71 @@ class Meta(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredProfile:
+    """What is kept of one person to answer quickly; all of it can be made anew from the log.
+
+    Attributes
+    ----------
+    position : int
+        Every line of the log up to this ``seq`` is in it.
+    state, items, facts : bytes
+        Facets; the record of the person's items; what answers need beside events.
+    """
+
+    position: int
+    state: bytes
+    items: bytes
+    facts: bytes
+
+
+class ProfileStore(Protocol):
+    """A cache of profiles by person key (``c:<customer_id>`` or ``v:<visitor_id>``).
+
+    What is damaged or of another version counts as not there.
+    """
+
+    def get(self, keys: Sequence[str]) -> list[StoredProfile | None]:
+        """The profiles in the order of the keys, in one round trip; None for what is not there."""
+        ...
+
+    def put(self, key: str, profile: StoredProfile, expected: int | None) -> bool:
+        """Store if the position that stands is ``expected`` (None: nothing stands); False if somebody was quicker."""
+        ...
+
+    def put_many(self, profiles: Iterable[tuple[str, StoredProfile]], *, replace: bool = False) -> int:
+        """Store all, whatever stands; returns how many. With ``replace`` they are all there is afterwards, from one moment on."""
+        ...
+
+    def erase(self, person: Person) -> int:
+        """Forget the person's profiles (both ids), leaving no byte of them in files we own; returns how many."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Freshness(Protocol):
+    """Up to where something of a person may have changed, shared by all processes of the host; never too low."""
+
+    def mark(self, people: Iterable[Person], position: int) -> None:
+        """The log up to ``position`` holds something new of these people (of both their ids)."""
+        ...
+
+    def mark_all(self, position: int) -> None:
+        """The log up to ``position`` may hold something new of anybody."""
+        ...
+
+    def of(self, person: Person) -> int:
+        """The largest position at which something of this person (either id) may have changed."""
+        ...
+
+
 class Stores(Protocol):
     """All stores of one home, opened together."""
 
