@@ -106,8 +106,9 @@ class PackedTexts(Sequence[str]):
     def index_of_encoded(self, text: bytes) -> int | None:
         """The same for a text given as UTF-8."""
         bucket = zlib.crc32(text) & self._last
-        ends = self._ends
-        for row in self._members[self._buckets[bucket] : self._buckets[bucket + 1]]:
+        ends, members = self._ends, self._members
+        for place in range(self._buckets[bucket], self._buckets[bucket + 1]):
+            row = members[place]
             if self._data[ends[row - 1] if row else 0 : ends[row]] == text:
                 return row
         return None
