@@ -2,7 +2,8 @@
 
 import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -127,7 +128,7 @@ class RedisProfiles:
     def _name(self, key: str) -> bytes:
         return b"%s:{%s}" % (self._prefix, digest_of(key).hex().encode())
 
-    def _drop(self, ask: "Ask", *, kept: Set[bytes]) -> None:
+    def _drop(self, ask: "Ask", *, kept: AbstractSet[bytes]) -> None:
         cursor: Any = b"0"
         pattern = self._prefix.replace(b"\\", b"\\\\").replace(b"*", b"\\*").replace(b"?", b"\\?").replace(b"[", b"\\[")
         while True:
