@@ -50,17 +50,20 @@ class Item:
     removed: bool = False
     attributes: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
 
-    def sellable(self, at: datetime) -> bool:
-        """Whether the item may be shown at this moment.
+    @property
+    def offered(self) -> bool:
+        """Whether the item is sellable but for its dates.
 
-        Unknown is sellable; only an explicit state takes an item out: removed, hidden, out of stock
-        (by availability, or by ``stock`` ≤ 0 unless on back order or pre-order), or outside its dates.
+        Unknown is sellable; only an explicit state takes an item out: removed, hidden or out of stock
+        (by availability, or by ``stock`` ≤ 0 unless on back order or pre-order).
         """
         if self.removed or self.visible is False or self.availability is Availability.OUT_OF_STOCK:
             return False
         orderable = self.availability in (Availability.PREORDER, Availability.BACKORDER)
-        if self.stock is not None and self.stock <= 0 and not orderable:
-            return False
-        if self.available_from is not None and at < self.available_from:
+        return self.stock is None or self.stock > 0 or orderable
+
+    def sellable(self, at: datetime) -> bool:
+        """Whether the item may be shown at this moment: offered, and within its dates."""
+        if not self.offered or (self.available_from is not None and at < self.available_from):
             return False
         return self.available_until is None or at < self.available_until

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from recommender.domain.consent import ConsentRecord, Purpose
+from recommender.domain.entries import Entry
 from recommender.domain.events import Event, Line
 from recommender.domain.items import Item
 from recommender.domain.keys import KeyRecord
@@ -18,6 +19,8 @@ from recommender.domain.people import Customer, Person
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from recommender.domain.incoming import DeadLetters, Intake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,7 @@ class Appended:
     """How an append went, event by event, in the order given: True was new, False was there already."""
 
     new: tuple[bool, ...]
+    position: int = 0  # of the log after it; 0 where nothing was stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,10 @@ class EventLog(Protocol):
         """Everyone the log knows: customers first, then visitors without a customer id, each sorted by id."""
         ...
 
+    def browsers_of(self, customer_id: str) -> list[str]:
+        """The visitor ids that belong to the customer, sorted."""
+        ...
+
     def links(self) -> Iterator[tuple[str, str]]:
         """(visitor_id, customer_id) pairs that stood together in an event, the newest customer per visitor."""
         ...
@@ -151,6 +159,10 @@ class Catalogue(Protocol):
         """Items changed after that version."""
         ...
 
+    def entries(self, since: int = -1) -> Iterator[Entry]:
+        """What answers need of every item changed after that version, by id; streamed, so any number fits."""
+        ...
+
 
 class Customers(Protocol):
     """What the shop's own files say of its customers. Personal data."""
@@ -185,6 +197,10 @@ class ConsentLedger(Protocol):
 
     def allows(self, person: Person, purpose: Purpose, *, default: bool) -> bool:
         """The state on record; ``default`` where there is none. An objection beats a grant made before or at the same time."""
+        ...
+
+    def refused(self, person: Person) -> frozenset[Purpose]:
+        """The purposes for which :meth:`allows` is False whatever the default: either id refuses."""
         ...
 
     def refusals(self, purpose: Purpose) -> tuple[frozenset[str], frozenset[str]]:
@@ -245,6 +261,41 @@ class Meta(Protocol):
 
     def set(self, name: str, value: str) -> None:
         """Store a value."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the growing numbers of the stores of people are: the log's position, the ledger's last row, the customers' version."""
+
+    position: int
+    consent: int
+    customers: int
+
+    @property
+    def facts(self) -> int:
+        """Grows with every change of consent or of a customer's record."""
+        return self.consent + self.customers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Whom changes concern: of the log (``lines``), of consent and customer records (``facts``); None: too many to name."""
+
+    standing: Standing
+    lines: "Sequence[Person] | None"
+    facts: "Sequence[Person] | None"
+
+
+class Changes(Protocol):
+    """What changed in the stores of people since when, whoever changed it."""
+
+    def standing(self) -> Standing:
+        """Where the stores are now; one quick question."""
+        ...
+
+    def since(self, standing: Standing, *, limit: int = 20_000) -> Changed:
+        """Whom the changes after ``standing`` concern, and up to where they were looked at."""
         ...
 
 
@@ -349,6 +400,20 @@ class Stores(Protocol):
     @property
     def meta(self) -> Meta:
         """Small facts."""
+        ...
+
+    @property
+    def changes(self) -> Changes:
+        """Who changed."""
+        ...
+
+    @property
+    def dead_letters(self) -> "DeadLetters":
+        """Events that were refused."""
+        ...
+
+    def intake(self) -> "Intake":
+        """A new way into the log for events that come in all day; one thread uses it."""
         ...
 
     def dump(self, directory: str) -> Mapping[str, int]:

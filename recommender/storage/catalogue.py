@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from recommender.domain.entries import EVER_US, NEVER_US, UNKNOWN_E4, Entry
 from recommender.domain.items import Availability, Item
 from recommender.domain.ports import ImportCounts
 from recommender.storage.counting import CATALOGUE_VERSION, next_number, set_number
@@ -30,6 +31,30 @@ PLAIN = (
     "size",
     "description",
 )
+
+ENTRY_COLUMNS = (
+    "item_id",
+    "title",
+    "url",
+    "image",
+    "currency",
+    "price_e4",
+    "sale_price_e4",
+    "availability",
+    "stock",
+    "visible",
+    "removed",
+    "available_from_us",
+    "available_until_us",
+    "added_us",
+    "item_group_id",
+    "category",
+    "brand",
+    "color",
+    "size",
+    "attributes",
+)
+ORDERABLE = frozenset({Availability.PREORDER.value, Availability.BACKORDER.value})
 
 Row = dict[str, Any]
 
@@ -83,6 +108,15 @@ class SqlCatalogue:
         with self._database.reading() as connection:
             chosen = sa.select(items).where(items.c.version > version).order_by(items.c.item_id)
             return [to_item(row) for row in connection.execute(chosen).mappings()]
+
+    def entries(self, since: int = -1) -> Iterator[Entry]:
+        """What answers need of items changed after that version, by id (in the order of bytes)."""
+        chosen = sa.select(*(items.c[name] for name in ENTRY_COLUMNS)).order_by(items.c.item_id)
+        if since >= 0:
+            chosen = chosen.where(items.c.version > since)
+        with self._database.streamed(chosen, AT_ONCE) as rows:
+            for row in rows:
+                yield _entry(*row)
 
 
 given = sa.Table(
@@ -164,4 +198,36 @@ def to_item(row: Mapping[Any, Any]) -> Item:
         **{name: row[name] for name in PLAIN},
         **money,
         **moments,
+    )
+
+
+def _entry(*row: Any) -> Entry:
+    """The entry of a row of :data:`ENTRY_COLUMNS`: what ``entry_of(to_item(row))`` gives, without the way round."""
+    item_id, title, url, image, currency, price, sale, availability, stock, visible, removed, *rest = row
+    starts, ends, added, group, category, brand, color, size, attributes = rest
+    shown = not removed and (visible is None or bool(visible))
+    paid = price if sale is None else sale
+    known = {} if color is None else {"color": color}
+    if size is not None:
+        known["size"] = size
+    if attributes != "{}":
+        known |= {name: value for name, value in from_json(attributes).items() if value is not None}
+    return Entry(
+        item_id,
+        title,
+        url,
+        image,
+        currency,
+        UNKNOWN_E4 if paid is None or paid < 0 else paid,
+        shown
+        and availability != Availability.OUT_OF_STOCK.value
+        and (stock is None or stock > 0 or availability in ORDERABLE),
+        shown,
+        EVER_US if starts is None else starts,
+        NEVER_US if ends is None else ends,
+        EVER_US if added is None else added,
+        group or None,
+        category or None,
+        brand or None,
+        known,
     )

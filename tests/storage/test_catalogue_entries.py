@@ -1,0 +1,46 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from recommender.domain.entries import entry_of
+from recommender.domain.items import Availability, Item
+from recommender.domain.ports import Catalogue
+from recommender.storage import default_url, open_stores
+
+DAY = datetime(2026, 3, 1, tzinfo=UTC)
+SHOP = (
+    Item(item_id="a"),
+    Item(item_id="b", title="Świeca", url="/b", image="/b.png", price=Decimal("9.90"), currency="EUR"),
+    Item(item_id="c", price=Decimal("9.90"), sale_price=Decimal("7.1234"), stock=0),
+    Item(item_id="d", stock=0, availability=Availability.BACKORDER, visible=True),
+    Item(item_id="e", visible=False, brand="Nord", category="Tea > Green", item_group_id="g"),
+    Item(item_id="f", availability=Availability.OUT_OF_STOCK, available_from=DAY, available_until=DAY, added_at=DAY),
+    Item(item_id="g", removed=True, color="red", size="M", attributes={"wax": "soy", "hours": 40, "lit": True}),
+)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    stores = open_stores(default_url(tmp_path), home=tmp_path)
+    stores.catalogue.put(SHOP)
+    yield stores.catalogue
+    stores.close()
+
+
+def test_an_entry_read_off_the_table_is_the_entry_of_the_item(catalogue: Catalogue) -> None:
+    assert list(catalogue.entries()) == [entry_of(item) for item in catalogue.all()] == [entry_of(i) for i in SHOP]
+
+
+def test_only_what_changed_after_a_version_is_read(catalogue: Catalogue) -> None:
+    before = catalogue.version()
+    catalogue.put([Item(item_id="c", stock=3), Item(item_id="a")])
+    assert [(entry.item_id, entry.offered) for entry in catalogue.entries(before)] == [("c", True)]
+    assert list(catalogue.entries(catalogue.version())) == []
+
+
+def test_an_entry_is_offered_when_the_item_is_sellable_but_for_its_dates() -> None:
+    assert [entry_of(item).offered for item in SHOP] == [True, True, False, True, False, False, False]
+    assert [entry_of(item).shown for item in SHOP] == [True, True, True, True, False, True, False]
