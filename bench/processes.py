@@ -4,7 +4,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,20 @@ def cpu_seconds(pid: int) -> float:
             continue
         total += int(fields[11]) + int(fields[12])
     return total / TICKS
+
+
+def ended(pid: int) -> bool:
+    """Whether a process has come to its end (nobody may have taken notice yet)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def private_mb(pid: int) -> float:
+    """Memory of one process that no other shares (unique set size)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:"))) / 1024
 
 
 def resident_mb(pid: int) -> float:
@@ -97,10 +111,12 @@ def _watch(pid: int, gone: threading.Event, peaks: list[float]) -> None:
 
 
 @contextmanager
-def background(command: Sequence[str], *, core: int | None, log: Path) -> Iterator[int]:
-    """Run a server for the block, on one core if given; yields its process id, ends it afterwards."""
+def background(
+    command: Sequence[str], *, core: int | None, log: Path, variables: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Run a server for the block, on one core if given, ``variables`` added; yields its process id, ends it afterwards."""
     with log.open("wb") as out:
-        server = subprocess.Popen(command, stdout=out, stderr=out)
+        server = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **(variables or {})})
         try:
             if core is not None:
                 os.sched_setaffinity(server.pid, {core})

@@ -1,126 +1,167 @@
-"""What a live list costs beside the least a Flask view can do, on the same server, in the same minutes."""
+"""What a live list costs beside the least a Flask view can do, and beside reading lists made beforehand.
+
+All servers stand at once, each with one worker, bound to the first core; they are loaded by turns from the second.
+"""
 
 import json
 import os
-import socket
-import statistics
-import sys
+import subprocess
 import time
-import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.parse import quote
 
+import msgspec
 import polars as pl
 
+from bench.asking import checked_answers, customer_of, home_paths
 from bench.figures import Figure, figure
-from bench.load import requests_done
-from bench.processes import background, cpu_seconds
-from bench.shop import DATA, command, trained
+from bench.precomputed import write_cards, write_lists
+from bench.servers import Cost, Server, cores, cost, get, live, yardstick
+from bench.shop import DATA
 
-ROUNDS = 5
-SECONDS = 3.0
-PEOPLE = 500
-READY_SECONDS = 60.0
+FLASK = "bench.trivial:app"
+BARS: Mapping[str, float] = {
+    "serve.home.100k.share_of_flask": 0.20,
+    "serve.home.100k.share_of_precomputed": 0.50,
+    "serve.home.1m_over_10k": 0.75,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """One round of one server: requests per second, and processor microseconds per request."""
+class Plan:
+    """How long: rounds that count (one more warms up) and seconds a server is loaded in each."""
 
-    rate: float
-    cpu_us: float
-
-
-def run(scratch: Path) -> dict[str, Figure]:
-    """Live ``home`` lists of known customers and a trivial Flask view, each with one worker on one core, by turns."""
-    home = trained(scratch / "shop")
-    ours, theirs = free_port(), free_port()
-    cores = sorted(os.sched_getaffinity(0))
-    server_core, load_core = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
-    flask = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1"]
-    live = command(home, "serve", "--insecure-loopback", "--port", str(ours))
-    with (
-        background(live, core=server_core, log=scratch / "live.log") as live_pid,
-        background(
-            [*flask, "--port", str(theirs), "bench.trivial:app"], core=server_core, log=scratch / "flask.log"
-        ) as pid,
-    ):
-        wait_for(ours, "/healthz")
-        wait_for(theirs, "/")
-        paths = personal_paths(ours)
-
-        def one(port: int, asked: Sequence[str], process: int) -> Cost:
-            return cost(port, asked, process, load_core)
-
-        rounds = [(one(ours, paths, live_pid), one(theirs, ["/"], pid)) for _ in range(ROUNDS + 1)][1:]
-    return figures_of(rounds)
+    rounds: int = 5
+    seconds: float = 3.0
 
 
-def figures_of(rounds: Sequence[tuple[Cost, Cost]]) -> dict[str, Figure]:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One server and what it is asked."""
+
+    server: Server
+    paths: list[str]
+
+
+def customers_of(home: Path) -> Path:
+    """The file of a home's customers: beside a grown home, else the bundled one."""
+    files = home / "files" / "customers.parquet"
+    return files if files.exists() else DATA / "customers.parquet"
+
+
+def run(homes: Mapping[str, Path], scratch: Path, plan: Plan, *, redis: bool = False) -> dict[str, Figure]:
+    """Live ``home`` lists of known customers of each home (size to folder), yardsticks in the same rounds.
+
+    With a home named ``100k`` the server of precomputed lists stands beside it, over the same kind of store.
+    ``redis`` gives live service and precomputed lists a Redis server of their own; names then end in ``.redis``.
+    """
+    core, load_core = cores()
+    with ExitStack() as stack:
+        url = stack.enter_context(redis_server(scratch)) if redis else None
+        flask = stack.enter_context(yardstick(FLASK, core=core, log=scratch / "flask.log"))
+        targets = {"flask": Target(flask, ["/"])}
+        for size, home in homes.items():
+            variables = {} if url is None else {"RECOMMENDER_REDIS_URL": f"{url}/{len(targets)}"}
+            server = stack.enter_context(live(home, core=core, log=scratch / f"{size}.log", variables=variables))
+            paths = home_paths(customers_of(home))
+            lists = checked_answers(lambda path, port=server.port: get(port, path), paths)  # type: ignore[misc]
+            targets[size] = Target(server, paths)
+            if url is not None:
+                _require_kept(variables["RECOMMENDER_REDIS_URL"])
+            if size == "100k":
+                targets["precomputed"] = stack.enter_context(_precomputed(home, lists, url, scratch, core))
+        rounds = [
+            {name: cost(t.server, t.paths, seconds=plan.seconds, core=load_core) for name, t in targets.items()}
+            for _ in range(plan.rounds + 1)
+        ][1:]
+    return figures_of(rounds, list(homes), suffix=".redis" if redis else "")
+
+
+def figures_of(rounds: Sequence[Mapping[str, Cost]], sizes: Sequence[str], *, suffix: str) -> dict[str, Figure]:
     """Ratios within each round, and what they are ratios of."""
 
-    def each(value: Callable[[Cost, Cost], float]) -> list[float]:
-        return [value(ours, flask) for ours, flask in rounds]
+    def add(name: str, unit: str, value: Callable[[Mapping[str, Cost]], float]) -> None:
+        found[name + suffix] = figure([value(one) for one in rounds], unit, bar=BARS.get(name))
 
-    return {
-        "serve.home.demo.share_of_flask": figure(each(lambda a, b: a.rate / b.rate), "ratio"),
-        "serve.home.demo.cpu_over_flask": figure(each(lambda a, b: a.cpu_us / b.cpu_us), "ratio"),
-        "serve.home.demo.requests_per_s": figure(each(lambda a, _: a.rate), "requests/s"),
-        "serve.home.demo.cpu_us": figure(each(lambda a, _: a.cpu_us), "µs/request"),
-        "serve.flask.requests_per_s": figure(each(lambda _, b: b.rate), "requests/s"),
-        "serve.flask.cpu_us": figure(each(lambda _, b: b.cpu_us), "µs/request"),
-    }
-
-
-def cost(port: int, paths: Sequence[str], process: int, core: int | None) -> Cost:
-    """Load one server for a few seconds."""
-    before = cpu_seconds(process)
-    done, seconds = requests_done(port, paths, seconds=SECONDS, core=core)
-    return Cost(rate=done / seconds, cpu_us=(cpu_seconds(process) - before) * 1e6 / done)
+    found: dict[str, Figure] = {}
+    for size in sizes:
+        add(f"serve.home.{size}.share_of_flask", "ratio", lambda r, s=size: r[s].rate / r["flask"].rate)  # type: ignore[misc]
+        add(f"serve.home.{size}.cpu_over_flask", "ratio", lambda r, s=size: r[s].cpu_us / r["flask"].cpu_us)  # type: ignore[misc]
+    if "100k" in sizes:
+        add("serve.home.100k.share_of_precomputed", "ratio", lambda r: r["100k"].rate / r["precomputed"].rate)
+    if {"10k", "1m"} <= set(sizes):
+        add("serve.home.1m_over_10k", "ratio", lambda r: r["1m"].rate / r["10k"].rate)
+    for name in rounds[0]:
+        full = f"serve.home.{name}" if name in sizes else f"serve.{name}"
+        add(f"{full}.requests_per_s", "requests/s", lambda r, n=name: r[n].rate)  # type: ignore[misc]
+        add(f"{full}.cpu_us", "µs/request", lambda r, n=name: r[n].cpu_us)  # type: ignore[misc]
+    return found
 
 
-def personal_paths(port: int) -> list[str]:
-    """Questions of known customers; each is asked once, and an answer that is not the model's own is an error."""
-    ids = pl.read_parquet(DATA / "customers.parquet", columns=["customer_id"])["customer_id"].sort().cast(pl.String)
-    chosen = ids.gather_every(max(1, len(ids) // PEOPLE)).to_list()[:PEOPLE]
-    paths = [f"/v1/recommendations/home?customer_id={quote(person)}" for person in chosen]
-    bases = []
-    for path in paths:
-        answer = json.loads(get(port, path))
-        if answer["fallback"] is not None or len(answer["items"]) < 10:
-            raise RuntimeError(f"{path} was not answered by the model: {answer['fallback']}")
-        bases.append(answer["basis"])
-    if statistics.mode(bases) != "personal" or bases.count("personal") < 0.95 * len(bases):
-        raise RuntimeError(f"only {bases.count('personal')} of {len(bases)} answers are personal")
-    return paths
+@contextmanager
+def _precomputed(
+    home: Path, lists: Mapping[str, list[str]], url: str | None, scratch: Path, core: int | None
+) -> Iterator[Target]:
+    """The server that only reads: the very lists the live service gave, among as many others as there are customers."""
+    suffix = "" if url is None else "-redis"
+    store = str(scratch / "lists.db") if url is None else f"{url}/15"
+    people = pl.read_parquet(customers_of(home), columns=["customer_id"])["customer_id"].cast(pl.String).to_list()
+    stored = write_lists(store, {customer_of(path): ids for path, ids in lists.items()}, people)
+    cards = scratch / f"cards{suffix}.msgpack"
+    write_cards(cards, cards_of(home / "files" / "items.parquet"))
+    variables = {"PRECOMPUTED_LISTS": store, "PRECOMPUTED_CARDS": str(cards), "GRANIAN_FACTORY": "true"}
+    target, log = "bench.precomputed:from_environment", scratch / f"precomputed{suffix}.log"
+    with yardstick(target, core=core, log=log, variables=variables) as server:
+        for path, ids in lists.items():
+            if [place["item_id"] for place in json.loads(get(server.port, path))["items"]] != ids:
+                raise RuntimeError(f"the yardstick's list of {path} is not the one stored ({stored} lists)")
+        yield Target(server, list(lists))
 
 
-def get(port: int, path: str) -> bytes:
-    """One answer."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        body: bytes = answer.read()
-    return body
+def cards_of(items: Path) -> dict[str, bytes]:
+    """What a page shows of each item, encoded; without the brace that opens it."""
+    encode = msgspec.json.Encoder().encode
+    table = pl.read_parquet(items)
+    wanted = ["item_id", "title", "url", "price", "currency"]
+    shown = {"image": None, "score": 0.0, "source": "precomputed", "reason": {"code": "", "text": ""}}
+    return {row["item_id"]: encode(row | shown)[1:] for row in table.select(wanted).iter_rows(named=True)}
 
 
-def wait_for(port: int, path: str) -> None:
-    """Return when a server answers."""
-    give_up = time.monotonic() + READY_SECONDS
-    while time.monotonic() < give_up:
+@contextmanager
+def redis_server(scratch: Path) -> Iterator[str]:
+    """A Redis server of our own for the block, in memory only; its address without a database number."""
+    import redis
+
+    from bench.servers import free_port
+
+    port = free_port()
+    words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    _, load_core = cores()
+    with (scratch / "redis.log").open("wb") as out:
+        server = subprocess.Popen(words, stdout=out, stderr=out)
         try:
-            get(port, path)
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"nothing answers on port {port} after {READY_SECONDS:g} s")
+            if load_core is not None:
+                os.sched_setaffinity(server.pid, {load_core})
+            give_up = time.monotonic() + 10
+            while True:
+                try:
+                    redis.Redis(port=port).ping()
+                    break
+                except redis.ConnectionError:
+                    if time.monotonic() > give_up:
+                        raise
+                    time.sleep(0.05)
+            yield f"redis://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(10)
 
 
-def free_port() -> int:
-    """A port nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+def _require_kept(url: str) -> None:
+    """A figure of Redis must be one: the service has stored something there."""
+    import redis
+
+    if not redis.Redis.from_url(url).dbsize():
+        raise RuntimeError("the service was told of Redis and keeps nothing there; this would not be a figure of Redis")
