@@ -1,7 +1,9 @@
 """What goes back: an ordered list of items, each with where it came from and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Basis(StrEnum):
@@ -12,16 +14,14 @@ class Basis(StrEnum):
     ANONYMOUS = "anonymous"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(NamedTuple):
     """Why an item is there: a stable ``code`` and a sentence that is true of the evidence used."""
 
     code: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlateItem:
+class SlateItem(NamedTuple):
     """One place of the list. ``rank`` counts from 1; ``score`` orders within the list and means nothing across lists."""
 
     item_id: str
@@ -29,6 +29,50 @@ class SlateItem:
     score: float
     source: str
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """How one place of the list came about.
+
+    Attributes
+    ----------
+    generators : mapping of str to float
+        Weighted share of each generator in the item's score, adding up to 1; empty for an item of a lower rung.
+    signals : mapping of str to float
+        What each signal added to the score, as a share of it (0.2: a fifth more).
+    rules : tuple of str
+        The shop's rules that touched the item, as they stand in the file: ``home.boost[0]``.
+    factor : float
+        What boosts and buries multiplied the score by; 1 without any.
+    """
+
+    item_id: str
+    generators: Mapping[str, float]
+    signals: Mapping[str, float]
+    rules: tuple[str, ...]
+    factor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """An item that would have come before the list's end, and what kept it out.
+
+    ``why`` is a stable code; ``rule`` names the shop's rule where it is one.
+    """
+
+    item_id: str
+    source: str
+    why: str
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """How a list came about: its places in order, and the first of what was left out."""
+
+    items: tuple[Explained, ...]
+    dropped: tuple[Dropped, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +85,4 @@ class Slate:
     fallback: str | None
     basis: Basis
     items: tuple[SlateItem, ...]
+    explanation: Explanation | None = None

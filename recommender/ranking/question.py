@@ -31,6 +31,8 @@ class Question:
         Codes of the first context item the catalogue has a category of; -1 none.
     barred : frozenset of int
         Rows that must not appear: excluded, on the page, in the cart and, with ``Repeat.FORBID``, bought before.
+    in_hand, excluded : frozenset of int
+        Of these, what is on the page or in the cart, and what the request excludes.
     barred_groups : frozenset of int
         Groups of the page's and the cart's items: a variant of what is in hand is no suggestion.
     own : frozenset of int
@@ -48,6 +50,8 @@ class Question:
     shelf: int
     category: int
     barred: frozenset[int]
+    in_hand: frozenset[int]
+    excluded: frozenset[int]
     barred_groups: frozenset[int]
     own: frozenset[int]
     country: str | None
@@ -91,9 +95,9 @@ def resolve(
         Rows the person bought before, where the list may know.
     """
     context = _rows(assortment, scenario.context_ids(request))
-    in_hand = _rows(assortment, (*request.item_ids, *request.cart))
-    forbidden = bought if request.repeat is Repeat.FORBID else ()
-    out = _rows(assortment, (*request.exclude, *forbidden))
+    in_hand = frozenset(_rows(assortment, (*request.item_ids, *request.cart)))
+    excluded = frozenset(_rows(assortment, request.exclude))
+    forbidden = _rows(assortment, bought) if request.repeat is Repeat.FORBID else ()
     columns = assortment.columns
     home = next((row for row in context if columns.category[row] >= 0), None)
     understood = tuple(row for row in context if row < model_items)
@@ -107,7 +111,9 @@ def resolve(
         understood=bool(understood),
         shelf=-1 if home is None else int(columns.shelf[home]),
         category=-1 if home is None else int(columns.category[home]),
-        barred=frozenset(in_hand) | frozenset(out),
+        barred=in_hand.union(excluded, forbidden),
+        in_hand=in_hand,
+        excluded=excluded,
         barred_groups=frozenset(group for row in in_hand if (group := int(columns.group[row])) >= 0),
         own=own,
         country=country,
@@ -116,4 +122,6 @@ def resolve(
 
 def _rows(assortment: Assortment, ids: Iterable[str]) -> list[int]:
     """Rows of the ids somebody knows, each once, in the order given."""
+    if not ids:
+        return []
     return [row for item_id in dict.fromkeys(ids) if (row := assortment.row(item_id)) is not None]

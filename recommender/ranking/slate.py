@@ -2,42 +2,31 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.ranking.assortment import Assortment
+from recommender.ranking.explain import MOST, Trace
 from recommender.ranking.question import Question
+from recommender.ranking.ruling import Cap, Ruling
+from recommender.ranking.rungs import NO_WISHES, PINNED, Rung, Wishes, fitting, pieces
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """Candidates of one origin, best first.
+class Pick(NamedTuple):
+    """One place of the list: the row, its score and source, and whether the model proposed it for this very question.
 
-    Attributes
-    ----------
-    rows : int32 array
-        Rows of the assortment.
-    sources : sequence of str, or str
-        Where each comes from, or where all come from.
-    scores : float array, optional
-        As long as ``rows``; None where only the order is known. A score that is not finite drops its candidate.
+    ``picked``: it is here because the shop wishes so (pinned, or boosted into the list).
     """
-
-    rows: NDArray[np.int32]
-    sources: Sequence[str] | str
-    scores: NDArray[np.float32] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One place of the list: the row, its score and source, and whether the model proposed it for this very question."""
 
     row: int
     score: float
     source: str
     proposed: bool
+    picked: bool = False
 
+
+__all__ = ["Pick", "Rung", "fill"]
 
 Candidate = tuple[int, int, int, int]
 """Place in its rung, row, group, category."""
@@ -52,66 +41,150 @@ class _Walk:
     rows: set[int]
     groups: set[int]
     own: frozenset[int]
+    caps: list[tuple[Cap, dict[int, int]]]
+    trace: Trace | None
     categories: dict[int, int] = field(default_factory=dict)
     picks: list[tuple[Rung, int, int]] = field(default_factory=list)
 
     @property
     def full(self) -> bool:
-        return len(self.picks) == self.size
+        return len(self.picks) >= self.size
 
     def take(self, rung: Rung, candidate: Candidate, *, capped: bool) -> bool:
         """Apply the rules to one candidate; False if it is only the category cap that keeps it out for now."""
         place, row, group, category = candidate
         if row in self.rows or group in self.groups:
+            if self.trace is not None:
+                self._note(rung, place, row)
             return True
         counted = category >= 0 and row not in self.own
         count = self.categories.get(category, 0)
         if capped and counted and count >= self.cap:
+            if self.trace is not None:
+                self.trace.note(row, rung.source(place), "category_cap")
             return False
-        self.rows.add(row)
-        if group >= 0:
-            self.groups.add(group)
+        if self.caps and not self._within(rung, place, row):
+            return True
+        self.admit(row, group)
         if counted:
             self.categories[category] = count + 1
         self.picks.append((rung, place, row))
         return True
 
+    def admit(self, row: int, group: int) -> None:
+        """Count a row that is in the list."""
+        self.rows.add(row)
+        if group >= 0:
+            self.groups.add(group)
+        for cap, counts in self.caps:
+            code = int(cap.codes[row])
+            counts[code] = counts.get(code, 0) + 1
 
-def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question) -> list[Pick]:
+    def _within(self, rung: Rung, place: int, row: int) -> bool:
+        """Whether the shop's own caps leave room; a row without a code is not capped."""
+        for cap, counts in self.caps:
+            code = int(cap.codes[row])
+            if code >= 0 and counts.get(code, 0) >= cap.count:
+                if self.trace is not None:
+                    self.trace.note(row, rung.source(place), "rule", cap.name)
+                return False
+        return True
+
+    def _note(self, rung: Rung, place: int, row: int) -> None:
+        if self.trace is not None and all(row != shown for _, _, shown in self.picks):
+            self.trace.note(row, rung.source(place), None if row in self.rows else "variant")
+
+
+def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question, wishes: Wishes = NO_WISHES) -> list[Pick]:
     """Walk down the rungs until the list is full.
 
-    Rules in order: sellable at this moment; not barred (excluded, on the page, in the cart, bought if that is forbidden);
-    each item once; one per variant group; at most so many of one category, not counting what the person bought before.
-    What only the category cap kept out comes back at the end of its own rung, before a lower rung is asked: the cap never
-    leaves a list short or worse founded.
+    Rules in order: sellable at this moment; kept by the shop's rules and the request's filter; not barred (excluded, on
+    the page, in the cart, bought if that is forbidden); each item once; one per variant group; at most so many of one
+    category, not counting what the person bought before; the shop's own caps. What only the scenario's category cap kept
+    out comes back at the end of its own rung, before a lower rung is asked: that cap never leaves a list short or worse
+    founded. The shop's own caps do. Pinned items pass the same rules first and stand where the shop put them.
 
     A rung is walked in growing pieces, so that a list of 12 from 200 candidates, or from a million, looks at few.
     """
     size = question.request.size
     cap = question.scenario.category_cap(size)
-    groups = set(question.barred_groups)
-    walk = _Walk(size, size if cap is None else cap, set(question.barred), groups, question.own)
-    for rung in rungs:
-        late: list[Candidate] = []
-        for candidate in _fitting(assortment, rung, question.now_us, first=3 * size):
-            if not walk.take(rung, candidate, capped=True):
-                late.append(candidate)
-            if walk.full:
-                return _scored(walk.picks)
-        for candidate in late:
-            walk.take(rung, candidate, capped=False)
-            if walk.full:
-                return _scored(walk.picks)
-    return _scored(walk.picks)
+    walk = _Walk(
+        size=size,
+        cap=size if cap is None else cap,
+        rows=set(question.barred),
+        groups=set(question.barred_groups),
+        own=question.own,
+        caps=_caps(question, wishes.ruling),
+        trace=wishes.trace,
+    )
+    pins = _pins(assortment, question, wishes, walk)
+    walk.size -= len(pins)
+    if not walk.full:
+        for rung in rungs:
+            if any(_walked(walk, assortment, piece, question, wishes) for piece in pieces(assortment, rung, wishes)):
+                break
+    picks = _scored(walk.picks, size)
+    return _pinned(picks, pins) if pins else picks
 
 
-def _fitting(assortment: Assortment, rung: Rung, now_us: int, *, first: int) -> Iterator[Candidate]:
-    """(place in the rung, row, group, category) of the sellable candidates with a usable score, in order."""
-    start, step = 0, max(first, 32)
+def _caps(question: Question, ruling: Ruling | None) -> list[tuple[Cap, dict[int, int]]]:
+    """The shop's caps that apply: none on what the request itself narrows the list to."""
+    if ruling is None or not ruling.caps:
+        return []
+    only = question.request.only
+    void = set() if only is None else {kind for kind in ("category", "brand") if getattr(only, kind) is not None}
+    return [(cap, {}) for cap in ruling.caps if cap.kind not in void]
+
+
+def _pins(assortment: Assortment, question: Question, wishes: Wishes, walk: _Walk) -> list[tuple[int, int]]:
+    """Places from 0 and rows of the pinned items that may be shown."""
+    if wishes.ruling is None or not wishes.ruling.pins:
+        return []
+    pins: list[tuple[int, int]] = []
+    for place, row, _ in wishes.ruling.pins:
+        group = int(assortment.columns.group[row])
+        fit = bool(fitting(assortment, np.array([row], np.int32), question.now_us, wishes)[0])
+        if fit and len(pins) < walk.size and row not in walk.rows and group not in walk.groups:
+            walk.admit(row, group)
+            pins.append((place, row))
+        elif walk.trace is not None:
+            walk.trace.note(row, PINNED, "variant" if fit and row not in walk.rows else None)
+    return pins
+
+
+def _pinned(picks: list[Pick], pins: Sequence[tuple[int, int]]) -> list[Pick]:
+    """Put pinned items at their places (the end of a list that is too short); scores still never rise."""
+    made = list(picks)
+    for place, row in pins:
+        at = min(place, len(made))
+        score = made[at - 1].score if at > 0 else made[0].score if made else 1.0
+        made.insert(at, Pick(row, score, PINNED, proposed=False, picked=True))
+    return made
+
+
+def _walked(walk: _Walk, assortment: Assortment, rung: Rung, question: Question, wishes: Wishes) -> bool:
+    """Take what a rung has; whether the list is full."""
+    late: list[Candidate] = []
+    candidates = _fitting(assortment, rung, question, wishes)
+    for candidate in candidates if walk.trace is None else _traced(rung, candidates, walk.trace):
+        if not walk.take(rung, candidate, capped=True):
+            late.append(candidate)
+        if len(walk.picks) == walk.size:
+            return True
+    for candidate in late:
+        walk.take(rung, candidate, capped=False)
+        if walk.full:
+            return True
+    return False
+
+
+def _fitting(assortment: Assortment, rung: Rung, question: Question, wishes: Wishes) -> Iterator[Candidate]:
+    """(place in the rung, row, group, category) of the fitting candidates with a usable score, in order."""
+    start, step = 0, max(3 * question.request.size, 32)
     columns = assortment.columns
     while start < len(rung.rows):
         rows = rung.rows[start : start + step]
-        fit = assortment.sellable(rows, now_us)
+        fit = fitting(assortment, rows, question.now_us, wishes)
         if rung.scores is not None:
             fit &= np.isfinite(rung.scores[start : start + step])
         places = np.flatnonzero(fit)
@@ -126,7 +199,19 @@ def _fitting(assortment: Assortment, rung: Rung, now_us: int, *, first: int) -> 
         start, step = start + step, 4 * step
 
 
-def _scored(picks: Sequence[tuple[Rung, int, int]]) -> list[Pick]:
+def _traced(rung: Rung, candidates: Iterator[Candidate], trace: Trace) -> Iterator[Candidate]:
+    """The same candidates; those passed over on the way to each are noted."""
+    reached = 0
+    for candidate in candidates:
+        for place in range(reached, min(candidate[0], reached + MOST)):
+            trace.note(int(rung.rows[place]), rung.source(place))
+        reached = candidate[0] + 1
+        yield candidate
+    for place in range(reached, min(len(rung.rows), reached + MOST)):
+        trace.note(int(rung.rows[place]), rung.source(place))
+
+
+def _scored(picks: Sequence[tuple[Rung, int, int]], size: int) -> list[Pick]:
     """Give each pick the score that orders it within the list: never rising, the model's own where it can be.
 
     A candidate that stands lower than its score (the category cap moved it) gets that of the place before. One of a rung
@@ -142,8 +227,8 @@ def _scored(picks: Sequence[tuple[Rung, int, int]]) -> list[Pick]:
         else:
             own, below = float(rung.scores[place]), 0
             score = last = min(own, scored[-1].score) if scored else own
-        source = rung.sources if isinstance(rung.sources, str) else rung.sources[place]
-        scored.append(Pick(row, float(f"{score:.6g}"), source, rung.scores is not None))
+        picked = rung.places is not None and int(rung.places[place]) >= size
+        scored.append(Pick(row, float(f"{score:.6g}"), rung.source(place), rung.scores is not None, picked))
     return scored
 
 
