@@ -36,6 +36,19 @@ class Settings:
     host: str = _setting("127.0.0.1", "address the service listens on")
     port: int = _setting(8000, "port the service listens on")
     workers: int = _setting(1, "processes that answer requests")
+    admin_host: str = _setting("127.0.0.1", "address that `/metrics` and `/admin` are served at, apart from the lists")
+    admin_port: int = _setting(0, "their port; 0: the one after the service's, if it is free")
+    drain_seconds: int = _setting(
+        2, "how long a service told to stop (SIGTERM) still answers before it closes its port"
+    )
+    origins: str = _setting("", "origins of the shop's pages, separated by `;`, such as `https://shop.example`")
+    trusted_proxies: str = _setting(
+        "127.0.0.0/8;::1", "networks (separated by `;`) of proxies whose `X-Forwarded-For` is believed"
+    )
+    limit_per_address: int = _setting(100, "calls a second with a pk_ key from one address; 0: no limit")
+    limit_per_key: int = _setting(5000, "calls a second with one pk_ key; 0: no limit")
+    identity_secrets: str = _setting("", "one or two secrets that sign customers' identities, separated by `;`")
+    visitor_ids: str = _setting("any", "ids a pk_ key may name: `any`, or `signed` ones from `POST /v1/visitors` only")
     sensitive_categories: str = _setting(
         "", "categories (separated by `;`) that are never named in a reason, besides the built-in words"
     )
@@ -105,6 +118,15 @@ def checked(settings: Settings) -> Settings:
         raise SettingsError(f"{PREFIX}PORT is {settings.port}; a port is between 1 and 65535.")
     if not 1 <= settings.workers <= 64:
         raise SettingsError(f"{PREFIX}WORKERS is {settings.workers}; it must be between 1 and 64.")
+    if not 0 <= settings.admin_port <= 65_535:
+        raise SettingsError(f"{PREFIX}ADMIN_PORT is {settings.admin_port}; a port is between 1 and 65535.")
+    if not 0 <= settings.drain_seconds <= 60:
+        raise SettingsError(f"{PREFIX}DRAIN_SECONDS is {settings.drain_seconds}; it must be between 0 and 60.")
+    if settings.visitor_ids not in ("any", "signed"):
+        raise SettingsError(f"{PREFIX}VISITOR_IDS is {settings.visitor_ids!r}; it must be any or signed.")
+    for name in ("limit_per_address", "limit_per_key"):
+        if getattr(settings, name) < 0:
+            raise SettingsError(f"{PREFIX}{name.upper()} is below 0; 0 means no limit.")
     if settings.currency is not None and not (len(settings.currency) == 3 and settings.currency.isascii()):
         raise SettingsError(f"{PREFIX}CURRENCY is {settings.currency!r}; use an ISO 4217 code such as PLN.")
     currency = settings.currency.upper() if settings.currency else None

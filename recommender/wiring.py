@@ -1,5 +1,6 @@
 """Settings in, connected use cases out: the only file that knows which stores there are."""
 
+import hmac
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,10 +24,16 @@ from recommender.services.recommend import Recommender
 from recommender.services.watching import Watch
 from recommender.settings import Settings
 from recommender.storage import default_url, open_stores
+from recommender.storage.secret import Secrets
 
 if TYPE_CHECKING:
     from recommender.api import Service
+    from recommender.api.access import Door
+    from recommender.api.admin import Overview
+    from recommender.api.board import Board
     from recommender.api.root import Link
+    from recommender.api.standing import Readiness
+    from recommender.api.visitors import Callers
 
 MODEL = "model"
 """Where a bundle's description keeps what the model needs besides its arrays."""
@@ -132,11 +139,17 @@ def _passed_over(error: Exception) -> None:
 
 
 def service_of(
-    shop: Shop, *, open_to_all: bool, examples: "Sequence[Link]" = (), note: str | None = None
+    shop: Shop,
+    *,
+    open_to_all: bool,
+    examples: "Sequence[Link]" = (),
+    note: str | None = None,
+    board: "Board | None" = None,
 ) -> "tuple[Service, Sequence[Watch]]":
     """What the HTTP application is made of, and the watches its worker must start.
 
-    ``open_to_all`` answers without keys: loopback only, which the caller sees to.
+    ``open_to_all`` answers without keys: loopback only, which the caller sees to. ``board`` is what the processes of
+    the service share; None: there is one process only.
     """
     from recommender.api import Service
     from recommender.api.standing import Standing
@@ -151,16 +164,65 @@ def service_of(
     recommender = shop.recommender
     current = shop.models()
     shop.catalogue_view.assortment(current[1] if current else None)
+    ready = Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches)
     service = Service(
         storefront=Storefront(
             recommend=recommender.slate,
             last_resort=recommender.without_model,
             cards=shop.catalogue_view.cards,
         ),
-        keys=keys,
+        door=door_of(shop.settings, keys, board),
+        callers=callers_of(shop),
         clock=shop.clock,
-        ready=Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches),
+        ready=ready,
+        draining=bool if board is None else lambda: board.draining,
         examples=examples,
         note=note,
+        overview=overview_of(shop, ready, board) if open_to_all else None,
     )
     return service, watches
+
+
+def door_of(settings: Settings, keys: KeyRing | None, board: "Board | None" = None) -> "Door":
+    """Who is let in, from which pages, how often.
+
+    Raises
+    ------
+    SettingsError
+        Origins or trusted proxies cannot be read.
+    """
+    from recommender.api.access import Door
+    from recommender.api.cors import Origins
+    from recommender.api.limits import Limits, Proxies
+
+    limits = Limits(
+        board.buckets() if board else None, per_address=settings.limit_per_address, per_key=settings.limit_per_key
+    )
+    return Door(keys, origins=Origins.parse(settings.origins), limits=limits, proxies=Proxies(settings.trusted_proxies))
+
+
+def callers_of(shop: Shop) -> "Callers":
+    """Who a call is about.
+
+    Raises
+    ------
+    SettingsError
+        The identity secrets cannot be read.
+    """
+    from recommender.api.identity import Identities
+    from recommender.api.visitors import Callers, VisitorIds
+
+    settings = shop.settings
+    secret = hmac.digest(Secrets(settings.var_dir).at_home, b"purpose:visitor-ids", "sha256")
+    visitors = VisitorIds(secret, signed_only=settings.visitor_ids == "signed")
+    return Callers(identities=Identities.parse(settings.identity_secrets), visitors=visitors)
+
+
+def overview_of(
+    shop: Shop, ready: "Callable[[], Readiness | None]", board: "Board | None", *, open_metrics: bool = True
+) -> "Overview":
+    """What operations are shown."""
+    from recommender.api.admin import Overview
+
+    folder = board.folder if board else None
+    return Overview(shelf=shop.shelf, stores=shop.stores, ready=ready, folder=folder, open_metrics=open_metrics)

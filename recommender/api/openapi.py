@@ -1,8 +1,7 @@
 """The API's description (OpenAPI 3.1), made from the very structs and routes that answer."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,29 +9,16 @@ from flask import Flask
 
 from recommender import __version__
 from recommender.api.access import PUBLIC, declared
+from recommender.api.describing import Operation, description
 from recommender.api.operations import Alive
 from recommender.api.problems import CODES, Problem
 from recommender.api.reading import rule_of
 from recommender.api.recommendations import Answer, Parameters
 from recommender.api.standing import Readiness
+from recommender.api.visitors import NewVisitor
 from recommender.domain.keys import KeyClass
 
 JSON = "application/json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """What the description says of one view that its declaration does not.
-
-    ``answer`` is a struct or a media type; ``problems`` are codes beyond those every call may give.
-    """
-
-    summary: str
-    answer: type[msgspec.Struct] | str
-    query: type[msgspec.Struct] | None = None
-    body: type[msgspec.Struct] | None = None
-    problems: tuple[str, ...] = ()
-    also: Mapping[int, type[msgspec.Struct]] | None = None
 
 
 _READING = ("invalid_parameter", "unknown_parameter", "unsupported_parameter", "unknown_scenario")
@@ -51,12 +37,16 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Whether lists can be given, and what they rest on", answer=Readiness, also={503: Readiness}
     ),
     "operations.openapi": Operation(summary="This description", answer=JSON),
+    "documents.show": Operation(summary="This description, for people", answer="text/html"),
+    "visitors.create": Operation(summary="A fresh id for a browser that has none", answer=NewVisitor, status=201),
+    "admin.numbers": Operation(summary="Numbers for Prometheus", answer="text/plain"),
+    "admin.show": Operation(summary="How the service stands, for people", answer="text/html"),
     "operations.problem": Operation(
         summary="What a problem's type means", answer="text/plain", problems=("not_found",)
     ),
     "root.show": Operation(summary="A page for people", answer="text/html"),
 }
-"""View → what the description says of it. A route without an entry fails the description, and so its test."""
+"""View → what the description says of it, where the view does not say it itself (see ``describing.py``)."""
 
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer sk_…"},
@@ -66,19 +56,22 @@ _SCHEMES = {
 
 
 def document(app: Flask) -> dict[str, Any]:
-    """The description of every route of the application."""
-    structs: set[type[msgspec.Struct]] = {Problem}
-    for about in OPERATIONS.values():
-        structs |= {kind for kind in (about.answer, about.body) if isinstance(kind, type)}
-    ordered = sorted(structs, key=lambda kind: kind.__qualname__)
-    _, schemas = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
-    _prices_are_numbers(schemas)
+    """The description of every route of the application.
+
+    Raises
+    ------
+    KeyError
+        A view is described neither beside itself nor in :data:`OPERATIONS`.
+    """
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    said = {rule.endpoint: description(app.view_functions[rule.endpoint]) for rule in rules}
+    about = {endpoint: found or OPERATIONS[endpoint] for endpoint, found in said.items()}
     paths: dict[str, dict[str, Any]] = {}
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+    for rule in rules:
         allowed = declared(app.view_functions[rule.endpoint]) or PUBLIC
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            path = re.sub(r"<(\w+)>", r"{\1}", rule.rule)
-            operation = _operation(rule.endpoint, OPERATIONS[rule.endpoint], allowed, sorted(rule.arguments))
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            operation = _operation(rule.endpoint, about[rule.endpoint], allowed, sorted(rule.arguments))
             paths.setdefault(path, {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -89,8 +82,19 @@ def document(app: Flask) -> dict[str, Any]:
             "description": "Every error is application/problem+json; its code is stable.",
         },
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": _SCHEMES},
+        "components": {"schemas": _schemas(about.values()), "securitySchemes": _SCHEMES},
     }
+
+
+def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
+    """Schemas of every struct that some operation names."""
+    named: set[Any] = {Problem}
+    for about in operations:
+        named |= {kind for kind in (about.answer, about.body, *(about.also or {}).values()) if isinstance(kind, type)}
+    ordered = sorted(named, key=lambda kind: str(kind.__qualname__))
+    _, schemas = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
+    _decimals_are_numbers(schemas)
+    return dict(sorted(schemas.items()))
 
 
 def _operation(endpoint: str, about: Operation, allowed: frozenset[KeyClass], places: list[str]) -> dict[str, Any]:
@@ -100,8 +104,9 @@ def _operation(endpoint: str, about: Operation, allowed: frozenset[KeyClass], pl
     parameters += _query(about.query) if about.query else []
     if parameters:
         made["parameters"] = parameters
-    if about.body:
-        made["requestBody"] = {"required": True, "content": {JSON: {"schema": _reference(about.body)}}}
+    if about.body is not None:
+        content = {kind: {"schema": _schema(about.body)} for kind in about.body_types}
+        made["requestBody"] = {"required": True, "content": content}
     made["responses"] = _responses(about, keyed=bool(allowed))
     return made
 
@@ -133,12 +138,18 @@ def _inlined(schema: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
 
 def _responses(about: Operation, *, keyed: bool) -> dict[str, Any]:
     kind = about.answer
-    good = {JSON: {"schema": _reference(kind)}} if isinstance(kind, type) else {kind: {}}
-    found: dict[str, Any] = {"200": {"description": "OK", "content": good}}
+    good: dict[str, Any] = {"description": "OK"}
+    if kind is not None:
+        good["content"] = {JSON: {"schema": _reference(kind)}} if isinstance(kind, type) else {kind: {}}
+    found: dict[str, Any] = {str(about.status): good}
     for status, also in (about.also or {}).items():
         found[str(status)] = {"description": CODES["not_ready"][1], "content": {JSON: {"schema": _reference(also)}}}
     codes = [*about.problems, "bad_request", "forbidden", "method_not_allowed", "internal_error"]
-    codes += ["slow_body", "body_too_large", *(["unauthorized", "store_unavailable"] if keyed else [])]
+    codes += [
+        "slow_body",
+        "body_too_large",
+        *(["unauthorized", "rate_limited", "foreign_origin", "store_unavailable"] if keyed else []),
+    ]
     by_status: dict[int, list[str]] = {}
     for code in codes:
         by_status.setdefault(CODES[code][0], []).append(code)
@@ -152,7 +163,22 @@ def _reference(kind: type[msgspec.Struct]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{kind.__name__}"}
 
 
-def _prices_are_numbers(schemas: dict[str, Any]) -> None:
+def _schema(kind: Any) -> dict[str, Any]:
+    """The schema of a body: a struct by its name, anything else (a union, a list) in full."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return dict(_reference(kind))
+    (found,), _ = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+    return dict(found)
+
+
+def _decimals_are_numbers(found: Any) -> None:
     """Decimals are written as JSON numbers with their exact digits; msgspec describes them as texts."""
-    price = schemas["AnswerItem"]["properties"]["price"]
-    price["anyOf"] = [{"type": "number"}, {"type": "null"}]
+    if isinstance(found, dict):
+        if found.get("format") == "decimal":
+            found.pop("format")
+            found["type"] = "number"
+        for inner in found.values():
+            _decimals_are_numbers(inner)
+    elif isinstance(found, list):
+        for inner in found:
+            _decimals_are_numbers(inner)

@@ -1,6 +1,7 @@
 """Errors as people and programs read them: ``application/problem+json`` (RFC 9457), one table of codes."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from recommender.api.log_lines import log_unexpected
+from recommender.domain import metrics
 from recommender.domain.errors import RecommenderError
 
 
@@ -39,6 +41,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "invalid_body": (400, "The body is not the JSON this call takes"),
     "unauthorized": (401, "A valid key is needed"),
     "forbidden": (403, "This key may not do that"),
+    "foreign_origin": (403, "This page may not call the service"),
     "undeclared_route": (403, "This address is closed"),
     "not_found": (404, "There is nothing at this address"),
     "unknown_scenario": (404, "There is no such scenario"),
@@ -46,6 +49,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "slow_body": (408, "The body came too slowly"),
     "body_too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "This kind of body is not taken"),
+    "rate_limited": (429, "Too many calls"),
     "internal_error": (500, "Something went wrong here"),
     "store_unavailable": (503, "A store does not answer"),
     "not_ready": (503, "The service is not ready"),
@@ -61,6 +65,7 @@ _BY_STATUS = {
     408: "slow_body",
     413: "body_too_large",
     415: "unsupported_media_type",
+    429: "rate_limited",
 }
 _SAME_CODE = frozenset({"unknown_scenario", "store_unavailable"})
 _DETAILS = {
@@ -87,8 +92,8 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a failure
         self.headers = dict(headers or {})
 
 
-def respond(refusal: Refusal) -> Response:
-    """The problem as a response."""
+def encode(refusal: Refusal, request_id: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """The problem as status, headers and body, for whoever answers without Flask."""
     status, title = CODES[refusal.code]
     problem = Problem(
         type=f"/problems/{refusal.code}",
@@ -96,11 +101,23 @@ def respond(refusal: Refusal) -> Response:
         status=status,
         code=refusal.code,
         detail=str(refusal),
-        request_id=g.get("request_id", ""),
+        request_id=request_id,
         errors=refusal.errors,
     )
-    body = msgspec.json.encode(problem)
-    return Response(body, status, refusal.headers, mimetype="application/problem+json")
+    _refused(refusal.code).add()
+    headers = [("Content-Type", "application/problem+json"), *refusal.headers.items()]
+    return status, headers, msgspec.json.encode(problem)
+
+
+@cache
+def _refused(code: str) -> metrics.Cell:
+    return metrics.counter("recommender_refusals_total", code=code)
+
+
+def respond(refusal: Refusal) -> Response:
+    """The problem as a response."""
+    status, headers, body = encode(refusal, g.get("request_id", ""))
+    return Response(body, status, headers)
 
 
 def of_error(error: RecommenderError) -> Refusal:

@@ -73,6 +73,20 @@ def _keys(app: typer.Typer) -> None:
 
         emit(state, {"key": made.token, "id": made.record.key_id, "class": key_class.value, "name": name}, say)
 
+    @group.command("identity")
+    def identity(context: typer.Context) -> None:
+        """Make a secret that signs customers' identities, for RECOMMENDER_IDENTITY_SECRETS and the shop's own server."""
+        from recommender.api.identity import new_secret
+
+        state: State = context.obj
+        made = new_secret()
+
+        def say(console: Console) -> None:
+            console.print(made)
+            typer.echo("It is not kept here: set it for the service and for the shop's server.", err=True)
+
+        emit(state, {"identity_secret": made}, say)
+
     @group.command("list")
     def list_keys(context: typer.Context) -> None:
         """Every key by its first letters, revoked ones included."""

@@ -163,6 +163,11 @@ class Registry:
             for (name, values), place in self.series.items():
                 told(name, values, place)
 
+    def read(self, name: str, values: tuple[str, ...]) -> list[float]:
+        """The numbers of a series that is there: one, or a histogram's counts per bucket and its sum."""
+        place = self.series[name, values]
+        return list(self.numbers[place : place + self._metrics[name].cells])
+
     def _found(self, name: str, kind: Kind, labels: Mapping[str, str]) -> int:
         metric = self._metrics.get(name)
         if metric is None or metric.kind != kind or set(labels) != set(metric.labels):

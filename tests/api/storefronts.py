@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
 from recommender.api import Service, create_app
+from recommender.api.access import Door
 from recommender.api.standing import Readiness
 from recommender.api.storefront import LastResort, Storefront
 from recommender.domain.clock import ShopClock
@@ -72,14 +74,17 @@ def make_app(
     card: Card = CARD,
     ready: Callable[[], Readiness] = lambda: READY,
     clock: ShopClock | None = None,
+    door: Door | None = None,
+    **more: Any,
 ) -> Flask:
-    """The application over a use case; without ``keys``, open as in the demo."""
+    """The application over a use case; without ``keys``, open as in the demo. ``more`` goes to the service."""
 
     def cards(item_ids: Sequence[str]) -> list[Card]:
         return [card for _ in item_ids]
 
     storefront = Storefront(recommend=recommend or Spy(), last_resort=resort, cards=cards)
-    return create_app(Service(storefront=storefront, keys=keys, clock=clock or ShopClock(), ready=ready))
+    service = Service(storefront=storefront, door=door or Door(keys), clock=clock or ShopClock(), ready=ready, **more)
+    return create_app(service)
 
 
 @contextmanager

@@ -34,11 +34,11 @@ def test_every_route_takes_exactly_the_keys_it_declares(tmp_path: Path) -> None:
                 for kind, token in cells.items():
                     answer = client.open(path, method=method, json={}, headers={"Authorization": f"Bearer {token}"})
                     allowed = not classes or kind in classes
-                    assert (answer.status_code == 200) is allowed, (rule.rule, method, kind)
+                    assert (answer.status_code not in (401, 403)) is allowed, (rule.rule, method, kind)
                     assert allowed or answer.status_code == 403
                 for headers in ({}, {"X-API-Key": tokens.revoked}, {"X-API-Key": "sk_wrong"}, {"X-API-Key": "zażółć"}):
                     answer = client.open(path, method=method, json={}, headers=headers)
-                    assert answer.status_code == (401 if classes else 200), (rule.rule, method, headers)
+                    assert (answer.status_code == 401) is bool(classes), (rule.rule, method, headers)
 
 
 def test_a_route_that_declares_nothing_is_closed_to_every_key(tmp_path: Path) -> None:

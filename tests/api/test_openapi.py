@@ -66,7 +66,7 @@ def test_the_answer_has_exactly_the_described_fields() -> None:
 
 def test_every_operation_lists_the_problems_it_may_give() -> None:
     responses = described()["paths"][LIST]["post"]["responses"]
-    assert {"200", "400", "401", "403", "404", "405", "408", "413", "415", "500", "503"} == set(responses)
+    assert {"200", "400", "401", "403", "404", "405", "408", "413", "415", "429", "500", "503"} == set(responses)
     for status, response in responses.items():
         kind = "application/json" if status == "200" else "application/problem+json"
         assert list(response["content"]) == [kind]

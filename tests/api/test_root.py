@@ -2,7 +2,7 @@
 
 from storefronts import make_app
 
-from recommender.api.root import Link, page
+from recommender.api.root import Link, content
 
 
 def test_the_page_names_where_to_look() -> None:
@@ -12,7 +12,7 @@ def test_the_page_names_where_to_look() -> None:
 
 
 def test_examples_and_note_cannot_break_out_of_the_page() -> None:
-    text = page([Link(address='/x?a="><script>', text="<b>")], "<i>")
+    text = content([Link(address='/x?a="><script>', text="<b>")], "<i>")
     assert "<script>" not in text
     assert "<b>" not in text
     assert "<i>" not in text
