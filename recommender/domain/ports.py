@@ -351,16 +351,54 @@ class ProfileStore(Protocol):
 class Freshness(Protocol):
     """Up to where something of a person may have changed, shared by all processes of the host; never too low."""
 
-    def mark(self, people: Iterable[Person], position: int) -> None:
-        """The log up to ``position`` holds something new of these people (of both their ids)."""
+    def mark(self, people: Iterable[Person | str], position: int) -> None:
+        """The log up to ``position`` holds something new of these people (of both their ids), or of these person keys."""
         ...
 
     def mark_all(self, position: int) -> None:
         """The log up to ``position`` may hold something new of anybody."""
         ...
 
+    def mark_facts(self, people: Iterable[Person | str], facts: int) -> None:
+        """Consent or the customer's record of these people may have changed, up to ``facts`` (:attr:`Standing.facts`)."""
+        ...
+
+    def mark_all_facts(self, facts: int) -> None:
+        """The same of anybody."""
+        ...
+
     def of(self, person: Person) -> int:
         """The largest position at which something of this person (either id) may have changed."""
+        ...
+
+    def lines_of(self, keys: Sequence[str]) -> int:
+        """:meth:`of` by person keys, the largest of them."""
+        ...
+
+    def facts_of(self, key: str) -> int:
+        """Up to where consent or the record of one person key may have changed."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """Moves when somebody was forgotten or everything was replaced; what was read before must not be kept."""
+        ...
+
+    def forget(self) -> None:
+        """Move the generation."""
+        ...
+
+    @property
+    def seen(self) -> Standing:
+        """Up to where the stores' changes have been marked."""
+        ...
+
+    def saw(self, standing: Standing) -> None:
+        """Changes up to here are marked now."""
+        ...
+
+    def begin_anew(self, standing: Standing) -> None:
+        """Everything was replaced: nobody's profile counts as fresh that is not from here."""
         ...
 
 

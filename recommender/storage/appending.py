@@ -77,8 +77,8 @@ def source_number(connection: sa.Connection, source: Source) -> int:
     return number
 
 
-def insert_events(database: Database, connection: sa.Connection, events: Sequence[Event], source_id: int) -> None:
-    """Store the lines of new events and move the log's position and the links."""
+def insert_events(database: Database, connection: sa.Connection, events: Sequence[Event], source_id: int) -> int:
+    """Store the lines of new events and move the log's position and the links; the new position."""
     first = next_number(connection, LOG_POSITION)
     lines = [line for event in events for line in _lines(event, source_id)]
     rows = [(seq, *line) for seq, line in enumerate(lines, start=first)]
@@ -94,6 +94,7 @@ def insert_events(database: Database, connection: sa.Connection, events: Sequenc
         connection,
         [(e.visitor_id, e.customer_id, to_us(e.time)) for e in events if e.visitor_id and e.customer_id],
     )
+    return first + len(rows) - 1
 
 
 def _lines(event: Event, source_id: int) -> list[tuple[object, ...]]:

@@ -13,6 +13,8 @@ from recommender.storage.failures import explained
 if TYPE_CHECKING:
     import polars as pl
 
+    from recommender.storage.pens import Pen
+
 CHUNK_ROWS = 100_000
 """Rows per chunk when the log is read in columns; bounds memory to some tens of MB."""
 
@@ -64,6 +66,10 @@ class Database(ABC):
     @abstractmethod
     def migrating(self) -> AbstractContextManager[sa.Connection]:
         """:meth:`writing` for changes of the schema: one process at a time."""
+
+    @abstractmethod
+    def pen(self) -> "Pen":
+        """A connection of its own for the intake; see ``pens``."""
 
     @abstractmethod
     def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:

@@ -4,9 +4,10 @@ import sqlalchemy as sa
 
 from recommender.domain.people import Person
 from recommender.storage.database import Database
+from recommender.storage.dead_letters import erase_letters
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.links import look_again, visitors_of
-from recommender.storage.tables import consent, customers, events, links
+from recommender.storage.tables import consent, customers, dead_letters, events, links
 
 IDS_AT_ONCE = 10_000
 CONSENT_SAYS = ("visitor_id", "customer_id", "purpose", "state", "time_us", "source", "actor", "text_version")
@@ -68,11 +69,12 @@ def erase_forgotten(database: Database, connection: sa.Connection, forgotten: Fo
         erase_lines(database, connection, person)
         erase_customer(connection, person)
         erase_consent(connection, person)
+    erase_letters(connection, [person.label for person in gone])
     return len(gone)
 
 
 def _covered(connection: sa.Connection, forgotten: Forgotten, letter: str, name: str) -> list[str]:
-    places = [table.c[name] for table in (events, customers, consent, links) if name in table.c]
+    places = [table.c[name] for table in (events, customers, consent, links, dead_letters) if name in table.c]
     named = sa.union(*(sa.select(place.label("one")).where(place.is_not(None)) for place in places)).subquery()
     found: list[str] = []
     result = connection.execute(sa.select(named.c.one))

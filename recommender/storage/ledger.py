@@ -28,6 +28,7 @@ ROWS_AT_ONCE = 5_000
 ONE_PERSON = (
     "SELECT {column}, state, time_us FROM consent WHERE {column} = {mark} AND purpose = {mark} ORDER BY time_us, number"
 )
+EVERY_PURPOSE = "SELECT purpose, state, time_us FROM consent WHERE {column} = {mark} ORDER BY time_us, number"
 
 
 class SqlConsentLedger:
@@ -52,7 +53,7 @@ class SqlConsentLedger:
             kept = [r for r in every if r.person.customer_id not in customers and r.person.visitor_id not in visitors]
             number = next_number(connection, CONSENT_NUMBER)
             last = connection.execute(sa.select(consent.c.hash).where(consent.c.number == number - 1)).scalar()
-            rows = _sealed(kept, number, bytes(last) if last is not None else b"")
+            rows = sealed(kept, number, bytes(last) if last is not None else b"")
             if rows:
                 connection.execute(consent.insert(), rows)
                 set_number(connection, CONSENT_NUMBER, number + len(rows) - 1)
@@ -70,6 +71,18 @@ class SqlConsentLedger:
             return default
         return all(state is ConsentState.GRANTED for state in states)
 
+    def refused(self, person: Person) -> frozenset[Purpose]:
+        """The purposes for which either id of the person refuses."""
+        mark = self._database.mark
+        said: set[Purpose] = set()
+        for column, one in (("customer_id", person.customer_id), ("visitor_id", person.visitor_id)):
+            if one is not None:
+                with self._database.raw() as cursor:
+                    cursor.execute(EVERY_PURPOSE.format(column=column, mark=mark), (one,))
+                    stands = _newest(cursor.fetchall())
+                said |= {Purpose(purpose) for purpose, state in stands.items() if state in REFUSING}
+        return frozenset(said)
+
     def refusals(self, purpose: Purpose) -> tuple[frozenset[str], frozenset[str]]:
         """(customer ids, visitor ids) whose recorded state refuses the purpose."""
         customers, visitors = (
@@ -80,13 +93,7 @@ class SqlConsentLedger:
 
     def _states(self, column: sa.Column[Any], purpose: Purpose, one: str | None = None) -> dict[str, ConsentState]:
         """What stands, by id."""
-        stands: dict[str, tuple[ConsentState, int]] = {}
-        for person_id, said, time_us in self._said(column, purpose, one):
-            state, before = ConsentState(said), stands.get(person_id)
-            tied = before is not None and before == (ConsentState.OBJECTED, time_us)
-            if not (tied and state is ConsentState.GRANTED):
-                stands[person_id] = (state, time_us)
-        return {person_id: state for person_id, (state, _) in stands.items()}
+        return _newest(self._said(column, purpose, one))
 
     def _said(self, column: sa.Column[Any], purpose: Purpose, one: str | None) -> Sequence[Any]:
         """(id, state, time) of every record, oldest first. One person's is asked for with each list: the driver's own way is quick."""
@@ -126,6 +133,17 @@ class SqlConsentLedger:
         return None
 
 
+def _newest(said: Iterable[Sequence[Any]]) -> dict[str, ConsentState]:
+    """What stands, by the first column of (id or purpose, state, time) rows, oldest first."""
+    stands: dict[str, tuple[ConsentState, int]] = {}
+    for name, word, time_us in said:
+        state, before = ConsentState(word), stands.get(name)
+        tied = before is not None and before == (ConsentState.OBJECTED, time_us)
+        if not (tied and state is ConsentState.GRANTED):
+            stands[name] = (state, time_us)
+    return {name: state for name, (state, _) in stands.items()}
+
+
 def _digest(salt: bytes, row: Mapping[Any, Any]) -> bytes:
     said = hashlib.sha256(salt)
     for name in CONSENT_SAYS:
@@ -138,7 +156,8 @@ def _seal(before: bytes, digest: bytes) -> bytes:
     return hashlib.sha256(before + digest).digest()
 
 
-def _sealed(records: Iterable[ConsentRecord], number: int, before: bytes) -> list[dict[str, Any]]:
+def sealed(records: Iterable[ConsentRecord], number: int, before: bytes) -> list[dict[str, Any]]:
+    """The rows of these records, numbered from ``number`` on, each sealed with the hash ``before`` it."""
     rows = []
     for place, record in enumerate(records, start=number):
         said = {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 PEOPLE_AT_ONCE = 10_000
+BROWSERS = "SELECT visitor_id FROM links WHERE customer_id = {mark} ORDER BY visitor_id"
 
 
 class SqlEventLog:
@@ -44,12 +45,13 @@ class SqlEventLog:
         if not events:
             return Appended(new=())
         refuse_unstorable(events)
+        position = 0
         with self._database.writing() as connection:
             new = novel(self._database, connection, events, Forgotten(connection, self._secrets))
             fresh = [event for event, is_new in zip(events, new, strict=True) if is_new]
             if fresh:
-                insert_events(self._database, connection, fresh, source_number(connection, source))
-        return Appended(new=tuple(new))
+                position = insert_events(self._database, connection, fresh, source_number(connection, source))
+        return Appended(new=tuple(new), position=position)
 
     @contextmanager
     def importing(self, source: Source) -> Iterator[ImportSession]:
@@ -105,6 +107,12 @@ class SqlEventLog:
         with self._database.streamed(visitors.order_by(events.c.visitor_id), PEOPLE_AT_ONCE) as rows:
             for one in rows.scalars():
                 yield Person(visitor_id=one)
+
+    def browsers_of(self, customer_id: str) -> list[str]:
+        """The visitor ids that belong to the customer, sorted."""
+        with self._database.raw() as cursor:
+            cursor.execute(BROWSERS.format(mark=self._database.mark), (customer_id,))
+            return [row[0] for row in cursor.fetchall()]
 
     def links(self) -> Iterator[tuple[str, str]]:
         """(visitor, customer) pairs that stood in one event, the newest customer per visitor, by visitor."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from recommender.domain.events import LINE_COLUMNS
 from recommender.storage.database import CHUNK_ROWS, Database
 from recommender.storage.failures import explained
+from recommender.storage.pens import PostgresPen
 from recommender.storage.tables import metadata
 
 if TYPE_CHECKING:
@@ -63,6 +64,16 @@ class PostgresDatabase(Database):
         with self.writing() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             yield connection
+
+    def pen(self) -> PostgresPen:
+        """A connection of its own, outside the pool."""
+        return PostgresPen(self._connect, place=self.place)
+
+    def _connect(self) -> "psycopg.Connection[Any]":
+        import psycopg
+
+        where, how = self.engine.dialect.create_connect_args(self.engine.url)
+        return psycopg.connect(*where, **how, connect_timeout=CONNECT_SECONDS, autocommit=True)
 
     def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
         """COPY into a temporary table, then insert what is not there yet."""

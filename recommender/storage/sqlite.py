@@ -17,6 +17,7 @@ from recommender.domain.events import LINE_COLUMNS
 from recommender.storage.database import CHUNK_ROWS, Database
 from recommender.storage.failures import explained
 from recommender.storage.lock import only_writer
+from recommender.storage.pens import SqlitePen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,6 +97,10 @@ class SqliteDatabase(Database):
 
     migrating = writing
 
+    def pen(self) -> SqlitePen:
+        """A connection of its own; writers still queue at the lock file."""
+        return SqlitePen(self._connect, lock=self._lock, place=self.place)
+
     def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
         """Many rows per statement; only columns that hold something."""
         driver = connection.connection.driver_connection
@@ -107,7 +112,7 @@ class SqliteDatabase(Database):
         for place, name in enumerate(varying):
             column = lines[name]
             gaps = column.null_count()
-            cells[place :: len(varying)] = ["" if v is None else v for v in column] if gaps else column.to_list()
+            cells[place :: len(varying)] = _filled(column) if gaps else column.to_list()
         whole = len(lines) // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT
         for start, end, together in ((0, whole, ROWS_PER_STATEMENT), (whole, len(lines), 1)):
             width = together * len(varying)
@@ -207,6 +212,13 @@ def _names_and_values(lines: "pl.DataFrame") -> tuple[list[str], list[str]]:
     if not any(value in BOUND for value in values):
         values[0] = BOUND[0]
     return names, values
+
+
+def _filled(column: "pl.Series") -> list[object]:
+    """The values, with an empty text in the place of a gap."""
+    if str(column.dtype) == "String":
+        return column.fill_null("").to_list()
+    return ["" if value is None else value for value in column.to_list()]
 
 
 def _literal(value: str | int) -> str:

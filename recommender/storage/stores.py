@@ -9,13 +9,16 @@ from recommender.storage.catalogue import SqlCatalogue
 from recommender.storage.counting import start_counters
 from recommender.storage.customers import SqlCustomers
 from recommender.storage.database import Database
+from recommender.storage.dead_letters import SqlDeadLetters
 from recommender.storage.failures import explained
 from recommender.storage.forgetting import SqlTombstones
+from recommender.storage.intake import SqlIntake
 from recommender.storage.ledger import SqlConsentLedger
 from recommender.storage.log import SqlEventLog
 from recommender.storage.secret import SECRET_PRINT, Secrets, current_secret, print_of
 from recommender.storage.small_stores import SqlKeyStore, SqlMeta
 from recommender.storage.tables import meta
+from recommender.storage.tailing import SqlChanges
 
 
 class SqlStores:
@@ -32,6 +35,12 @@ class SqlStores:
         self.keys = SqlKeyStore(database)
         self.tombstones = SqlTombstones(database, self._secrets)
         self.meta = SqlMeta(database)
+        self.changes = SqlChanges(database)
+        self.dead_letters = SqlDeadLetters(database)
+
+    def intake(self) -> SqlIntake:
+        """A new way into the log for one committing thread."""
+        return SqlIntake(self._database, self._secrets)
 
     def dump(self, directory: str) -> Mapping[str, int]:
         """Write every table at one consistent moment, and the secret, into ``directory``; rows per table."""

@@ -122,6 +122,8 @@ customers = Table(
     Column("postal_code", WORDS),
     Column("language", WORDS),
     Column("attributes", WORDS, nullable=False),
+    Column("version", BIG, nullable=False, server_default=text("0")),
+    Index("customers_by_version", "version"),
 )
 
 consent = Table(
@@ -162,6 +164,20 @@ tombstones = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("secret_print", WORDS, nullable=False),
     Index("tombstones_by_secret", "secret_print"),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("number", BIG, primary_key=True, autoincrement=False),
+    Column("received_us", BIG, nullable=False),
+    Column("code", WORDS, nullable=False),
+    Column("message", WORDS, nullable=False),
+    Column("source", WORDS, nullable=False),
+    Column("visitor_id", WORDS),
+    Column("customer_id", WORDS),
+    Column("body", WORDS),
+    Index("dead_letters_by_time", "received_us"),
 )
 
 meta = Table(

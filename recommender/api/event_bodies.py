@@ -1,0 +1,238 @@
+"""From the bytes of ``POST /v1/events`` to one plain object per event, strictly and without trusting a length."""
+
+import json
+import math
+import re
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from recommender.api.problems import Refusal
+
+MAX_EVENTS = 500
+MAX_BYTES = 1_000_000
+MAX_EVENT_BYTES = 32_000
+MAX_DEPTH = 16
+MEDIA_TYPES = frozenset({"application/json", "text/plain", ""})
+"""``text/plain`` is what ``navigator.sendBeacon`` sends of a text."""
+GZIP_WINDOW = 31
+_KEY = re.compile(rb'"\s*:')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bad:
+    """Why an event cannot be used at all."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What a body holds: an object per event, or why there is none; and what is said of all of them.
+
+    ``sent_at`` and ``identity`` are as they were sent, unchecked.
+    """
+
+    events: Sequence[Mapping[str, Any] | Bad]
+    sent_at: Any = None
+    identity: Any = None
+
+
+def open_body(body: bytes, *, content_type: str, encoding: str) -> Envelope:
+    """The events of a body.
+
+    Raises
+    ------
+    Refusal
+        If the body as a whole is not what the call takes; a single bad event is a :class:`Bad` in its place.
+    """
+    if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
+        raise Refusal("unsupported_media_type", "Send the events as Content-Type: application/json or text/plain.")
+    text = _unpacked(body, encoding.strip().lower())
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _one_by_one(text)
+    except RecursionError:
+        raise Refusal("invalid_body", "The body is nested too deeply.") from None
+    envelope = _envelope(found)
+    repeated = len(_KEY.findall(text)) != _names(found, MAX_DEPTH + 2)
+    large = len(text) > MAX_EVENT_BYTES * len(envelope.events)
+    if not repeated and not large:
+        return envelope
+    return _one_by_one(text)
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    """The body without its gzip; never more than the limit, however little was sent."""
+    if encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "x-gzip"):
+        raise Refusal("unsupported_media_type", "Content-Encoding may be gzip; this call takes no other.")
+    inflate = zlib.decompressobj(GZIP_WINDOW)
+    try:
+        text = inflate.decompress(body, MAX_BYTES + 1)
+    except zlib.error:
+        raise Refusal("invalid_body", "The body is not gzip, although it says so.") from None
+    if len(text) > MAX_BYTES or inflate.unconsumed_tail:
+        raise Refusal("body_too_large", f"Unpacked, a body has at most {MAX_BYTES:,} bytes.")
+    if not inflate.eof or inflate.unused_data:
+        raise Refusal("invalid_body", "The gzip of the body is cut off, or something follows it.")
+    return text
+
+
+def _envelope(found: Any) -> Envelope:
+    sent_at = identity = None
+    if isinstance(found, dict) and "events" in found:
+        events, sent_at, identity = found["events"], found.get("sent_at"), found.get("identity")
+    else:
+        events = found if isinstance(found, list) else [found]
+    if not isinstance(events, list):
+        raise Refusal("invalid_body", "events must be a list.")
+    if len(events) > MAX_EVENTS:
+        raise Refusal("body_too_large", f"A call has at most {MAX_EVENTS} events; this one has {len(events):,}.")
+    if not events:
+        raise Refusal("invalid_body", "The body holds no event.")
+    return Envelope(
+        events=[one if isinstance(one, dict) else NO_OBJECT for one in events], sent_at=sent_at, identity=identity
+    )
+
+
+NO_OBJECT = Bad(code="invalid_event", message="An event is a JSON object.")
+
+
+def _names(found: Any, left: int = MAX_DEPTH) -> int:
+    """How many names the objects in a value have; hugely many where it is nested too deeply."""
+    if not left:
+        return TOO_MANY
+    names = 0
+    inside: Iterable[Any] = ()
+    if isinstance(found, dict):
+        names, inside = len(found), found.values()
+    elif isinstance(found, list):
+        inside = found
+    for one in inside:
+        if one.__class__ in _DEEP:
+            names += _names(one, left - 1)
+    return names
+
+
+TOO_MANY = 1 << 32
+_DEEP: frozenset[type] = frozenset({dict, list})
+
+
+class _Outer(msgspec.Struct):
+    events: list[msgspec.Raw] | None = None
+    sent_at: msgspec.Raw | None = None
+    identity: msgspec.Raw | None = None
+
+
+def _one_by_one(text: bytes) -> Envelope:
+    """The slow way, for bodies with something odd in them: each event is parsed on its own."""
+    try:
+        if text.lstrip()[:1] == b"[":
+            outer = _Outer(events=msgspec.json.decode(text, type=list[msgspec.Raw]))
+        else:
+            outer = msgspec.json.decode(text, type=_Outer)
+    except RecursionError:
+        raise Refusal("invalid_body", "The body is nested too deeply.") from None
+    except UnicodeDecodeError:
+        raise Refusal("invalid_body", "The body is not UTF-8.") from None
+    except msgspec.DecodeError:
+        return _by_the_strict_parser(text)
+    parts = [msgspec.Raw(text)] if outer.events is None else outer.events
+    _envelope([{}] * len(parts))  # there are not too many
+    return Envelope(
+        events=[_one(bytes(raw)) for raw in parts], sent_at=_plain(outer.sent_at), identity=_plain(outer.identity)
+    )
+
+
+def _by_the_strict_parser(text: bytes) -> Envelope:
+    """The slowest way: a body whose texts hold half a character is still JSON."""
+    try:
+        envelope = _envelope(_STRICT.decode(text.decode()))
+    except UnicodeDecodeError:
+        raise Refusal("invalid_body", "The body is not UTF-8.") from None
+    except RecursionError:
+        raise Refusal("invalid_body", "The body is nested too deeply.") from None
+    except ValueError as error:
+        raise Refusal("invalid_body", f"The body is not JSON this call takes: {_reason(error)}.") from None
+    return replace(envelope, events=[_sound(one) for one in envelope.events], sent_at=None, identity=None)
+
+
+def _plain(raw: "msgspec.Raw | None") -> Any:
+    if raw is None:
+        return None
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _one(raw: bytes) -> Mapping[str, Any] | Bad:
+    """One event, by the strict parser."""
+    if len(raw) > MAX_EVENT_BYTES:
+        return Bad(code="event_too_large", message=f"An event has at most {MAX_EVENT_BYTES:,} bytes.")
+    try:
+        found = _STRICT.decode(raw.decode())
+    except UnicodeDecodeError:
+        return BAD_TEXT
+    except RecursionError:
+        return TOO_DEEP
+    except ValueError as error:
+        return Bad(code="invalid_event", message=f"The event is not JSON this call takes: {_reason(error)}.")
+    return _sound(found)
+
+
+def _sound(found: Any) -> Mapping[str, Any] | Bad:
+    """An event that was parsed, unless it is none, nested too deeply or holds what is no text."""
+    if not isinstance(found, dict):
+        return found if isinstance(found, Bad) else NO_OBJECT
+    if _names(found) >= TOO_MANY:
+        return TOO_DEEP
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return BAD_TEXT
+    return found
+
+
+BAD_TEXT = Bad(code="invalid_text", message="The event is not UTF-8, or holds half a character.")
+TOO_DEEP = Bad(code="too_deep", message=f"An event is nested at most {MAX_DEPTH} levels deep.")
+
+
+def _reason(error: ValueError) -> str:
+    return f"see character {error.pos}" if isinstance(error, json.JSONDecodeError) else str(error)
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return made
+
+
+def _no_constant(_: str) -> None:
+    raise ValueError("NaN and Infinity are no JSON numbers")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20:
+        raise ValueError("a number has more than 20 digits")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite
+)

@@ -1,0 +1,267 @@
+"""``POST /v1/events``: events in, a verdict for each, after they are durable."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, g, request
+from flask.typing import ResponseReturnValue
+
+from recommender.api.access import allow
+from recommender.api.event_bodies import Bad, Envelope, open_body
+from recommender.api.event_checks import Arrival, Checked, Unusable, check, person
+from recommender.api.later import when_done
+from recommender.api.visitors import Callers
+from recommender.domain.clock import ShopClock
+from recommender.domain.consent import Purpose
+from recommender.domain.incoming import DeadLetter, Delivery, Receipt, Verdict
+from recommender.domain.keys import KeyClass
+from recommender.domain.ports import Source
+from recommender.services.ingest import Ingest
+
+PROFILE = Purpose.ANALYTICS_PROFILE.value
+LONGEST_BODY = 32_000
+MOST_NOTES = 100
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that was not taken: its place in the call, a stable code, and what to do."""
+
+    index: int
+    code: str
+    message: str
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the sender should know of an event that was taken."""
+
+    index: int
+    code: str
+    message: str
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the events. ``accepted`` are durable and new; all four numbers add up to the events sent.
+
+    ``not_stored`` events were understood and dropped, because the person has not consented or has objected; ``notes``
+    says which.
+    """
+
+    accepted: int
+    duplicates: int
+    not_stored: int
+    rejected: tuple[Rejected, ...]
+    notes: tuple[Note, ...]
+
+
+class EventsBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The body; a list of events, or one event, will do as well."""
+
+    events: list[dict[str, Any]]
+    sent_at: str | float | None = None
+    identity: str | None = None
+
+
+ERASED = "The person asked to be forgotten; events about them are not taken."
+SENTENCES = {
+    Verdict.NO_CONSENT: "Not stored: the person has not consented to analytics_profile, in the event or on record.",
+    Verdict.REFUSED: "Not stored: the person objected, withdrew or refused.",
+    Verdict.CONFLICT: "Another event with this event_id says something else; that one stands.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDesk:
+    """What decides about a call's events before they are stored.
+
+    Attributes
+    ----------
+    name_key
+        Keys the hash an event without an id is named by; the same for the life of a home.
+    legal_basis
+        The shop's, for events of its server; ``consent`` asks for consent there, too.
+    """
+
+    ingest: Ingest
+    callers: Callers
+    clock: ShopClock
+    name_key: bytes
+    legal_basis: str
+    currency: str | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """One call's events, sorted into those to store and the others."""
+
+    delivery: Delivery
+    places: list[int]
+    rejected: list[Rejected] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def blueprint(desk: EventDesk) -> Blueprint:
+    """The route."""
+    bp = Blueprint("events", __name__, url_prefix="/v1/events")
+
+    @bp.post("")
+    @allow(KeyClass.PK, KeyClass.SK)
+    def receive() -> ResponseReturnValue:
+        headers = request.headers
+        call = read_call(
+            desk,
+            request.get_data(),
+            content_type=headers.get("Content-Type", ""),
+            encoding=headers.get("Content-Encoding", ""),
+            identity=request.args.get("identity"),
+            key_class=g.key_class,
+            key_id=g.key_id,
+        )
+        if not call.delivery.events and not call.delivery.letters:
+            return answer(call, Receipt(verdicts=(), position=0))
+        receipt: ResponseReturnValue = when_done(desk.ingest.submit(call.delivery), lambda found: answer(call, found))
+        return receipt
+
+    return bp
+
+
+def read_call(
+    desk: EventDesk,
+    body: bytes,
+    *,
+    content_type: str,
+    encoding: str,
+    identity: str | None,
+    key_class: KeyClass,
+    key_id: str,
+) -> Call:
+    """Everything that needs no store: unpack, check each event, decide whom to believe.
+
+    Raises
+    ------
+    Refusal
+        If the body as a whole cannot be read.
+    """
+    envelope = open_body(body, content_type=content_type, encoding=encoding)
+    now_us = time.time_ns() // 1_000
+    browser = key_class is KeyClass.PK
+    arrival = Arrival(
+        received_us=now_us,
+        shift_us=desk.clock.shift.days * 86_400_000_000,
+        sent_at=envelope.sent_at,
+        trusted=not browser and desk.legal_basis != "consent",
+        key=desk.name_key,
+        currency=desk.currency,
+    )
+    proof = identity or (envelope.identity if isinstance(envelope.identity, str) else None)
+    source = Source(kind="api", legal_basis="consent" if browser else desk.legal_basis, name=key_id or "no key")
+    return _sorted(envelope, arrival, _Teller(desk.callers, key_class, proof), source)
+
+
+def _sorted(envelope: Envelope, arrival: Arrival, teller: "_Teller", source: Source) -> Call:
+    good, places, letters = [], [], []
+    rejected: list[Rejected] = []
+    notes: list[Note] = []
+    seen: dict[bytes, int] = {}
+    for index, sent in enumerate(envelope.events):
+        found = sent if isinstance(sent, Bad) else _one(sent, arrival, teller, seen)
+        if isinstance(found, Bad):
+            rejected.append(Rejected(index=index, code=found.code, message=found.message))
+            letters.append(_letter(sent, found, arrival, source))
+            continue
+        good.append(found.event)
+        places.append(index)
+        notes += [Note(index=index, code=code, message=message) for code, message in found.notes]
+    delivery = Delivery(source=source, events=tuple(good), received_us=arrival.received_us, letters=tuple(letters))
+    return Call(delivery=delivery, places=places, rejected=rejected, notes=notes)
+
+
+def _one(sent: Mapping[str, Any], arrival: Arrival, teller: "_Teller", seen: dict[bytes, int]) -> Checked | Bad:
+    try:
+        visitor, customer, notes = teller.of(person(sent, "visitor_id"), person(sent, "customer_id"))
+    except Unusable as error:
+        return Bad(code=error.code, message=str(error))
+    found = check(sent, arrival, visitor_id=visitor, customer_id=customer, seen=seen)
+    if isinstance(found, Checked):
+        found.notes[:0] = notes
+    return found
+
+
+class _Teller:
+    """Says whom an event is about: a browser speaks for its visitor, and for a customer only with proof."""
+
+    def __init__(self, callers: Callers, key_class: KeyClass, identity: str | None) -> None:
+        self._callers, self._class, self._identity = callers, key_class, identity
+        self._known: dict[tuple[str | None, str | None], tuple[str | None, str | None, list[tuple[str, str]]]] = {}
+
+    def of(self, visitor: str | None, customer: str | None) -> tuple[str | None, str | None, list[tuple[str, str]]]:
+        """Visitor, customer, and what to tell the sender."""
+        if self._class is not KeyClass.PK:
+            return visitor, customer, []
+        found = self._known.get((visitor, customer))
+        if found is None:
+            found = self._known[visitor, customer] = self._asked(visitor, customer)
+        return found
+
+    def _asked(self, visitor: str | None, customer: str | None) -> tuple[str | None, str | None, list[tuple[str, str]]]:
+        caller = self._callers.of(self._class, visitor_id=visitor, customer_id=customer, identity=self._identity)
+        notes = []
+        if customer is not None and caller.person.customer_id is None:
+            why = f" ({caller.notice})" if caller.notice else ""
+            notes.append(
+                ("unproven_customer", f"customer_id was left out: a pk_ key needs a valid identity for it{why}.")
+            )
+        if visitor is not None and caller.person.visitor_id is None:
+            notes.append(("unsigned_visitor", "visitor_id was left out: it is not one that POST /v1/visitors gave."))
+        return caller.person.visitor_id, caller.person.customer_id, notes
+
+
+def _letter(sent: Mapping[str, Any] | Bad, why: Bad, arrival: Arrival, source: Source) -> DeadLetter:
+    """A refused event, for the operator. Of a browser without consent only the reason is kept."""
+    kept = isinstance(sent, Mapping) and (arrival.trusted or _consents(sent))
+    text = msgspec.json.encode(sent).decode() if kept else None
+    ids = {name: sent.get(name) for name in ("visitor_id", "customer_id")} if isinstance(sent, Mapping) and kept else {}
+    return DeadLetter(
+        code=why.code,
+        message=why.message,
+        received_us=arrival.received_us,
+        source=source.name,
+        body=text if text is not None and len(text) <= LONGEST_BODY else None,
+        **{name: value for name, value in ids.items() if isinstance(value, str) and value.isprintable()},
+    )
+
+
+def _consents(sent: Mapping[str, Any]) -> bool:
+    told = sent.get("consent")
+    return isinstance(told, Mapping) and told.get(PROFILE) is True
+
+
+def answer(call: Call, receipt: Receipt) -> Response:
+    """The verdicts as the sender reads them."""
+    counts = dict.fromkeys(Verdict, 0)
+    rejected, notes = list(call.rejected), list(call.notes)
+    for index, verdict in zip(call.places, receipt.verdicts, strict=True):
+        counts[verdict] += 1
+        if verdict is Verdict.ERASED:
+            rejected.append(Rejected(index=index, code="erased", message=ERASED))
+        elif verdict in SENTENCES:
+            notes.append(Note(index=index, code=verdict.value, message=SENTENCES[verdict]))
+    found = Accepted(
+        accepted=counts[Verdict.NEW],
+        duplicates=counts[Verdict.DUPLICATE] + counts[Verdict.CONFLICT],
+        not_stored=counts[Verdict.NO_CONSENT] + counts[Verdict.REFUSED],
+        rejected=tuple(sorted(rejected, key=_place)),
+        notes=tuple(sorted(notes, key=_place)[:MOST_NOTES]),
+    )
+    return Response(msgspec.json.encode(found), 202, mimetype="application/json")
+
+
+def _place(said: Rejected | Note) -> int:
+    return said.index
+
+
+def nothing_stored(deliveries: Sequence[Delivery]) -> list[Receipt]:
+    """What an intake that stores nothing would say; the yardstick of the benchmarks answers with it."""
+    return [Receipt(verdicts=(Verdict.NEW,) * len(delivery.events), position=0) for delivery in deliveries]

@@ -1,0 +1,211 @@
+"""Events into the log: one committing thread per worker, so that many requests share one commit.
+
+While a commit is under way, requests queue; the next commit takes all of them. Nobody waits for a timer, and the busier
+the service, the more events one commit carries.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from recommender.domain import metrics
+from recommender.domain.errors import RecommenderError, StoreUnavailableError
+from recommender.domain.incoming import DeadLetters, Delivery, Intake, Receipt, Verdict
+
+GROUP_EVENTS = 2_000
+"""Events one transaction takes at most (one delivery more may make it longer)."""
+QUEUE_EVENTS = 20_000
+"""Events that may wait; a request that comes on top is asked to come back."""
+PATIENCE_SECONDS = 5.0
+"""How long a request waits for its commit before it is asked to come back."""
+STOP_SECONDS = 5.0
+EXPIRY_SECONDS = 3_600.0
+DAY_US = 86_400 * 1_000_000
+
+log = logging.getLogger("recommender.ingest")
+
+People = Sequence[str]
+"""Keys of people as profiles know them: ``c:<customer id>`` and ``v:<visitor id>``."""
+
+
+class Ingest:
+    """Takes deliveries from any thread and commits them in groups from one.
+
+    Parameters
+    ----------
+    open_intake
+        Makes the way into the log; called in the committing thread, again after a failure.
+    mark
+        Called after a commit and before anybody is told of it, with the people whose history grew and the log's
+        position: whoever reads them from then on must look at the log.
+    letters, keep_days
+        Dead letters older than this go.
+    """
+
+    def __init__(
+        self,
+        open_intake: Callable[[], Intake],
+        *,
+        mark: Callable[[People, int], None] = lambda _people, _position: None,
+        letters: DeadLetters | None = None,
+        keep_days: int = 30,
+    ) -> None:
+        self._open_intake = open_intake
+        self._mark = mark
+        self._letters = letters
+        self._keep_days = keep_days
+        self._waiting: deque[tuple[Delivery, Future[Receipt]]] = deque()
+        self._size = 0
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._expired_at = time.monotonic() - EXPIRY_SECONDS
+        self._counts = {verdict: _verdict_counter(verdict.value) for verdict in Verdict}
+        self._rejected = _verdict_counter("rejected")
+        self._queued = metrics.gauge("recommender_ingest_queue_events")
+        self._seconds = metrics.histogram("recommender_ingest_commit_duration_seconds")
+
+    def submit(self, delivery: Delivery) -> "Future[Receipt]":
+        """Queue a delivery; the future is done when it is durable, or fails with what the store said.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If too much is waiting already, or the service is stopping.
+        """
+        future: Future[Receipt] = Future()
+        with self._changed:
+            if self._stopping or self._size >= QUEUE_EVENTS:
+                raise StoreUnavailableError(
+                    "More events are waiting for the database than it can take; send them again."
+                )
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+                self._thread.start()
+            self._waiting.append((delivery, future))
+            self._size += len(delivery.events) + 1
+            self._changed.notify()
+        return future
+
+    def store(self, delivery: Delivery) -> Receipt:
+        """:meth:`submit` and wait.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the delivery is not durable in time; it may become so later, which a repetition finds out.
+        """
+        future = self.submit(delivery)
+        try:
+            return future.result(PATIENCE_SECONDS)
+        except TimeoutError:
+            future.cancel()
+            raise too_slow() from None
+
+    def stop(self) -> None:
+        """Commit what waits, then end; nothing is taken any more."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        intake: Intake | None = None
+        while (group := self._next_group()) is not None:
+            self._expire()
+            if group:
+                intake = self._commit(intake, group)
+        if intake is not None:
+            intake.close()
+
+    def _next_group(self) -> "list[tuple[Delivery, Future[Receipt]]] | None":
+        """Everything that waits, up to a limit; empty after an idle hour; None when it is time to end."""
+        with self._changed:
+            if not self._waiting and not self._stopping:
+                self._changed.wait(EXPIRY_SECONDS)
+            if not self._waiting and self._stopping:
+                return None
+            group, size = [], 0
+            while self._waiting and size < GROUP_EVENTS:
+                delivery, future = self._waiting.popleft()
+                count = len(delivery.events) + 1
+                self._size -= count
+                if future.set_running_or_notify_cancel():
+                    group.append((delivery, future))
+                    size += count
+            self._queued.set(self._size)
+        return group
+
+    def _commit(self, intake: Intake | None, group: "Sequence[tuple[Delivery, Future[Receipt]]]") -> Intake | None:
+        """One transaction; then profiles are told, then whoever waits. A failure is everybody's, and nothing is stored."""
+        began = time.perf_counter()
+        try:
+            intake = intake or self._open_intake()
+            receipts = intake.store([delivery for delivery, _ in group])
+            people = _people_of(group, receipts)
+            if people:
+                self._mark(people, max(receipt.position for receipt in receipts))
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            for _, future in group:
+                future.set_exception(_as_ours(error))
+            return intake
+        self._seconds.observe(time.perf_counter() - began)
+        for (_, future), receipt in zip(group, receipts, strict=True):
+            future.set_result(receipt)
+        self._count(group, receipts)
+        return intake
+
+    def _count(self, group: "Sequence[tuple[Delivery, Future[Receipt]]]", receipts: Sequence[Receipt]) -> None:
+        found: dict[Verdict, int] = {}
+        for receipt in receipts:
+            for verdict in receipt.verdicts:
+                found[verdict] = found.get(verdict, 0) + 1
+        for verdict, number in found.items():
+            self._counts[verdict].add(number)
+        refused = sum(len(delivery.letters) for delivery, _ in group)
+        if refused:
+            self._rejected.add(refused)
+
+    def _expire(self) -> None:
+        """Once an hour, dead letters that are too old go."""
+        now = time.monotonic()
+        if self._letters is None or now - self._expired_at < EXPIRY_SECONDS:
+            return
+        self._expired_at = now
+        try:
+            self._letters.expire(time.time_ns() // 1_000 - self._keep_days * DAY_US)
+        except StoreUnavailableError as error:
+            log.warning("old dead letters could not be deleted: %s", error)
+
+
+def too_slow() -> StoreUnavailableError:
+    """What a request is told whose commit takes too long."""
+    return StoreUnavailableError("The database took too long to store the events; send them again.")
+
+
+def _verdict_counter(name: str) -> metrics.Cell:
+    return metrics.counter("recommender_ingest_events_total", verdict=name)
+
+
+def _as_ours(error: Exception) -> RecommenderError:
+    if isinstance(error, RecommenderError):
+        return error
+    log.error("a group of events could not be stored", exc_info=error)
+    return StoreUnavailableError("The events could not be stored; the log of the service says why.")
+
+
+def _people_of(group: "Sequence[tuple[Delivery, Future[Receipt]]]", receipts: Sequence[Receipt]) -> list[str]:
+    """Whose history grew."""
+    found: set[str] = set()
+    for (delivery, _), receipt in zip(group, receipts, strict=True):
+        for event, verdict in zip(delivery.events, receipt.verdicts, strict=True):
+            if verdict is Verdict.NEW:
+                if event.customer_id is not None:
+                    found.add(f"c:{event.customer_id}")
+                if event.visitor_id is not None:
+                    found.add(f"v:{event.visitor_id}")
+    return list(found)

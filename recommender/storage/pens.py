@@ -1,0 +1,226 @@
+"""How the intake writes: one connection of its own, plain statements, as few of them as can be.
+
+Every statement hands the interpreter to other threads and has to win it back, so that in a busy worker it is the number
+of statements that a commit's time depends on.
+"""
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from recommender.domain.incoming import LINE_VALUES
+from recommender.storage.failures import explained
+from recommender.storage.lock import only_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+
+NUMBERED = ("seq", "source_id", *LINE_VALUES)
+"""The columns of a row as the intake gives it."""
+
+Row = tuple[Any, ...]
+
+
+class Pen(ABC):
+    """A connection kept open for writing; one thread uses it at a time."""
+
+    mark: str
+    """How a statement names its next value."""
+    json_list: str
+    """A subquery with the values of a JSON list of text, its one parameter."""
+
+    @abstractmethod
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Waits its turn, commits at the end of the block, undoes all on an error."""
+        yield
+
+    @abstractmethod
+    def ask(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """Run one statement; its rows, none if it has none."""
+
+    @abstractmethod
+    def many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for each row."""
+
+    @abstractmethod
+    def insert_events(self, rows: Sequence[Row]) -> set[int] | None:
+        """Store rows (columns of :data:`NUMBERED`) whose event and line are not there yet.
+
+        Returns
+        -------
+        set of int or None
+            The ``seq`` of those that went in; None when all did.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+class SqlitePen(Pen):
+    """SQLite: queue at the lock file, then rows by many-row statements."""
+
+    mark = "?"
+    json_list = "SELECT value FROM json_each(?)"
+
+    def __init__(self, connect: "Callable[[], sqlite3.Connection]", *, lock: Path, place: str) -> None:
+        self._connect = connect
+        self._lock = lock
+        self._place = place
+        self._open: sqlite3.Connection | None = None
+        self._statements = {1 << power: _sqlite_insert(1 << power) for power in range(9)}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One writer at a time among all processes (see ``lock``); durable when the block has ended."""
+        with explained(self._place), only_writer(self._lock):
+            if self._open is None:
+                self._open = self._connect()
+            connection = self._open
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                self._give_up(connection)
+                raise
+
+    def _give_up(self, connection: sqlite3.Connection) -> None:
+        self._open = None
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        connection.close()
+
+    def ask(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """See :meth:`Pen.ask`."""
+        return self._now.execute(statement, values).fetchall()
+
+    def many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """See :meth:`Pen.many`."""
+        self._now.executemany(statement, rows)
+
+    def insert_events(self, rows: Sequence[Row]) -> set[int] | None:
+        """A gap travels as an empty text: binding one costs ten times as much."""
+        connection, at, stored = self._now, 0, 0
+        while at < len(rows):
+            size = min(1 << (len(rows) - at).bit_length() - 1, 256)
+            values = ["" if value is None else value for row in rows[at : at + size] for value in row]
+            stored += connection.execute(self._statements[size], values).rowcount
+            at += size
+        if stored == len(rows):
+            return None
+        return {row[0] for row in connection.execute("SELECT seq FROM events WHERE seq >= ?", (rows[0][0],))}
+
+    @property
+    def _now(self) -> sqlite3.Connection:
+        if self._open is None:
+            raise ValueError("a pen writes inside its transaction only")
+        return self._open
+
+    def close(self) -> None:
+        """See :meth:`Pen.close`."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+
+NEVER_EMPTY = frozenset({"seq", "source_id", "event_id", "line", "type", "time_us"})
+
+
+def _sqlite_insert(rows: int) -> str:
+    one = ",".join("?" if name in NEVER_EMPTY else "nullif(?,'')" for name in NUMBERED)
+    together = ",".join([f"({one})"] * rows)
+    return f"INSERT OR IGNORE INTO events({','.join(NUMBERED)}) VALUES{together}"
+
+
+class PostgresPen(Pen):
+    """PostgreSQL: rows by COPY into a temporary table, and from there what is not there yet."""
+
+    mark = "%s"
+    json_list = "SELECT json_array_elements_text(%s::json)"
+
+    def __init__(self, connect: "Callable[[], psycopg.Connection[Any]]", *, place: str) -> None:
+        self._connect = connect
+        self._place = place
+        self._open: psycopg.Connection[Any] | None = None
+        names = ",".join(NUMBERED)
+        self._copy = f"COPY incoming_lines ({names}) FROM STDIN"
+        self._move = (
+            f"INSERT INTO events ({names}) SELECT {names} FROM incoming_lines ORDER BY seq "  # noqa: S608
+            "ON CONFLICT DO NOTHING RETURNING seq"
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Durable when the block has ended; a connection that failed is replaced by the next transaction."""
+        with explained(self._place):
+            try:
+                with self._explained_connect(), self._now.transaction():
+                    yield
+            except BaseException:
+                self.close()
+                raise
+
+    @contextmanager
+    def _explained_connect(self) -> Iterator[None]:
+        """Open what is needed, and let a driver's error look as SQLAlchemy would show it, for one table of sentences."""
+        import psycopg
+
+        try:
+            if self._open is None or self._open.closed:
+                self._open = self._connect()
+                self._open.execute(
+                    "CREATE TEMPORARY TABLE incoming_lines ON COMMIT DELETE ROWS AS "  # noqa: S608
+                    f"SELECT {','.join(NUMBERED)} FROM events WITH NO DATA"
+                )
+            yield
+        except psycopg.Error as error:
+            raise sa.exc.DBAPIError(None, None, error) from error
+
+    def ask(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """See :meth:`Pen.ask`."""
+        found = self._now.execute(statement, values)
+        return found.fetchall() if found.description is not None else []
+
+    def many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """See :meth:`Pen.many`."""
+        with self._now.cursor() as cursor:
+            cursor.executemany(statement, rows)
+
+    def insert_events(self, rows: Sequence[Row]) -> set[int] | None:
+        """See :meth:`Pen.insert_events`."""
+        text = "".join(["\t".join(map(_copied, row)) + "\n" for row in rows])
+        with self._now.cursor() as cursor:
+            with cursor.copy(self._copy) as stream:
+                stream.write(text)
+            stored = cursor.execute(self._move).fetchall()
+        return None if len(stored) == len(rows) else {row[0] for row in stored}
+
+    @property
+    def _now(self) -> "psycopg.Connection[Any]":
+        if self._open is None:
+            raise ValueError("a pen writes inside its transaction only")
+        return self._open
+
+    def close(self) -> None:
+        """See :meth:`Pen.close`."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+
+def _copied(value: object) -> str:
+    """A value as COPY reads it; ids hold no tab and no line break, JSON writes them as escapes."""
+    if value is None:
+        return "\\N"
+    text = str(value)
+    return text.replace("\\", "\\\\") if "\\" in text else text
