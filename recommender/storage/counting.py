@@ -11,8 +11,9 @@ from recommender.storage.tables import counters
 LOG_POSITION = "log_position"
 CATALOGUE_VERSION = "catalogue_version"
 CONSENT_NUMBER = "consent_number"
+CUSTOMERS_VERSION = "customers_version"
 SOURCE_NUMBER = "source_number"
-NAMES = (LOG_POSITION, CATALOGUE_VERSION, CONSENT_NUMBER, SOURCE_NUMBER)
+NAMES = (LOG_POSITION, CATALOGUE_VERSION, CONSENT_NUMBER, SOURCE_NUMBER, CUSTOMERS_VERSION)
 
 
 def last_number(connection: sa.Connection, name: str) -> int:
