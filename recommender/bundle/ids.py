@@ -19,19 +19,19 @@ PARTS = ("utf8", "ends", "buckets", "members")
 AT_ONCE = 65_536
 
 
-def bucket_arrays(name: str, parts: Sequence[bytes]) -> dict[str, NDArray[np.int32]]:
-    """The look-up table of texts given as UTF-8: ``<name>.buckets`` and ``<name>.members`` (int32 both)."""
-    hashes = np.fromiter(map(zlib.crc32, parts), dtype=np.uint32, count=len(parts))
-    n_buckets = 1 << max(0, (max(len(parts), 1) - 1).bit_length())
+def bucket_arrays(name: str, hashes: NDArray[np.uint32]) -> dict[str, NDArray[np.int32]]:
+    """The look-up table ``<name>.buckets`` and ``<name>.members`` (int32 both) of texts with these CRC-32 of their UTF-8."""
+    n_buckets = 1 << (max(len(hashes), 1) - 1).bit_length()
     bucket = (hashes & np.uint32(n_buckets - 1)).astype(np.int32)
     members = np.argsort(bucket, kind="stable").astype(np.int32)
-    starts = np.searchsorted(bucket[members], np.arange(n_buckets + 1)).astype(np.int32)
+    starts = np.searchsorted(bucket[members], np.arange(n_buckets + 1, dtype=np.int32)).astype(np.int32)
     return {f"{name}.buckets": starts, f"{name}.members": members}
 
 
 def pack_ids(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
     """The arrays of :class:`PackedTexts`, ready for a bundle: those of :func:`pack_texts` and the look-up table."""
-    return {**pack_texts(name, texts), **bucket_arrays(name, [text.encode() for text in texts])}
+    hashes = np.fromiter((zlib.crc32(text.encode()) for text in texts), dtype=np.uint32, count=len(texts))
+    return {**pack_texts(name, texts), **bucket_arrays(name, hashes)}
 
 
 class PackedTexts(Sequence[str]):

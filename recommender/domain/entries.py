@@ -39,7 +39,7 @@ class Entry(NamedTuple):
     added_us : int
         When it was added; ``EVER_US`` unknown.
     attributes : mapping
-        The shop's own, and ``color`` and ``size`` where known.
+        The shop's own, and ``color``, ``size`` and ``availability`` where known.
     """
 
     item_id: str
@@ -61,7 +61,8 @@ class Entry(NamedTuple):
 
 def entry_of(item: Item) -> Entry:
     """The entry of an item."""
-    known = {"color": item.color, "size": item.size, **item.attributes}
+    said = None if item.availability is None else item.availability.value
+    known = {**item.attributes, "color": item.color, "size": item.size, "availability": said}
     return Entry(
         item_id=item.item_id,
         title=item.title,

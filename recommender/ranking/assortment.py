@@ -1,88 +1,38 @@
 """The shop's catalogue as arrays in the model's row numbers, so that rules are gathers and not look-ups."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.domain.events import PRICE_SCALE
+from recommender.domain.entries import EPOCH, EVER_US, NEVER_US, TICK, Entry, entry_of, micros
 from recommender.domain.items import CATEGORY_SEPARATOR, Item
+from recommender.ranking.aligning import Aligned, Columns, align
+from recommender.ranking.cards import BLANK, card_of
+from recommender.ranking.changes import NOTHING, Changes, Names
+from recommender.ranking.keeping import remember
+from recommender.ranking.listing import build_listing, top_level
+from recommender.ranking.orders import replaced
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-TICK: Final = timedelta(microseconds=1)
-EVER_US: Final = -(2**62)
-"""Before every date: stands for an unknown first moment."""
-NEVER_US: Final = 2**62
-"""After every date: stands for an unknown last moment."""
+__all__ = [
+    "EPOCH",
+    "EVER_US",
+    "NEVER_US",
+    "TICK",
+    "Assortment",
+    "Columns",
+    "build_assortment",
+    "micros",
+    "top_level",
+]
 
-
-def micros(moment: datetime) -> int:
-    """An aware moment as whole microseconds since 1970 UTC."""
-    return (moment - EPOCH) // TICK
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """What rules look at, one entry per row of the assortment.
-
-    Attributes
-    ----------
-    listed : bool array
-        Whether the catalogue has the item; False for one seen only in events.
-    offered : bool array
-        Sellable but for the dates: not removed, hidden or out of stock.
-    starts_us, ends_us : int64 arrays
-        First moment on sale, first moment no more on sale; ``EVER_US`` and ``NEVER_US`` where the shop says nothing.
-    added_us : int64 array
-        ``added_at``; ``EVER_US`` where unknown.
-    group : int32 array
-        Code of ``item_group_id``; -1 none.
-    shelf, category : int32 arrays
-        Code of the whole category path and of its first part; -1 unknown.
-    brand : int32 array
-        Code of the brand; -1 unknown.
-    price_e4 : int64 array
-        What a customer pays now, in 1/10,000 of the currency unit; -1 unknown.
-    """
-
-    listed: NDArray[np.bool_]
-    offered: NDArray[np.bool_]
-    starts_us: NDArray[np.int64]
-    ends_us: NDArray[np.int64]
-    added_us: NDArray[np.int64]
-    group: NDArray[np.int32]
-    shelf: NDArray[np.int32]
-    category: NDArray[np.int32]
-    brand: NDArray[np.int32]
-    price_e4: NDArray[np.int64]
-
-    @classmethod
-    def blank(cls, n: int) -> "Columns":
-        """Rows nobody has said anything about: sellable, without dates, group or category."""
-        return cls(
-            listed=np.zeros(n, dtype=np.bool_),
-            offered=np.ones(n, dtype=np.bool_),
-            starts_us=np.full(n, EVER_US, dtype=np.int64),
-            ends_us=np.full(n, NEVER_US, dtype=np.int64),
-            added_us=np.full(n, EVER_US, dtype=np.int64),
-            group=np.full(n, -1, dtype=np.int32),
-            shelf=np.full(n, -1, dtype=np.int32),
-            category=np.full(n, -1, dtype=np.int32),
-            brand=np.full(n, -1, dtype=np.int32),
-            price_e4=np.full(n, -1, dtype=np.int64),
-        )
-
-    def grown(self, n: int) -> "Columns":
-        """A copy with ``n`` blank rows at the end."""
-        more = Columns.blank(n)
-        return Columns(**{f.name: np.concatenate((getattr(self, f.name), getattr(more, f.name))) for f in fields(self)})
+KEPT_ATTRIBUTES = 16
+KEPT_PATHS = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Assortment:
     """One version of the catalogue, aligned to one model. Never changes; a new version is a new object.
 
@@ -90,59 +40,125 @@ class Assortment:
 
     Attributes
     ----------
-    ids : list of str
+    aligned : Aligned
+        The written arrays.
+    changes : Changes
+        What is newer than these.
+    ids : sequence of str
         Row number to item id.
     items : mapping of str to Item
-        What the catalogue says, by id.
-    find : function of an id
-        The model's row, or None.
-    extra : mapping of str to int
-        Rows of the items only the catalogue knows.
+        What answers need of the catalogue's items, by id: title, links, price now, category, brand, group, dates, and
+        whether it is taken out or hidden. Each is made when it is asked for.
     columns : Columns
         As long as ``ids``.
-    codes : mapping of str to int
-        Numbers of the texts behind ``group``, ``shelf``, ``category`` and ``brand``.
     dated : bool
         Whether any row has dates (if not, they need not be looked at).
     """
 
-    ids: list[str]
-    items: Mapping[str, Item]
-    find: Callable[[str], int | None]
-    extra: Mapping[str, int]
-    columns: Columns
-    codes: Mapping[str, int]
-    dated: bool
-    named: dict[str, tuple[NDArray[np.int32], tuple[str, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    def __init__(
+        self,
+        aligned: Aligned,
+        model_ids: Sequence[str] = (),
+        find: Callable[[str], int | None] = lambda _: None,
+        changes: Changes = NOTHING,
+    ) -> None:
+        self.aligned = aligned
+        self.changes = changes
+        self.columns = changes.columns(aligned)
+        self.ids: Sequence[str] = _Ids(aligned, model_ids, changes.fresh)
+        self.items: Mapping[str, Item] = _Items(self)
+        self._model_ids = model_ids
+        self._find = find
+        self._place = aligned.arrays["place"].data
+        self._attributes: dict[str, tuple[NDArray[np.int32], Sequence[str]]] = {}
+        self._under: dict[str, NDArray[np.int32]] = {}
 
     def row(self, item_id: str) -> int | None:
         """Row number of an item; None if neither the model nor the catalogue knows it."""
-        row = self.find(item_id)
-        return self.extra.get(item_id) if row is None else row
+        row = self._find(item_id)
+        if row is not None:
+            return row
+        place = self.aligned.listing.ids.index_of(item_id)
+        if place is not None:
+            return self.aligned.row(place)
+        change = self.changes.by_id.get(item_id)
+        return None if change is None else change.row
 
     def code(self, kind: str, text: str | None) -> int:
-        """The number of a ``group``, ``shelf`` or ``category``; -1 if no item has it."""
-        return -1 if not text else self.codes.get(f"{kind}\0{text}", -1)
+        """The number of a ``group``, ``shelf``, ``category`` or ``brand``; -1 if no item has it."""
+        if not text:
+            return -1
+        known = self.aligned.listing.names[kind].index_of(text)
+        return self.changes.names[kind].get(text, -1) if known is None else known
+
+    def names(self, kind: str) -> Sequence[str]:
+        """The texts behind the numbers of a ``group``, ``shelf``, ``category`` or ``brand``."""
+        return Names(self.aligned.listing.names[kind], list(self.changes.names[kind]))
 
     def brand_code(self, name: str) -> int:
         """The number of a brand; -1 if no item has it."""
         return self.code("brand", name)
 
     def shelf_codes_under(self, path: str) -> NDArray[np.int32]:
-        """The numbers of a category path and of every path below it, sorted; empty if there is none."""
-        under = f"shelf\0{path}{CATEGORY_SEPARATOR}"
-        found = [code for text, code in self.codes.items() if text == f"shelf\0{path}" or text.startswith(under)]
-        return np.array(sorted(found), dtype=np.int32)
+        """The numbers (int32, sorted) of a category path and of every path below it; empty if there is none.
 
-    def attribute(self, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-        """Each row's value of an attribute as a number (-1: none) and the texts of the numbers; worked out once.
+        Spaces around the separators do not count.
+        """
+        known = self._under.get(path)
+        if known is None:
+            wanted = _parts(path)
+            codes = [n for n, text in enumerate(self.names("shelf")) if _parts(text)[: len(wanted)] == wanted]
+            made = np.array(codes if wanted else [], dtype=np.int32)
+            known = remember(self._under, path, made, most=KEPT_PATHS)
+        return known
+
+    def attribute(self, name: str) -> tuple[NDArray[np.int32], Sequence[str]]:
+        """Each row's value of an attribute as a number (-1: none) and the texts of the numbers; the last few are kept.
 
         ``color``, ``size`` and ``availability`` are attributes too. Truth is written ``true`` or ``false``.
         """
-        known = self.named.get(name)
+        known = self._attributes.get(name)
         if known is None:
-            known = self.named[name] = _attribute(self, name)
+            made = self.changes.attribute(self.aligned, name)
+            known = remember(self._attributes, name, made, most=KEPT_ATTRIBUTES)
         return known
+
+    def fragment(self, row: int) -> bytes:
+        """What pages show of a row, as JSON (see :mod:`recommender.ranking.cards`)."""
+        change = self.changes.by_row.get(row)
+        if change is not None:
+            return change.fragment
+        place = self._place[row]
+        return BLANK if place < 0 else self.aligned.listing.fragment(place)
+
+    def item(self, row: int) -> Item | None:
+        """What answers need of a row's item; None if the catalogue does not have it."""
+        columns = self.columns
+        if not columns.listed[row]:
+            return None
+        card, price = card_of(self.fragment(row)), int(columns.price_e4[row])
+        starts, ends, added = (int(column[row]) for column in (columns.starts_us, columns.ends_us, columns.added_us))
+        return Item(
+            item_id=self.ids[row],
+            title=card.title,
+            url=card.url,
+            image=card.image,
+            price=None if price < 0 else Decimal(price) / 10_000,
+            currency=card.currency,
+            visible=None if columns.shown[row] else False,
+            stock=None if columns.offered[row] or not columns.shown[row] else 0,
+            category=_named(self.names("shelf"), int(columns.shelf[row])),
+            brand=_named(self.names("brand"), int(columns.brand[row])),
+            item_group_id=_named(self.names("group"), int(columns.group[row])),
+            added_at=None if added == EVER_US else EPOCH + added * TICK,
+            available_from=None if starts == EVER_US else EPOCH + starts * TICK,
+            available_until=None if ends == NEVER_US else EPOCH + ends * TICK,
+        )
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether any row has dates."""
+        return bool((self.columns.starts_us != EVER_US).any() or (self.columns.ends_us != NEVER_US).any())
 
     def sellable(self, rows: NDArray[np.int32], now_us: int) -> NDArray[np.bool_]:
         """Which of the rows may be shown at that moment (bool array as long as ``rows``)."""
@@ -152,25 +168,39 @@ class Assortment:
         return fit
 
     def newest(self) -> NDArray[np.int32]:
-        """Rows of the catalogue's items, the newest first; unknown dates last, equal dates by id."""
-        rows = np.flatnonzero(self.columns.listed).astype(np.int32)
-        names = np.array([self.ids[row] for row in rows.tolist()], dtype=np.str_)
-        return rows[np.lexsort((names, -self.columns.added_us[rows]))]
+        """Rows of the catalogue's items, the newest first; unknown dates last, equal dates by id. Worked out once."""
+        return self._newest
 
-    def with_changes(self, changed: Sequence[Item], items: Mapping[str, Item]) -> "Assortment":
-        """The next version: ``changed`` items filled in anew, ``items`` being the whole catalogue after the change."""
-        fresh = list(dict.fromkeys(item.item_id for item in changed if self.row(item.item_id) is None))
-        extra = {**self.extra, **{item_id: len(self.ids) + place for place, item_id in enumerate(fresh)}}
-        columns, codes = self.columns.grown(len(fresh)), dict(self.codes)
-        _fill(columns, codes, changed, lambda item_id: _row(self.find, extra, item_id))
-        ids = self.ids + fresh if fresh else self.ids
-        return _assortment(ids=ids, items=items, find=self.find, extra=extra, columns=columns, codes=codes)
+    def age_key(self, row: int) -> tuple[int, str]:
+        """What rows of newest-first orders are sorted by."""
+        return -int(self.columns.added_us[row]), self.ids[row]
+
+    @cached_property
+    def _newest(self) -> NDArray[np.int32]:
+        moved = self.moved("listed", "added_us")
+        return replaced(self.aligned.arrays["newest"], moved, moved.tolist(), self.age_key)
+
+    def moved(self, *names: str) -> NDArray[np.int32]:
+        """Changed rows for which one of these columns is not what was written (int32, by row)."""
+        rows = np.array(sorted(self.changes.by_row), dtype=np.int32)
+        written = self.aligned.n_rows
+        old, new = rows[rows < written], rows[rows >= written]
+        differs = np.zeros(len(old), dtype=np.bool_)
+        for name in names:
+            differs |= self.aligned.arrays[name][old] != getattr(self.columns, name)[old]
+        return np.concatenate((old[differs], new))
+
+    def with_changes(self, changed: Iterable[Item | Entry]) -> "Assortment":
+        """The next version: these items as they are now."""
+        entries = [entry_of(item) if isinstance(item, Item) else item for item in changed]
+        changes = self.changes.plus(entries, self.aligned, self.row)
+        return Assortment(self.aligned, self._model_ids, self._find, changes)
 
 
 def build_assortment(
     items: Mapping[str, Item], model_ids: Sequence[str] = (), find: Callable[[str], int | None] = lambda _: None
 ) -> Assortment:
-    """Align a catalogue to a model.
+    """Align a catalogue to a model, in memory.
 
     Parameters
     ----------
@@ -181,76 +211,61 @@ def build_assortment(
     find : function of an item id
         ``Model.index_of``.
     """
-    fresh = [item_id for item_id in items if find(item_id) is None]
-    ids = [*model_ids, *fresh]
-    extra = {item_id: len(model_ids) + place for place, item_id in enumerate(fresh)}
-    columns, codes = Columns.blank(len(ids)), dict[str, int]()
-    _fill(columns, codes, items.values(), lambda item_id: _row(find, extra, item_id))
-    return _assortment(ids=ids, items=items, find=find, extra=extra, columns=columns, codes=codes)
+    aligned = align(build_listing(map(entry_of, items.values())), model_ids, find)
+    return Assortment(aligned, model_ids, find)
 
 
-def _assortment(
-    *,
-    ids: list[str],
-    items: Mapping[str, Item],
-    find: Callable[[str], int | None],
-    extra: Mapping[str, int],
-    columns: Columns,
-    codes: Mapping[str, int],
-) -> Assortment:
-    dated = bool((columns.starts_us != EVER_US).any() or (columns.ends_us != NEVER_US).any())
-    return Assortment(ids=ids, items=items, find=find, extra=extra, columns=columns, codes=codes, dated=dated)
+class _Ids(Sequence[str]):
+    """Ids by row, wherever they lie: the model's, the listing's, those that came since."""
+
+    def __init__(self, aligned: Aligned, model_ids: Sequence[str], fresh: Sequence[str]) -> None:
+        self._model_ids, self._fresh = model_ids, fresh
+        self._listed, self._place = aligned.listing.ids, aligned.arrays["place"].data
+        self._n_model, self._n_rows = aligned.n_model, aligned.n_rows
+
+    def __len__(self) -> int:
+        return self._n_rows + len(self._fresh)
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[str]: ...
+    def __getitem__(self, row: int | slice) -> str | list[str]:
+        if isinstance(row, slice):
+            return [self[one] for one in range(*row.indices(len(self)))]
+        if 0 <= row < self._n_model:
+            return self._model_ids[row]
+        if row < 0:
+            return self[row + len(self)]
+        return self._listed[self._place[row]] if row < self._n_rows else self._fresh[row - self._n_rows]
 
 
-def _row(find: Callable[[str], int | None], extra: Mapping[str, int], item_id: str) -> int:
-    row = find(item_id)
-    return extra[item_id] if row is None else row
+class _Items(Mapping[str, Item]):
+    """The catalogue's items by id, each made when it is asked for."""
+
+    def __init__(self, assortment: Assortment) -> None:
+        self._assortment = assortment
+
+    def __getitem__(self, item_id: str) -> Item:
+        row = self._assortment.row(item_id)
+        item = None if row is None else self._assortment.item(row)
+        if item is None:
+            raise KeyError(item_id)
+        return item
+
+    def __iter__(self) -> Iterator[str]:
+        listed = self._assortment.aligned.listing.ids
+        yield from listed
+        yield from (item_id for item_id in self._assortment.changes.by_id if item_id not in listed)
+
+    def __len__(self) -> int:
+        listed = self._assortment.aligned.listing.ids
+        return len(listed) + sum(item_id not in listed for item_id in self._assortment.changes.by_id)
 
 
-def _fill(columns: Columns, codes: dict[str, int], items: Iterable[Item], row_of: Callable[[str], int]) -> None:
-    """Write items into columns nobody else holds yet; ``codes`` learns new texts."""
-    for item in items:
-        row = row_of(item.item_id)
-        columns.listed[row] = True
-        columns.offered[row] = _offered(item)
-        columns.starts_us[row] = EVER_US if item.available_from is None else micros(item.available_from)
-        columns.ends_us[row] = NEVER_US if item.available_until is None else micros(item.available_until)
-        columns.added_us[row] = EVER_US if item.added_at is None else micros(item.added_at)
-        columns.group[row] = _code(codes, "group", item.item_group_id)
-        columns.shelf[row] = _code(codes, "shelf", item.category)
-        columns.category[row] = _code(codes, "category", top_level(item.category))
-        columns.brand[row] = _code(codes, "brand", item.brand)
-        columns.price_e4[row] = _paid(item)
+def _named(names: Sequence[str], code: int) -> str | None:
+    return None if code < 0 else names[code]
 
 
-def _offered(item: Item) -> bool:
-    """Whether the item's state lets it be sold at some moment of its dates; the dates themselves are columns."""
-    if item.available_from is not None:
-        return item.sellable(item.available_from)
-    return item.sellable(EPOCH if item.available_until is None else item.available_until - TICK)
-
-
-def _paid(item: Item) -> int:
-    price = item.price if item.sale_price is None else item.sale_price
-    return -1 if price is None or not price.is_finite() else int(price * PRICE_SCALE)
-
-
-def _attribute(assortment: Assortment, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    codes, texts = np.full(len(assortment.ids), -1, dtype=np.int32), dict[str, int]()
-    for item_id, item in assortment.items.items():
-        value = getattr(item, name) if name in ("color", "size", "availability") else item.attributes.get(name)
-        row = assortment.row(item_id)
-        if value is not None and row is not None:
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            codes[row] = texts.setdefault(text, len(texts))
-    return codes, tuple(texts)
-
-
-def _code(codes: dict[str, int], kind: str, text: str | None) -> int:
-    return -1 if not text else codes.setdefault(f"{kind}\0{text}", len(codes))
-
-
-@lru_cache(maxsize=4096)
-def top_level(category: str | None) -> str | None:
-    """The first part of a category path; None if there is no category."""
-    return None if category is None else category.split(CATEGORY_SEPARATOR.strip(), 1)[0].strip() or None
+def _parts(path: str) -> list[str]:
+    return [part.strip() for part in path.split(CATEGORY_SEPARATOR.strip()) if part.strip()]

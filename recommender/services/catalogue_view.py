@@ -136,7 +136,7 @@ def _align(items: Mapping[str, Item], model: Model | None) -> Assortment:
 
 def _changed(state: _State, version: int, changed: Sequence[Item]) -> _State:
     items = {**state.items, **{item.item_id: item for item in changed}}
-    return _State(version, items, tuple((m, a.with_changes(changed, items)) for m, a in state.aligned))
+    return _State(version, items, tuple((m, a.with_changes(changed)) for m, a in state.aligned))
 
 
 def _card(item: Item | None) -> Card:

@@ -207,11 +207,8 @@ def _entry(*row: Any) -> Entry:
     starts, ends, added, group, category, brand, color, size, attributes = rest
     shown = not removed and (visible is None or bool(visible))
     paid = price if sale is None else sale
-    known = {} if color is None else {"color": color}
-    if size is not None:
-        known["size"] = size
-    if attributes != "{}":
-        known |= {name: value for name, value in from_json(attributes).items() if value is not None}
+    known = {} if attributes == "{}" else from_json(attributes)
+    known |= {"color": color, "size": size, "availability": availability}
     return Entry(
         item_id,
         title,
@@ -229,5 +226,5 @@ def _entry(*row: Any) -> Entry:
         group or None,
         category or None,
         brand or None,
-        known,
+        {name: value for name, value in known.items() if value is not None},
     )
