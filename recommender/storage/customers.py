@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from recommender.domain.people import Customer, Person
 from recommender.domain.ports import ImportCounts
+from recommender.storage.counting import CUSTOMERS_VERSION, next_number, set_number
 from recommender.storage.database import Database
 from recommender.storage.erasing import erase_customer
 from recommender.storage.forgetting import Forgotten
@@ -52,25 +53,30 @@ class SqlCustomers:
         every = iter(customers)
         with self._database.writing() as connection:
             forgotten = Forgotten(connection, self._secrets)
+            version = next_number(connection, CUSTOMERS_VERSION)
             while some := list(islice(every, AT_ONCE)):
                 gone = forgotten.among("c", (customer.customer_id for customer in some))
                 kept = [customer for customer in some if customer.customer_id not in gone]
                 erased += len(some) - len(kept)
-                fresh = self._put(connection, kept)
+                fresh = self._put(connection, kept, version)
                 new, known = new + fresh, known + len(kept) - fresh
+            if new or known:
+                set_number(connection, CUSTOMERS_VERSION, version)
         return ImportCounts(new=new, duplicates=known, conflicts=0, erased=erased)
 
-    def _put(self, connection: sa.Connection, some: Sequence[Customer]) -> int:
+    def _put(self, connection: sa.Connection, some: Sequence[Customer], version: int) -> int:
         if not some:
             return 0
         stored = {row["customer_id"]: dict(row) for row in _rows(connection, [one.customer_id for one in some])}
-        there = len(stored)
+        there, before = len(stored), {one: dict(row) for one, row in stored.items()}
         for customer in some:
             stored[customer.customer_id] = _merged(stored.get(customer.customer_id), customer)
         insert = self._database.insert(customers)
         fields = {c.name: insert.excluded[c.name] for c in customers.c if not c.primary_key}
         upsert = insert.on_conflict_do_update(index_elements=["customer_id"], set_=fields)
-        connection.execute(upsert, list(stored.values()))
+        changed = [{**row, "version": version} for one, row in stored.items() if before.get(one) != row]
+        if changed:
+            connection.execute(upsert, changed)
         return len(stored) - there
 
     def get(self, customer_ids: Sequence[str]) -> dict[str, Customer]:
@@ -112,7 +118,8 @@ def _rows(connection: sa.Connection, customer_ids: Sequence[str]) -> Iterator[Ro
 
 
 def _merged(stored: Row | None, customer: Customer) -> Row:
-    row = stored or {**dict.fromkeys((*PLAIN, "birth_date")), "customer_id": customer.customer_id, "attributes": "{}"}
+    nothing: Row = {**dict.fromkeys((*PLAIN, "birth_date")), "attributes": "{}", "version": 0}
+    row = stored or {**nothing, "customer_id": customer.customer_id}
     said: Row = {name: getattr(customer, name) for name in PLAIN}
     said["birth_date"] = customer.birth_date.isoformat() if customer.birth_date is not None else None
     attributes = {name: value for name, value in customer.attributes.items() if value is not None}
