@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_address
@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
+from recommender.api.board import Board
 from recommender.api.log_lines import set_up_logging
 from recommender.api.processes import (
     PortHold,
+    Stopping,
     die_with_parent,
     follow_make,
     handle_stop_signals,
@@ -35,12 +37,15 @@ from recommender.api.processes import (
 )
 from recommender.api.root import Link
 from recommender.domain.errors import RecommenderError, UsageError
+from recommender.domain.metrics import REGISTRY
 from recommender.settings import Settings
 
 if TYPE_CHECKING:
     from granian.server.mp import MPServer
 
     from recommender.api.rsgi import Shim
+
+log = logging.getLogger("recommender.serve")
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 6
@@ -53,7 +58,7 @@ class Plan:
     """What every worker is told; travels to it by pickle.
 
     ``open_to_all`` answers without keys (loopback only); ``log_file`` None is stderr; ``examples`` and ``note`` are
-    for the page at ``/``.
+    for the page at ``/``; ``board`` is the folder the processes of this service share.
     """
 
     settings: Settings
@@ -62,6 +67,7 @@ class Plan:
     examples: Sequence[Link] = ()
     note: str | None = None
     parent: int = 0
+    board: Path | None = None
 
 
 def serve(settings: Settings, *, insecure_loopback: bool = False) -> int:
@@ -97,10 +103,12 @@ def check_loopback(host: str, *, insecure: bool) -> None:
 
 
 def require_key(settings: Settings) -> None:
-    """Refuse to start a service that nobody could call."""
-    from recommender.wiring import connect
+    """Refuse to start a service that nobody could call, or whose doors are set wrongly."""
+    from recommender.wiring import callers_of, connect, door_of
 
     with connect(settings) as shop:
+        door_of(settings, None)
+        callers_of(shop)
         if any(record.revoked_at is None for record in shop.stores.keys.all()):
             return
     raise UsageError(
@@ -124,29 +132,37 @@ def run(plan: Plan, *, hold: PortHold, when_ready: Callable[[str], None]) -> int
     address = f"http://{_as_seen_from_here(settings.host)}:{settings.port}"
     multiprocessing.set_start_method("spawn", force=True)
     server = _server(plan)
-    stopped: list[int] = []
+    set_up_logging(plan.log_file)
+    board = Board.create(settings.var_dir / "run")
+    operations = None if plan.open_to_all else start_operations(settings, address, board)
 
-    def stop(number: int) -> None:
-        stopped.append(number)
+    def stop() -> None:
         server.interrupt_signal = True
         server.main_loop_interrupt.set()
 
+    stopping = Stopping(
+        announce=board.drain, stop=stop, drain_seconds=0 if plan.open_to_all else settings.drain_seconds
+    )
+
     def started() -> None:
-        handle_stop_signals(stop)  # granian's own handlers would take SIGHUP for a reload
+        handle_stop_signals(stopping)  # granian's own handlers would take SIGHUP for a reload
         follow_make()
         if sys.platform != "linux":
             hold.release()
         threading.Thread(target=_announce, args=(settings, address, when_ready), daemon=True).start()
 
     server.on_startup(started)
-    loader: Any = partial(start_worker, replace(plan, parent=os.getpid()))
+    loader: Any = partial(start_worker, replace(plan, parent=os.getpid(), board=board.folder))
     try:
         server.serve(target_loader=loader, wrap_loader=False)
     except SystemExit:
-        if not stopped:
+        if not stopping.asked:
             raise RecommenderError("The workers stop right after their start; the log says why.") from None
     finally:
         hold.release()
+        if operations is not None:
+            operations.close()
+        board.remove()
         _stop_tracker()
     return 0
 
@@ -180,6 +196,35 @@ def _server(plan: Plan) -> "MPServer":
     )
 
 
+def start_operations(settings: Settings, address: str, board: Board) -> ExitStack | None:
+    """Open the second listener, for ``/metrics`` and ``/admin``; None if its port was not asked for and is taken.
+
+    Raises
+    ------
+    UsageError
+        The port that was asked for is taken.
+    """
+    from recommender.api.app import operations_app
+    from recommender.api.listener import Listener
+    from recommender.wiring import connect, operations_of
+
+    with ExitStack() as stack:
+        shop = stack.enter_context(connect(settings))
+        door, overview, watch = operations_of(shop, address, board)
+        app = operations_app(door, overview)
+        try:
+            listener = Listener(app, host=settings.admin_host, port=settings.admin_port or settings.port + 1)
+        except UsageError as error:
+            if settings.admin_port:
+                raise
+            log.warning("no /metrics and /admin: %s", error)
+            return None
+        for part in (listener, watch):
+            part.start()
+            stack.callback(part.stop)
+        return stack.pop_all()
+
+
 def start_worker(plan: Plan) -> "Shim":
     """Make the application of one worker process; runs in that process."""
     leave_signals_to_parent()
@@ -188,7 +233,7 @@ def start_worker(plan: Plan) -> "Shim":
     try:
         return _worker(plan)
     except RecommenderError as error:
-        logging.getLogger("recommender.serve").error("a worker cannot start: %s", error)  # noqa: TRY400 - one line
+        log.error("a worker cannot start: %s", error)  # noqa: TRY400 - one line
         os._exit(1)
 
 
@@ -198,7 +243,12 @@ def _worker(plan: Plan) -> "Shim":
     from recommender.wiring import connect, service_of
 
     shop = connect(plan.settings)
-    service, watches = service_of(shop, open_to_all=plan.open_to_all, examples=plan.examples, note=plan.note)
+    board = None if plan.board is None else Board(plan.board)
+    if board is not None:
+        board.publish(REGISTRY)
+    service, watches = service_of(
+        shop, open_to_all=plan.open_to_all, examples=plan.examples, note=plan.note, board=board
+    )
     app = create_app(service)
     gc.collect()
     gc.freeze()  # model and code stay for good: no collection needs to look at them

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -152,7 +152,7 @@ def service_of(
     the service share; None: there is one process only.
     """
     from recommender.api import Service
-    from recommender.api.standing import Standing
+    from recommender.api.standing import Standing, check_disk
     from recommender.api.storefront import Storefront
 
     keys = None if open_to_all else KeyRing(shop.stores.keys)
@@ -160,11 +160,13 @@ def service_of(
     if keys is not None:
         keys.refresh()
         here["keys"] = keys.refresh
+    here["disk"] = partial(check_disk, shop.settings.var_dir)
     watches = (Watch(here), Watch({"log": shop.stores.log.position}))
     recommender = shop.recommender
     current = shop.models()
     shop.catalogue_view.assortment(current[1] if current else None)
-    ready = Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches)
+    draining = bool if board is None else lambda: board.draining
+    ready = Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches, draining=draining)
     service = Service(
         storefront=Storefront(
             recommend=recommender.slate,
@@ -175,7 +177,7 @@ def service_of(
         callers=callers_of(shop),
         clock=shop.clock,
         ready=ready,
-        draining=bool if board is None else lambda: board.draining,
+        draining=draining,
         examples=examples,
         note=note,
         overview=overview_of(shop, ready, board) if open_to_all else None,
@@ -216,6 +218,19 @@ def callers_of(shop: Shop) -> "Callers":
     secret = hmac.digest(Secrets(settings.var_dir).at_home, b"purpose:visitor-ids", "sha256")
     visitors = VisitorIds(secret, signed_only=settings.visitor_ids == "signed")
     return Callers(identities=Identities.parse(settings.identity_secrets), visitors=visitors)
+
+
+def operations_of(shop: Shop, address: str, board: "Board") -> "tuple[Door, Overview, Watch]":
+    """What the second listener is made of; ``address`` is where the service answers, the watch keeps its keys fresh."""
+    from recommender.api.access import Door
+    from recommender.api.admin import readiness_at
+    from recommender.api.listener import on_loopback
+
+    keys = KeyRing(shop.stores.keys)
+    keys.refresh()
+    own = on_loopback(shop.settings.admin_host)
+    overview = overview_of(shop, partial(readiness_at, address), board, open_metrics=own)
+    return Door(keys), overview, Watch({"keys": keys.refresh})
 
 
 def overview_of(

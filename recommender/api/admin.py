@@ -1,12 +1,15 @@
 """``/metrics`` and ``/admin``: the service as operations see it; read only."""
 
+import http.client
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import msgspec
 from flask import Blueprint, Response
 
 from recommender import __version__
@@ -22,6 +25,7 @@ from recommender.services.models import ModelRow, list_models
 
 log = logging.getLogger("recommender.http")
 SHOWN_RUNS = 10
+ASK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,19 @@ class Overview:
         except (RecommenderError, OSError) as error:
             log.warning("the models cannot be listed: %s", type(error).__name__)
             return []
+
+
+def readiness_at(address: str) -> Readiness | None:
+    """What the service at an address says of itself; None if it does not answer."""
+    where = urlsplit(address)
+    connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=ASK_SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        return msgspec.json.decode(connection.getresponse().read(), type=Readiness)
+    except (OSError, http.client.HTTPException, msgspec.DecodeError):
+        return None
+    finally:
+        connection.close()
 
 
 def blueprint(overview: Overview) -> Blueprint:

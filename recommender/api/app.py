@@ -68,7 +68,7 @@ def create_app(service: Service) -> Flask:
     app = bare_app(service.door, draining=service.draining)
     described = cache(lambda: openapi.document(app))
     for bp in (
-        recommendations.blueprint(service.storefront, service.clock),
+        recommendations.blueprint(service.storefront, service.clock, service.callers),
         visitors.blueprint(service.callers.visitors),
         operations.blueprint(service.ready, described),
         documents.blueprint(described),
@@ -78,6 +78,13 @@ def create_app(service: Service) -> Flask:
         app.register_blueprint(bp)
     if service.overview is not None:
         app.register_blueprint(admin.blueprint(service.overview))
+    return app
+
+
+def operations_app(door: Door, overview: Overview) -> Flask:
+    """The application of the second listener: ``/metrics`` and ``/admin``."""
+    app = bare_app(door)
+    app.register_blueprint(admin.blueprint(overview))
     return app
 
 

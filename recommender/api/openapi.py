@@ -21,7 +21,7 @@ from recommender.domain.keys import KeyClass
 JSON = "application/json"
 
 
-_READING = ("invalid_parameter", "unknown_parameter", "unsupported_parameter", "unknown_scenario")
+_READING = ("invalid_parameter", "unknown_parameter", "unknown_scenario")
 OPERATIONS: Mapping[str, Operation] = {
     "recommendations.by_query": Operation(
         summary="A list for a page", answer=Answer, query=Parameters, problems=_READING

@@ -30,7 +30,7 @@ def blueprint(ready: Callable[[], Readiness], describe: Callable[[], dict[str, A
     @allow()
     def readyz() -> Response:
         found = ready()
-        return _json(found, status=503 if found.status == "not_ready" else 200)
+        return _json(found, status=503 if found.status in ("not_ready", "draining") else 200)
 
     @bp.get("/openapi.json")
     @allow()

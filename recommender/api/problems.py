@@ -37,7 +37,6 @@ CODES: Mapping[str, tuple[int, str]] = {
     "bad_request": (400, "The request cannot be read"),
     "invalid_parameter": (400, "A parameter has a value it cannot have"),
     "unknown_parameter": (400, "A parameter is not known"),
-    "unsupported_parameter": (400, "A parameter is not served yet"),
     "invalid_body": (400, "The body is not the JSON this call takes"),
     "unauthorized": (401, "A valid key is needed"),
     "forbidden": (403, "This key may not do that"),

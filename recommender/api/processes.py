@@ -101,6 +101,36 @@ def handle_stop_signals(stop: Callable[[int], None]) -> None:
         signal.signal(number, handler)
 
 
+class Stopping:
+    """What a signal to stop sets off: first the service says that it is not ready, then it closes its port.
+
+    A balancer that asks for readiness sends new calls elsewhere meanwhile; those that still come are answered. An
+    interrupt (Ctrl-C), or a second signal, stops at once.
+
+    Parameters
+    ----------
+    announce
+        Says to all processes that the service will stop.
+    stop
+        Stops it; requests in hand are finished.
+    """
+
+    def __init__(self, *, announce: Callable[[], None], stop: Callable[[], None], drain_seconds: float) -> None:
+        self._announce, self._stop, self._drain_seconds = announce, stop, drain_seconds
+        self.asked = False
+
+    def __call__(self, number: int) -> None:
+        """Take note of a signal."""
+        first, self.asked = not self.asked, True
+        self._announce()
+        if first and number == signal.SIGTERM and self._drain_seconds:
+            timer = threading.Timer(self._drain_seconds, self._stop)
+            timer.daemon = True
+            timer.start()
+        else:
+            self._stop()
+
+
 def interrupt_on_signals(*, patience: float = 5.0) -> None:
     """Raise ``KeyboardInterrupt`` in the main thread on any stop signal; if that is not heard, end the process.
 

@@ -34,6 +34,11 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of the checks."""
+        return frozenset(self._checks)
+
+    @property
     def failing(self) -> frozenset[str]:
         """Names of the checks that failed last time, or have not come back for five seconds."""
         now = self._monotonic()

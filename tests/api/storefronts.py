@@ -23,7 +23,7 @@ from recommender.services.keys import KeyRing, create_key, revoke_key
 from recommender.storage import default_url, open_stores
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-READY = Readiness(status="ready", model="run-1", checks={"model": "ok", "catalogue": "ok", "stores": "ok"})
+READY = Readiness(status="ready", model="run-1", checks={"model": "ok", "catalogue": "ok", "database": "ok"})
 CARD = Card(
     title="Mug, blue",
     url="/items/mug",

@@ -30,7 +30,7 @@ def test_with_neither_model_nor_items_nothing_can_be_shown(tmp_path: Path) -> No
     with opened(tmp_path) as stores:
         found = standing(stores)()
     assert found == Readiness(
-        status="not_ready", model=None, checks={"model": "empty", "catalogue": "empty", "stores": "ok"}
+        status="not_ready", model=None, checks={"model": "empty", "catalogue": "empty", "database": "ok"}
     )
 
 
@@ -46,9 +46,9 @@ def test_a_store_that_fails_its_check_degrades(tmp_path: Path) -> None:
     watch = Watch({"log": down})
     with opened(tmp_path) as stores:
         look = standing(stores, items=[Item(item_id="a")], watch=watch)
-        assert look().checks["stores"] == "ok"
+        assert look().checks["database"] == "ok"
         watch.once()
-        assert look().checks["stores"] == "degraded"
+        assert look().checks["database"] == "degraded"
 
 
 @pytest.mark.parametrize(("status", "code"), [("ready", 200), ("degraded", 200), ("not_ready", 503)])
