@@ -99,13 +99,11 @@ def lists_of(kind: type[msgspec.Struct]) -> frozenset[str]:
     return frozenset(f.name for f in msgspec.structs.fields(kind) if f.default == ())
 
 
-def struct_of(values: Mapping[str, Any], kind: type[Struct], *, unsupported: frozenset[str], strict: bool) -> Struct:
+def struct_of(values: Mapping[str, Any], kind: type[Struct], *, strict: bool) -> Struct:
     """Check values one by one, so that an answer names every wrong one.
 
     Parameters
     ----------
-    unsupported
-        Names that exist in the contract and are not served yet.
     strict
         False for query strings, whose values are all texts.
     """
@@ -115,7 +113,7 @@ def struct_of(values: Mapping[str, Any], kind: type[Struct], *, unsupported: fro
     made: dict[str, Any] = {}
     for name, given in values.items():
         if name not in known:
-            problems.append(_stranger(name, known, unsupported))
+            problems.append(_stranger(name, known))
             continue
         value = [given] if name in several and isinstance(given, str) else given
         try:
@@ -129,12 +127,9 @@ def struct_of(values: Mapping[str, Any], kind: type[Struct], *, unsupported: fro
     return kind(**made)
 
 
-def _stranger(name: str, known: Iterable[str], unsupported: frozenset[str]) -> tuple[str, FieldProblem]:
+def _stranger(name: str, known: Iterable[str]) -> tuple[str, FieldProblem]:
     shown = name if name.isprintable() and len(name) <= 40 else "…"
     pointer = "/" + shown.replace("~", "~0").replace("/", "~1")
-    if name in unsupported:
-        message = f"{shown} is not served yet; leave it out."
-        return "unsupported_parameter", FieldProblem(pointer=pointer, code="unsupported", message=message)
     message = f"{shown} is not a parameter of this call. It takes: {', '.join(sorted(known))}."
     return "unknown_parameter", FieldProblem(pointer=pointer, code="unknown", message=message)
 

@@ -9,21 +9,21 @@ from flask import Blueprint, Response, g, request
 from msgspec import Meta
 
 from recommender.api.access import allow
-from recommender.api.problems import Refusal
-from recommender.api.reading import fields_of, item_ids, object_of, pairs_of, person_id, struct_of
+from recommender.api.problems import FieldProblem, Refusal
+from recommender.api.reading import fields_of, item_ids, object_of, pairs_of, struct_of
 from recommender.api.storefront import Storefront
+from recommender.api.visitors import Callers
 from recommender.domain.clock import ShopClock
 from recommender.domain.keys import KeyClass
 from recommender.domain.people import Person
-from recommender.domain.requests import Language, Repeat, Request
+from recommender.domain.requests import Filter, Language, Repeat, Request
 from recommender.domain.slates import Basis, Slate, SlateItem
 from recommender.services.catalogue_view import Card
 
-UNSUPPORTED = frozenset({"category", "brand", "price_min", "price_max", "where", "explain"})
-"""Parameters of the contract that are answered with 400 ``unsupported_parameter`` until they are built."""
-
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
+Price = Annotated[float, Meta(ge=0, le=1e12)]
+Condition = Annotated[str, Meta(max_length=600, pattern="^[^=]+=")]
 Id = Annotated[str, Meta(description="an id: printable, at most 128 bytes of UTF-8")]
 Proof = Annotated[str, Meta(max_length=2048)]
 Tag = Annotated[str, Meta(max_length=35)]
@@ -36,11 +36,9 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     visitor_id: Annotated[str | None, Meta(description="the browser's id, a text of at most 128 bytes")] = None
     customer_id: Annotated[
         str | None,
-        Meta(description="the customer's id, a text of at most 128 bytes; ignored with a pk_ key"),
+        Meta(description="the customer's id, a text of at most 128 bytes; with a pk_ key only beside a valid identity"),
     ] = None
-    identity: Annotated[Proof | None, Meta(description="the shop's signed proof of customer_id; not checked yet")] = (
-        None
-    )
+    identity: Annotated[Proof | None, Meta(description="the shop's signed proof of customer_id")] = None
     item_id: Annotated[
         tuple[Id, ...], Meta(max_length=50, description="the item or items the page shows, at most 50 ids")
     ] = ()
@@ -48,6 +46,13 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     exclude: Annotated[
         tuple[Id, ...], Meta(max_length=1000, description="items that must not appear, at most 1,000 ids")
     ] = ()
+    category: Annotated[
+        str | None, Meta(max_length=1000, description="a category path or its beginning, parts joined by ` > `")
+    ] = None
+    brand: Annotated[str | None, Meta(max_length=500, description="a brand, as the catalogue writes it")] = None
+    price_min: Annotated[Price | None, Meta(description="a number: the least an item may cost now")] = None
+    price_max: Annotated[Price | None, Meta(description="a number: the most an item may cost now")] = None
+    where: Annotated[tuple[Condition, ...], Meta(max_length=20, description="attribute=value, at most 20 of them")] = ()
     repeat: Annotated[Repeat, Meta(description="auto, allow or forbid: whether items bought before may come back")] = (
         Repeat.AUTO
     )
@@ -58,6 +63,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     currency: Annotated[
         Currency | None, Meta(description="three letters (ISO 4217); prices stay in the catalogue's currency")
     ] = None
+    explain: Annotated[bool, Meta(description="1 or 0: say how the list came about; needs an sk_ key")] = False
 
 
 class AnswerReason(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,8 +88,39 @@ class AnswerItem(msgspec.Struct, frozen=True, kw_only=True):
     currency: str | None
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """A list. ``fallback`` is null, or says why a lower rung than the model's answered."""
+class AnswerExplained(msgspec.Struct, frozen=True, kw_only=True):
+    """How one place came about: each generator's share in the score, what signals added (as a share of the score), the
+    rules that touched the item, and what boosts and buries multiplied the score by.
+    """
+
+    item_id: str
+    generators: dict[str, float]
+    signals: dict[str, float]
+    rules: tuple[str, ...]
+    factor: float
+
+
+class AnswerDropped(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that would have come before the list's end, and what kept it out; ``rule`` names the shop's rule."""
+
+    item_id: str
+    source: str
+    why: str
+    rule: str | None
+
+
+class AnswerExplanation(msgspec.Struct, frozen=True, kw_only=True):
+    """How the list came about: its places in order, and the first 50 items that were left out."""
+
+    items: tuple[AnswerExplained, ...]
+    dropped: tuple[AnswerDropped, ...]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A list. ``fallback`` is null, or says why a lower rung than the model's answered.
+
+    ``explanation`` is there only if it was asked for.
+    """
 
     slate_id: str
     scenario: str
@@ -91,9 +128,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     fallback: str | None
     basis: Basis
     items: tuple[AnswerItem, ...]
+    explanation: AnswerExplanation | None = None
 
 
-def blueprint(storefront: Storefront, clock: ShopClock) -> Blueprint:
+def blueprint(storefront: Storefront, clock: ShopClock, callers: Callers) -> Blueprint:
     """The routes, over the use case that never leaves a storefront without a list."""
     bp = Blueprint("recommendations", __name__, url_prefix="/v1/recommendations")
 
@@ -102,7 +140,7 @@ def blueprint(storefront: Storefront, clock: ShopClock) -> Blueprint:
     def by_query(scenario: str) -> Response:
         pairs = [pair for pair in pairs_of(request.query_string) if pair[0] != "key"]
         values = fields_of(pairs, Parameters)
-        return _answer(scenario, struct_of(values, Parameters, unsupported=UNSUPPORTED, strict=False))
+        return _answer(scenario, struct_of(values, Parameters, strict=False))
 
     @bp.post("/<scenario>")
     @allow(KeyClass.PK, KeyClass.SK)
@@ -115,33 +153,75 @@ def blueprint(storefront: Storefront, clock: ShopClock) -> Blueprint:
             content_type=headers.get("Content-Type", ""),
             encoding=headers.get("Content-Encoding", ""),
         )
-        return _answer(scenario, struct_of(values, Parameters, unsupported=UNSUPPORTED, strict=True))
+        return _answer(scenario, struct_of(values, Parameters, strict=True))
 
     def _answer(scenario: str, parameters: Parameters) -> Response:
-        question = request_of(scenario, parameters, key_class=g.key_class, clock=clock)
+        caller = callers.of(
+            g.key_class,
+            visitor_id=parameters.visitor_id,
+            customer_id=parameters.customer_id,
+            identity=parameters.identity,
+        )
+        question = request_of(scenario, parameters, caller.person, key_class=g.key_class, clock=clock)
         slate, cards = storefront(question, request_id=g.request_id)
-        return Response(ENCODER.encode(answer_of(slate, cards)), mimetype="application/json")
+        made = Response(ENCODER.encode(answer_of(slate, cards)), mimetype="application/json")
+        if caller.notice is not None:
+            made.headers["X-Identity"] = caller.notice
+        return made
 
     return bp
 
 
-def request_of(scenario: str, parameters: Parameters, *, key_class: KeyClass, clock: ShopClock) -> Request:
-    """The parameters as the use case takes them; only a server's key may name a customer."""
-    trusted = key_class is not KeyClass.PK
-    customer = person_id(parameters.customer_id, pointer="/customer_id")
+def request_of(
+    scenario: str, parameters: Parameters, person: Person, *, key_class: KeyClass, clock: ShopClock
+) -> Request:
+    """The parameters as the use case takes them.
+
+    Raises
+    ------
+    Refusal
+        For what a browser may not ask, and ids or prices that cannot be.
+    """
+    if parameters.explain and key_class is KeyClass.PK:
+        raise Refusal("forbidden", "explain needs an sk_ key: it tells how the shop's lists are made.")
     return Request(
         scenario=scenario,
         now=clock.now(),
-        person=Person(
-            customer_id=customer if trusted else None,
-            visitor_id=person_id(parameters.visitor_id, pointer="/visitor_id"),
-        ),
+        person=person,
         item_ids=item_ids(parameters.item_id, pointer="/item_id"),
         cart=item_ids(parameters.cart, pointer="/cart"),
         exclude=item_ids(parameters.exclude, pointer="/exclude"),
         repeat=parameters.repeat,
         size=parameters.size,
         language=_language(parameters.lang),
+        only=filter_of(parameters),
+        explain=parameters.explain,
+    )
+
+
+def filter_of(parameters: Parameters) -> Filter | None:
+    """Which items the list may hold; None if the call says nothing of it.
+
+    Raises
+    ------
+    Refusal
+        If the least price is above the most.
+    """
+    low, high = parameters.price_min, parameters.price_max
+    if low is not None and high is not None and low > high:
+        message = "price_min must not be above price_max."
+        problem = FieldProblem(pointer="/price_min", code="invalid", message=message)
+        raise Refusal("invalid_parameter", message, errors=(problem,))
+    category, brand = (parameters.category or "").strip(), (parameters.brand or "").strip()
+    if not (category or brand or parameters.where) and low is None and high is None:
+        return None
+    pairs = (condition.partition("=") for condition in parameters.where)
+    return Filter(
+        category=category or None,
+        brand=brand or None,
+        price_min=None if low is None else Decimal(str(low)),
+        price_max=None if high is None else Decimal(str(high)),
+        where=tuple(dict.fromkeys((name.strip(), value.strip()) for name, _, value in pairs)),
     )
 
 
@@ -159,7 +239,15 @@ def answer_of(slate: Slate, cards: Sequence[Card]) -> Answer:
         fallback=slate.fallback,
         basis=slate.basis,
         items=tuple(_item_of(place, card) for place, card in zip(slate.items, cards, strict=True)),
+        explanation=explanation_of(slate),
     )
+
+
+def explanation_of(slate: Slate) -> AnswerExplanation | None:
+    """How the list came about; None unless it was asked for."""
+    if slate.explanation is None:
+        return None
+    return msgspec.convert(slate.explanation, AnswerExplanation, from_attributes=True)
 
 
 def _item_of(place: SlateItem, card: Card) -> AnswerItem:

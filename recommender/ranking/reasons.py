@@ -65,11 +65,17 @@ class Reasons:
         """
         named: Counter[int] = Counter()
         return [
-            self.of_fallback(pick.row, pick.source, question)
+            self.of_wish(pick.row, question)
+            if pick.picked
+            else self.of_fallback(pick.row, pick.source, question)
             if (seen := evidence.get(pick.row)) is None
             else self.of_evidence(pick.row, seen, question, named)
             for pick in picks
         ]
+
+    def of_wish(self, row: int, question: Question) -> Reason:
+        """The shop itself has put the item there, by a pin or a boost."""
+        return self.neutral(question) if self.sensitive(row) else _reason("picked", question)
 
     def of_fallback(self, row: int, source: str, question: Question) -> Reason:
         """Why a lower rung gave the item: new or popular only if it is, else a neutral sentence."""
@@ -189,7 +195,7 @@ def _reason(code: str, question: Question, *, value: str = "") -> Reason:
 @lru_cache(maxsize=20_000)
 def _said(code: str, language: Language, value: str) -> Reason:
     """Reasons are few and said often."""
-    return Reason(code=code, text=sentence(code, language, value))
+    return Reason(code, sentence(code, language, value))
 
 
 def _many_this_week(evidence: Evidence, question: Question) -> bool:

@@ -26,6 +26,8 @@ class Scenario:
 
     Attributes
     ----------
+    number : int
+        Stands for the scenario in slate ids; never given to another one.
     ask : Ask
         What the model is asked.
     title : str
@@ -43,6 +45,7 @@ class Scenario:
         Whose refusal makes the answer anonymous.
     """
 
+    number: int
     ask: Ask
     title: str
     context: Context = Context.NOTHING
@@ -67,13 +70,19 @@ class Scenario:
 THIRD = 1 / 3
 
 SCENARIOS: Mapping[str, Scenario] = {
-    "home": Scenario(ask=Ask.HOME, title="for the person", category_share=THIRD),
-    "similar": Scenario(ask=Ask.SIMILAR, title="instead of, or next to, the page's item", context=Context.PAGE),
-    "cart": Scenario(ask=Ask.CART, title="to go with the basket", context=Context.CART),
-    "trending": Scenario(ask=Ask.TRENDING, title="what many buy now", personal=False, category_share=THIRD),
-    "recently_viewed": Scenario(ask=Ask.HOME, title="what the person looked at last", recent_first=True),
+    "home": Scenario(number=1, ask=Ask.HOME, title="for the person", category_share=THIRD),
+    "similar": Scenario(
+        number=2, ask=Ask.SIMILAR, title="instead of, or next to, the page's item", context=Context.PAGE
+    ),
+    "cart": Scenario(number=3, ask=Ask.CART, title="to go with the basket", context=Context.CART),
+    "trending": Scenario(number=4, ask=Ask.TRENDING, title="what many buy now", personal=False, category_share=THIRD),
+    "recently_viewed": Scenario(number=5, ask=Ask.HOME, title="what the person looked at last", recent_first=True),
     "newsletter": Scenario(
-        ask=Ask.HOME, title="for the person, by mail", category_share=THIRD, purpose=Purpose.EMAIL_PERSONALISATION
+        number=6,
+        ask=Ask.HOME,
+        title="for the person, by mail",
+        category_share=THIRD,
+        purpose=Purpose.EMAIL_PERSONALISATION,
     ),
 }
 

@@ -25,6 +25,7 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
     "popular": {EN: "Popular in this shop", PL: "Popularne w tym sklepie"},
     "popular_on_shelf": {EN: "Popular on this shelf: {shelf}", PL: "Popularne w dziale: {shelf}"},
     "new": {EN: "New in the shop", PL: "Nowość w sklepie"},
+    "picked": {EN: "Picked by the shop", PL: "Wybór sklepu"},
     "neutral": {EN: "From our range", PL: "Z naszej oferty"},
 }
 """Code of a reason to its sentence. A sentence has one gap at most, at its end, filled from the evidence."""

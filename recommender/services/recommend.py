@@ -1,6 +1,6 @@
 """One code path from a request to a slate: live it carries one request, in batch a block of them."""
 
-import secrets
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,37 +8,26 @@ import numpy as np
 
 from recommender.domain.ports import ConsentLedger, Customers, EventLog
 from recommender.domain.requests import Request
-from recommender.domain.slates import Basis, Reason, Slate, SlateItem
+from recommender.domain.slates import Reason, Slate
 from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence, Model, Proposal
-from recommender.ranking.assortment import Assortment
-from recommender.ranking.ladder import RECENT, Ladder
+from recommender.ranking.assortment import build_assortment
+from recommender.ranking.ladder import RECENT
 from recommender.ranking.question import Question, check, resolve
-from recommender.ranking.reasons import Reasons
-from recommender.ranking.scenarios import Context, scenario_named
+from recommender.ranking.rules import NO_RULES, Rules
+from recommender.ranking.ruling import Rulebook
+from recommender.ranking.scenarios import scenario_named
 from recommender.ranking.settings import AnswerSettings
+from recommender.ranking.signals import Attributes
 from recommender.ranking.slate import Pick, fill
 from recommender.services.catalogue_view import CatalogueView
+from recommender.services.edition import Edition, edition_of
+from recommender.services.finishing import explanation_of, fallback_of, items_of, slate_of, static_items
 from recommender.services.records import Known, Records
+from recommender.services.slates import NameSlate, SlateNames, nameless
 
 Models = Callable[[], tuple[str, Model] | None]
 """The model in use and its run id, or None; asked once per call, so that one list never mixes two."""
-
-
-def random_slate_id() -> str:
-    """A name nobody can guess, for clicks to refer to."""
-    return secrets.token_urlsafe(12)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """What lists are made from, all of one moment: a model (or none) over one version of the catalogue."""
-
-    run_id: str | None
-    model: Model | None
-    assortment: Assortment
-    ladder: Ladder
-    reasons: Reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +37,7 @@ class Responder:
     edition: Edition
     records: Records
     settings: AnswerSettings
-    slate_id: Callable[[], str]
+    slate_id: NameSlate
 
     def slates(self, requests: Sequence[Request]) -> list[Slate]:
         """Answer requests, in their order; raises as :meth:`Recommender.slates`."""
@@ -82,14 +71,19 @@ class Responder:
         edition = self.edition
         recent = _recent(known.histories, i) if question.scenario.recent_first and known.histories is not None else ()
         rungs = edition.ladder.rungs(question, proposal, recent)
-        picks = fill(edition.assortment, rungs, question)
-        return Slate(
-            slate_id=self.slate_id(),
-            scenario=question.request.scenario,
-            model=edition.run_id,
-            fallback=_fallback(edition, question, picks, known.trouble),
-            basis=_basis(question, leaned=known.leaned[i]),
-            items=_items(edition, picks, self._reasons(known.histories, i, question, picks)),
+        wishes = edition.wishes(question)
+        if wishes.ruling is not None and wishes.ruling.weights:
+            wishes = replace(wishes, attributes=_attributes(known, i))
+        picks = fill(edition.assortment, rungs, question, wishes)
+        items = items_of(edition, picks, self._reasons(known.histories, i, question, picks))
+        return slate_of(
+            edition,
+            question,
+            items or static_items(edition, question),
+            slate_id=self.slate_id(question.request.scenario, edition.run_id, question.now_us),
+            fallback=fallback_of(edition, question, picks, known.trouble),
+            leaned=known.leaned[i],
+            explanation=explanation_of(edition, question, wishes, proposal, picks),
         )
 
     def _reasons(self, histories: Histories | None, i: int, question: Question, picks: Sequence[Pick]) -> list[Reason]:
@@ -118,7 +112,9 @@ class Recommender:
     catalogue : CatalogueView
     settings : AnswerSettings, optional
     slate_id : function, optional
-        Names the slates.
+        Names the slates; by default names that only this process can read.
+    rules : function, optional
+        Gives the shop's rules in use; the same object for as long as they do not change.
     """
 
     def __init__(
@@ -130,13 +126,15 @@ class Recommender:
         customers: Customers,
         consent: ConsentLedger,
         settings: AnswerSettings | None = None,
-        slate_id: Callable[[], str] = random_slate_id,
+        slate_id: NameSlate | None = None,
+        rules: Callable[[], Rules] = lambda: NO_RULES,
     ) -> None:
         self.settings = settings or AnswerSettings()
         self.catalogue = catalogue
         self.records = Records(log=log, customers=customers, consent=consent, limit=self.settings.history_lines)
         self._models = models
-        self._slate_id = slate_id
+        self._slate_id = slate_id or SlateNames(os.urandom(32))
+        self._rules = rules
         self._edition: Edition | None = None
 
     def slate(self, request: Request) -> Slate:
@@ -162,37 +160,47 @@ class Recommender:
     def pinned(self, scenario: str) -> Responder:
         """The same for a long run: consent and countries are read once, too, and slates have no names."""
         records = self.records.pinned(scenario_named(scenario).purpose)
-        return replace(self.responder(), records=records, slate_id=str)
+        return replace(self.responder(), records=records, slate_id=nameless)
 
     def without_model(self, request: Request, fallback: str) -> Slate:
         """Answer from the catalogue alone, newest first. For when answering failed in an unforeseen way (``fallback`` names it)."""
         check(request)
         scenario = scenario_named(request.scenario)
-        edition = _edition(None, None, self.catalogue.assortment(None), self.settings)
+        edition = edition_of(None, None, self.catalogue.assortment(None), self._rules(), self.settings)
         question = resolve(request, scenario, edition.assortment, model_items=0, bought=(), country=None)
-        picks = fill(edition.assortment, edition.ladder.rungs(question, None), question)
-        return Slate(
-            slate_id=self._slate_id(),
-            scenario=request.scenario,
-            model=None,
+        picks = fill(edition.assortment, edition.ladder.rungs(question, None), question, edition.wishes(question))
+        items = items_of(edition, picks, edition.reasons.of_list(picks, {}, question))
+        return slate_of(
+            edition,
+            question,
+            items or static_items(edition, question),
+            slate_id=self._slate_id(request.scenario, None, question.now_us),
             fallback=fallback,
-            basis=_basis(question, leaned=False),
-            items=_items(edition, picks, edition.reasons.of_list(picks, {}, question)),
         )
+
+    def without_anything(self, request: Request, fallback: str) -> Slate:
+        """The very last rung: the static list of the rules, else an empty list. Looks at no store and no catalogue."""
+        edition = edition_of(None, None, build_assortment({}), self._rules(), self.settings)
+        scenario = scenario_named(request.scenario)
+        question = resolve(request, scenario, edition.assortment, model_items=0, bought=(), country=None)
+        name = self._slate_id(request.scenario, None, question.now_us)
+        return slate_of(edition, question, static_items(edition, question), slate_id=name, fallback=fallback)
 
     def _now(self) -> Edition:
         current = self._models()
         run_id, model = (None, None) if current is None else current
-        assortment = self.catalogue.assortment(model)
-        kept = self._edition
+        assortment, rules, kept = self.catalogue.assortment(model), self._rules(), self._edition
         if kept is None or kept.assortment is not assortment or kept.model is not model or kept.run_id != run_id:
-            kept = self._edition = _edition(run_id, model, assortment, self.settings)
+            kept = self._edition = edition_of(run_id, model, assortment, rules, self.settings)
+        elif kept.rulebook.rules is not rules:
+            kept = self._edition = replace(kept, rulebook=Rulebook(rules, assortment))
         return kept
 
 
-def _edition(run_id: str | None, model: Model | None, assortment: Assortment, settings: AnswerSettings) -> Edition:
-    ladder = Ladder(assortment, model)
-    return Edition(run_id=run_id, model=model, assortment=assortment, ladder=ladder, reasons=Reasons(ladder, settings))
+def _attributes(known: Known, person: int) -> Attributes | None:
+    """The person's attributes, where the record has them."""
+    told = getattr(known, "attributes", None)
+    return None if told is None else told(person)
 
 
 def _own(histories: Histories | None, person: int) -> frozenset[int]:
@@ -214,33 +222,3 @@ def _views(histories: Histories, person: int, item: int) -> Evidence:
     rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
     hit = (histories.item[rows] == item) & (histories.kind[rows] == Kind.VIEW)
     return Evidence(code="viewed", count=int(np.count_nonzero(hit)), when_us=int(histories.time_us[rows][hit].max()))
-
-
-def _items(edition: Edition, picks: Sequence[Pick], reasons: Sequence[Reason]) -> tuple[SlateItem, ...]:
-    ids = edition.assortment.ids
-    return tuple(
-        SlateItem(item_id=ids[pick.row], rank=rank, score=pick.score, source=pick.source, reason=reason)
-        for rank, (pick, reason) in enumerate(zip(picks, reasons, strict=True), start=1)
-    )
-
-
-def _fallback(edition: Edition, question: Question, picks: Sequence[Pick], trouble: str | None) -> str | None:
-    """Why the list is not what the scenario promises, the gravest cause first; None if its first rung gave an item."""
-    scenario = question.scenario
-    causes = (
-        (edition.model is None, "no_model"),
-        (trouble is not None, trouble),
-        (scenario.context is not Context.NOTHING and not question.told, "no_context"),
-        (question.told and not question.understood, "unknown_item"),
-        (not picks, "nothing_sellable"),
-        (scenario.recent_first and picks[:1] and picks[0].source != RECENT, "nothing_viewed"),
-        (picks[:1] and not picks[0].proposed and picks[0].source != RECENT, "no_candidates"),
-    )
-    return next((name for holds, name in causes if holds), None)
-
-
-def _basis(question: Question, *, leaned: bool) -> Basis:
-    if leaned:
-        return Basis.PERSONAL
-    near = question.understood or question.category >= 0
-    return Basis.SESSION if near else Basis.ANONYMOUS

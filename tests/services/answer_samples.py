@@ -3,7 +3,7 @@
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from recommender.model.contract import Model
 from recommender.ranking.settings import AnswerSettings
 from recommender.services.catalogue_view import CatalogueView
 from recommender.services.recommend import Recommender
+from recommender.services.slates import NameSlate, nameless
 from recommender.storage import default_url, open_stores
 from recommender.training.fitting import fit
 
@@ -159,7 +160,7 @@ def recommender_of(
     model: Model | None,
     *,
     settings: AnswerSettings | None = None,
-    slate_id: Callable[[], str] = str,
+    slate_id: NameSlate = nameless,
     refresh_seconds: float = 0.0,
 ) -> Recommender:
     """A recommender whose slates have no names (so that equal lists are equal) and which sees changes at once."""

@@ -282,7 +282,7 @@ def test_who_bought_nothing_is_not_told_of_own_purchases(shop: Recommender) -> N
 
 def test_slates_have_names_of_their_own(stores: Stores, model: Model) -> None:
     counter = iter(range(100))
-    shop = recommender_of(stores, model, slate_id=lambda: f"s{next(counter)}")
+    shop = recommender_of(stores, model, slate_id=lambda _scenario, _run, _now: f"s{next(counter)}")
     assert [slate.slate_id for slate in shop.slates([request(), request()])] == ["s0", "s1"]
 
 
