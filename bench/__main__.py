@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import batch, importing, serving, training
+from bench import batch, importing, ingest, memory, serving, training
 from bench.figures import Figure, table, write
 from bench.grown import grown_home
 from bench.load import tool
@@ -63,6 +63,10 @@ def _redis(run: Run) -> dict[str, Figure]:
     return serving.run({size: grown_home(size, run.keep)}, run.scratch, run.plan, redis=True)
 
 
+def _memory(run: Run) -> dict[str, Figure]:
+    return memory.run(grown_home("10k" if run.quick else "100k", run.keep), run.scratch, run.plan)
+
+
 BENCHMARKS = (
     Benchmark("import", lambda run: importing.run(run.scratch)),
     Benchmark("train", lambda run: training.run(run.scratch)),
@@ -70,6 +74,8 @@ BENCHMARKS = (
     Benchmark("serve", _serve),
     Benchmark("grown", _grown),
     Benchmark("redis", _redis),
+    Benchmark("memory", _memory),
+    Benchmark("ingest", lambda run: ingest.run(run.scratch, run.plan)),
 )
 
 BUSY = 0.5
