@@ -84,6 +84,7 @@ def serve(settings: Settings, *, insecure_loopback: bool = False) -> int:
     hold = hold_port(settings.host, settings.port)
     if not insecure_loopback:
         require_key(settings)
+    require_rules(settings)
 
     def say(address: str) -> None:
         keys = "without keys: everyone on this machine may ask" if insecure_loopback else "with keys"
@@ -118,6 +119,17 @@ def require_key(settings: Settings) -> None:
     )
 
 
+def require_rules(settings: Settings) -> None:
+    """Refuse to start with a broken file of rules; one that breaks later is passed over."""
+    from zoneinfo import ZoneInfo
+
+    from recommender.domain.clock import ShopClock
+    from recommender.services.shop_rules import read_rules
+
+    if settings.rules_file.exists():
+        read_rules(settings.rules_file, timezone=ZoneInfo(settings.timezone), clock=ShopClock())
+
+
 def run(plan: Plan, *, hold: PortHold, when_ready: Callable[[str], None]) -> int:
     """Run the processes of a service until it is told to stop.
 
@@ -129,7 +141,7 @@ def run(plan: Plan, *, hold: PortHold, when_ready: Callable[[str], None]) -> int
         Called once with the service's address, from a thread of its own, when the first list can be had.
     """
     settings = plan.settings
-    address = f"http://{_as_seen_from_here(settings.host)}:{settings.port}"
+    address = f"http://{as_seen_from_here(settings.host)}:{settings.port}"
     multiprocessing.set_start_method("spawn", force=True)
     server = _server(plan)
     set_up_logging(plan.log_file)
@@ -239,6 +251,7 @@ def start_worker(plan: Plan) -> "Shim":
 
 def _worker(plan: Plan) -> "Shim":
     from recommender.api import create_app
+    from recommender.api.later import Patient
     from recommender.api.rsgi import Shim
     from recommender.wiring import connect, service_of
 
@@ -269,12 +282,12 @@ def _worker(plan: Plan) -> "Shim":
         time.sleep(LAST_BYTES_SECONDS)  # the server's own threads hand over what they still hold
         os._exit(0)  # and would abort if the interpreter were taken down under them
 
-    return Shim(app.wsgi_app, on_start=begin, on_stop=end)
+    return Shim(Patient(app), on_start=begin, on_stop=end)
 
 
 def _announce(settings: Settings, address: str, when_ready: Callable[[str], None]) -> None:
     """Wait until the service answers, then say so once."""
-    host, give_up = _as_seen_from_here(settings.host).strip("[]"), time.monotonic() + READY_SECONDS
+    host, give_up = as_seen_from_here(settings.host).strip("[]"), time.monotonic() + READY_SECONDS
     while time.monotonic() < give_up:
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(host, settings.port, timeout=5)
@@ -285,7 +298,7 @@ def _announce(settings: Settings, address: str, when_ready: Callable[[str], None
         time.sleep(0.05)
 
 
-def _as_seen_from_here(host: str) -> str:
+def as_seen_from_here(host: str) -> str:
     """The host to connect to on this machine, ready to stand in an address."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"[{here}]" if ":" in here else here

@@ -33,6 +33,7 @@ class Settings:
     timezone: str = _setting("UTC", "the shop's time zone (IANA name): times without one in files, dates in reasons")
     currency: str | None = _setting(None, "ISO 4217 code used where a file tells no currency")
     legal_basis: str = _setting("contract", "legal basis recorded with imports and events from the shop's server")
+    dead_letter_days: int = _setting(30, "days a refused event is kept with its reason; it may hold personal data")
     host: str = _setting("127.0.0.1", "address the service listens on")
     port: int = _setting(8000, "port the service listens on")
     workers: int = _setting(1, "processes that answer requests")
@@ -49,6 +50,7 @@ class Settings:
     limit_per_key: int = _setting(5000, "calls a second with one pk_ key; 0: no limit")
     identity_secrets: str = _setting("", "one or two secrets that sign customers' identities, separated by `;`")
     visitor_ids: str = _setting("any", "ids a pk_ key may name: `any`, or `signed` ones from `POST /v1/visitors` only")
+    rules: str | None = _setting(None, "file with the shop's rules; unset: `rules.toml` in the home, if it is there")
     sensitive_categories: str = _setting(
         "", "categories (separated by `;`) that are never named in a reason, besides the built-in words"
     )
@@ -57,6 +59,11 @@ class Settings:
     def models_dir(self) -> Path:
         """Where bundles are kept."""
         return self.home / "models"
+
+    @property
+    def rules_file(self) -> Path:
+        """Where the shop's rules are kept."""
+        return self.home / (self.rules or "rules.toml")
 
     @property
     def var_dir(self) -> Path:
@@ -127,6 +134,8 @@ def checked(settings: Settings) -> Settings:
     for name in ("limit_per_address", "limit_per_key"):
         if getattr(settings, name) < 0:
             raise SettingsError(f"{PREFIX}{name.upper()} is below 0; 0 means no limit.")
+    if not 1 <= settings.dead_letter_days <= 3_650:
+        raise SettingsError(f"{PREFIX}DEAD_LETTER_DAYS is {settings.dead_letter_days}; it must be between 1 and 3650.")
     if settings.currency is not None and not (len(settings.currency) == 3 and settings.currency.isascii()):
         raise SettingsError(f"{PREFIX}CURRENCY is {settings.currency!r}; use an ISO 4217 code such as PLN.")
     currency = settings.currency.upper() if settings.currency else None

@@ -3,6 +3,7 @@
 import hmac
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
@@ -12,21 +13,26 @@ from zoneinfo import ZoneInfo
 
 from recommender.bundle import Bundle, Shelf
 from recommender.domain.clock import CLOCK_SHIFT, ShopClock
-from recommender.domain.errors import NoBundleError
+from recommender.domain.errors import BadInputError, NoBundleError
 from recommender.domain.ports import Stores
 from recommender.model.contract import Model
 from recommender.model.fitted import FittedModel
 from recommender.ranking.settings import AnswerSettings
 from recommender.services.catalogue_view import CatalogueView
+from recommender.services.ingest import Ingest
 from recommender.services.keys import KeyRing
 from recommender.services.model_source import ModelSource
 from recommender.services.recommend import Recommender
+from recommender.services.shop_rules import ShopRules
+from recommender.services.slates import SlateNames
 from recommender.services.watching import Watch
 from recommender.settings import Settings
 from recommender.storage import default_url, open_stores
 from recommender.storage.secret import Secrets
 
 if TYPE_CHECKING:
+    from flask import Blueprint
+
     from recommender.api import Service
     from recommender.api.access import Door
     from recommender.api.admin import Overview
@@ -71,9 +77,21 @@ class Shop:
         return CatalogueView(self.stores.catalogue)
 
     @cached_property
+    def rules(self) -> ShopRules:
+        """The shop's rules, not yet read."""
+        return ShopRules(self.settings.rules_file, timezone=ZoneInfo(self.settings.timezone), clock=self.clock)
+
+    @cached_property
+    def slate_names(self) -> SlateNames:
+        """Names of lists, the same on every host that has the home's secret."""
+        return SlateNames(Secrets(self.settings.var_dir).at_home)
+
+    @cached_property
     def recommender(self) -> Recommender:
-        """Requests in, slates out."""
+        """Requests in, slates out; a broken file of rules is an error unless somebody follows it already."""
         settings = self.settings
+        if not self.rules.looked:
+            self.rules.load()
         named = tuple(part.strip() for part in settings.sensitive_categories.split(";") if part.strip())
         return Recommender(
             models=self.models,
@@ -82,10 +100,21 @@ class Shop:
             customers=self.stores.customers,
             consent=self.stores.consent,
             settings=AnswerSettings(timezone=ZoneInfo(settings.timezone), clock=self.clock, sensitive_categories=named),
+            slate_id=self.slate_names,
+            rules=self.rules,
+        )
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """Events into the log."""
+        return Ingest(
+            self.stores.intake, letters=self.stores.dead_letters, keep_days=self.settings.dead_letter_days
         )
 
     def close(self) -> None:
-        """Let go of the stores."""
+        """Commit what waits and let go of the stores."""
+        if "ingest" in self.__dict__:
+            self.ingest.stop()
         self.stores.close()
 
     def __enter__(self) -> Self:
@@ -161,20 +190,26 @@ def service_of(
         keys.refresh()
         here["keys"] = keys.refresh
     here["disk"] = partial(check_disk, shop.settings.var_dir)
+    here["rules"] = shop.rules.poll
+    with suppress(BadInputError):  # said in the log and by /readyz; lists are given without rules
+        shop.rules.poll()
     watches = (Watch(here), Watch({"log": shop.stores.log.position}))
     recommender = shop.recommender
     current = shop.models()
     shop.catalogue_view.assortment(current[1] if current else None)
     draining = bool if board is None else lambda: board.draining
     ready = Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches, draining=draining)
+    callers = callers_of(shop)
     service = Service(
         storefront=Storefront(
             recommend=recommender.slate,
             last_resort=recommender.without_model,
+            nothing=recommender.without_anything,
             cards=shop.catalogue_view.cards,
         ),
         door=door_of(shop.settings, keys, board),
-        callers=callers_of(shop),
+        callers=callers,
+        more=resources_of(shop, callers),
         clock=shop.clock,
         ready=ready,
         draining=draining,
@@ -183,6 +218,22 @@ def service_of(
         overview=overview_of(shop, ready, board) if open_to_all else None,
     )
     return service, watches
+
+
+def resources_of(shop: Shop, callers: "Callers") -> "Sequence[Blueprint]":
+    """What is written over HTTP: events and items."""
+    from recommender.api import events, items
+
+    settings = shop.settings
+    desk = events.EventDesk(
+        ingest=shop.ingest,
+        callers=callers,
+        clock=shop.clock,
+        name_key=hmac.digest(Secrets(settings.var_dir).at_home, b"purpose:event-ids", "sha256"),
+        legal_basis=settings.legal_basis,
+        currency=settings.currency,
+    )
+    return (events.blueprint(desk), items.blueprint(shop.stores.catalogue, shop.clock))
 
 
 def door_of(settings: Settings, keys: KeyRing | None, board: "Board | None" = None) -> "Door":

@@ -31,19 +31,31 @@ class Storefront:
         A list from the catalogue in memory.
     cards
         What the catalogue in memory says of items, in the order given.
+    nothing
+        The shop's static list, or an empty one: for when even the catalogue in memory cannot be used.
     """
 
     recommend: Callable[[Request], Slate]
     last_resort: LastResort
     cards: Callable[[Sequence[str]], Sequence[Card]]
+    nothing: LastResort | None = None
 
     def __call__(self, request: Request, *, request_id: str) -> tuple[Slate, Sequence[Card]]:
         """The slate and the cards of its items, place by place."""
         try:
-            slate = self.recommend(request)
+            return self._with_cards(self.recommend(request))
         except BadInputError:
             raise
         except Exception as error:  # noqa: BLE001 - a blank place costs the shop more than a plain list
             log_unexpected(error, request_id=request_id)
-            slate = self.last_resort(request, fallback="internal_error")
+        try:
+            return self._with_cards(self.last_resort(request, fallback="internal_error"))
+        except Exception as error:
+            if self.nothing is None:
+                raise
+            log_unexpected(error, request_id=request_id)
+        slate = self.nothing(request, fallback="internal_error")
+        return slate, [Card()] * len(slate.items)
+
+    def _with_cards(self, slate: Slate) -> tuple[Slate, Sequence[Card]]:
         return slate, self.cards([place.item_id for place in slate.items])
