@@ -8,7 +8,7 @@ DEMO_HOME ?= var/demo
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test check format train serve evaluate rollback bench bench-quality clean
+.PHONY: help demo setup test check format train serve evaluate rollback bench bench-quality drill clean
 
 help: ## all targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,8 +50,11 @@ bench: $(VENV)/.installed-dev ## the benchmarks of docs/benchmarks.md; writes be
 bench-quality: $(VENV)/.installed-dev ## quality on the data sets found in DATA=DIR; writes quality.json
 	@$(BIN)/python -m bench.quality "$(DATA)" $(ARGS)
 
+drill: $(VENV)/.installed-dev ## the fault campaign: stores frozen and killed, models broken; writes drill.json
+	@$(BIN)/python -m drill $(ARGS)
+
 clean: ## remove what can be made again; your data in var/ and models/ stay
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench.json quality.json
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench.json quality.json drill.json
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
