@@ -105,7 +105,12 @@ class Aligned:
         return int(self.arrays["row_of"][place])
 
 
-def align(listing: Listing, model_ids: Sequence[str], find: Find, popular: NDArray[np.int32] | None = None) -> Aligned:
+def align(
+    listing: Listing,
+    model_ids: Sequence[str] = (),
+    find: Find = lambda _: None,
+    popular: NDArray[np.int32] | None = None,
+) -> Aligned:
     """Bring a listing into the rows of a model: the model's items first, then those only the catalogue knows.
 
     Parameters

@@ -7,8 +7,8 @@ Value = TypeVar("Value")
 
 
 def remember(kept: dict[Key, Value], key: Key, value: Value, *, most: int) -> Value:
-    """Keep a value, in place of the oldest if there are ``most`` already; returns the value."""
-    while len(kept) >= most:
-        kept.pop(next(iter(kept)), None)
+    """Keep a value, starting over when there are ``most`` already; returns the value. Threads may do so at once."""
+    if len(kept) >= most:
+        kept.clear()
     kept[key] = value
     return value

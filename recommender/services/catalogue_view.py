@@ -1,59 +1,62 @@
-"""The catalogue in memory: aligned to the model for the rules, as cards for the shop's pages."""
+"""The catalogue every worker answers from: written once, mapped by all, with what has changed since laid over it."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from recommender.domain.errors import StoreUnavailableError
+from recommender.domain.entries import Entry
+from recommender.domain.errors import BusyError, StoreUnavailableError
 from recommender.domain.items import Item
 from recommender.domain.ports import Catalogue
 from recommender.model.contract import Model
-from recommender.ranking.assortment import Assortment, build_assortment
+from recommender.ranking.assortment import Assortment
+from recommender.ranking.cards import BLANK_CARD, Card, card_of, fragment_of
+from recommender.ranking.keeping import remember
+from recommender.services.catalogue_book import Book, Books
+from recommender.services.catalogue_shelf import CatalogueShelf
+
+__all__ = ["BLANK_CARD", "Card", "CatalogueView"]
 
 log = logging.getLogger("recommender.catalogue")
 
 RETRY_SECONDS = 1.0
 """How long a catalogue store that did not answer is left alone."""
-KEPT_MODELS = 2
-"""For how many models the alignment is kept: the one in use and the one before it, while they are swapped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """What a page shows of an item; None where the catalogue does not say."""
-
-    title: str | None = None
-    url: str | None = None
-    image: str | None = None
-    price: Decimal | None = None
-    sale_price: Decimal | None = None
-    currency: str | None = None
-
-
-BLANK_CARD = Card()
+KEPT_CARDS = 4_096
+MANY = 1_000
+"""So many changed items, or one in fifty of a larger catalogue, and the catalogue is written anew."""
+TOO_MANY = 4
+"""Times as many, and it is written anew before anything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """One version of the catalogue and its alignments; replaced as a whole, never changed."""
+    """One version of the catalogue; replaced as a whole, never changed."""
 
     version: int
-    items: Mapping[str, Item]
-    aligned: tuple[tuple[Model | None, Assortment], ...] = field(default=())
+    book: Book
+    entries: Mapping[str, Entry]
+    assortments: tuple[tuple[Model | None, Assortment], ...]
+    cards: dict[str, Card]
+
+    def of(self, model: Model | None) -> Assortment | None:
+        """The assortment of a model, if it is made."""
+        return next((made for known, made in self.assortments if known is model), None)
 
 
 class CatalogueView:
     """Follows a catalogue store by its version number. Safe to share between threads.
 
-    A reader takes one reference and works on it. One thread refreshes, the others go on with what is there; only the very
-    first reading is waited for. A store that does not answer leaves the last version in place (an empty one before the first).
+    A reader takes one reference and works on it. A store that does not answer leaves the last version in place; right
+    after a start, what was last written. Once somebody calls :meth:`poll` regularly, no reader ever asks the store.
 
     Parameters
     ----------
     catalogue : Catalogue
+    shelf : CatalogueShelf, optional
+        Where the catalogue is written for all processes of the host; without one each keeps it to itself.
     refresh_seconds : float
         How often the store is asked for its version, at most. A change shows this much later at the latest.
     monotonic : function
@@ -61,92 +64,180 @@ class CatalogueView:
     """
 
     def __init__(
-        self, catalogue: Catalogue, *, refresh_seconds: float = 0.2, monotonic: Callable[[], float] = time.monotonic
+        self,
+        catalogue: Catalogue,
+        *,
+        shelf: CatalogueShelf | None = None,
+        refresh_seconds: float = 0.2,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._catalogue = catalogue
+        self._books = Books(catalogue, shelf)
         self._refresh_seconds = refresh_seconds
         self._monotonic = monotonic
-        self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
+        self._swapping = threading.Lock()
         self._state: _State | None = None
         self._ask_at = float("-inf")
+        self._polled = False
+        self._writing: threading.Thread | None = None
+
+    def poll(self) -> None:
+        """Look for changes; for a thread of its own (:class:`~recommender.services.watching.Watch`).
+
+        Raises
+        ------
+        StoreUnavailableError
+            The store does not answer; what was last read stays in use.
+        """
+        self._polled = True
+        with self._refreshing:
+            self._refresh()
+
+    def prepare(self, model: Model) -> None:
+        """Make what lists of a model need, before it is put to use."""
+        self.assortment(model)
 
     def assortment(self, model: Model | None) -> Assortment:
         """The catalogue of this moment in the rows of a model (None: in rows of its own)."""
         state = self._current()
-        known = _aligned(state, model)
+        known = state.of(model)
         if known is not None:
             return known
-        with self._lock:
-            state = self._state or state
-            known = _aligned(state, model)
+        made = state.book.assortment(model)
+        with self._swapping:
+            now = self._state
+            if now is None or now.book is not state.book:
+                return made.with_changes(state.entries.values()) if state.entries else made
+            known = now.of(model)
             if known is None:
-                known = _align(state.items, model)
-                self._state = _State(state.version, state.items, ((model, known), *state.aligned)[:KEPT_MODELS])
+                known = made.with_changes(now.entries.values()) if now.entries else made
+                kept = state.book.kept(now.assortments)
+                self._state = replace(now, assortments=((model, known), *kept))
             return known
 
     def cards(self, item_ids: Sequence[str]) -> list[Card]:
         """What pages show of the items, in the order given; a blank card for an item the catalogue does not know."""
-        items = self._current().items
-        return [_card(items.get(item_id)) for item_id in item_ids]
+        state = self._current()
+        known = state.cards
+        return [known.get(item_id) or _card(state, item_id) for item_id in item_ids]
 
     def items(self) -> Mapping[str, Item]:
-        """Every item of this moment by id, removed ones included."""
-        return self._current().items
+        """The items of this moment by id, removed ones included; each is made when it is asked for."""
+        return self.assortment(None).items
 
     @property
     def version(self) -> int:
-        """The version in use; -1 while the store has never answered."""
+        """The version in use; -1 while the store has never answered and nothing was written."""
         return self._current().version
 
     def _current(self) -> _State:
         state = self._state
-        if state is not None and self._monotonic() < self._ask_at:
+        if state is not None and (self._polled or self._monotonic() < self._ask_at):
             return state
-        if not self._lock.acquire(blocking=state is None):
-            return state or _State(-1, {})
+        if not self._refreshing.acquire(blocking=state is None):
+            return state or self._nothing()
         try:
             if self._state is None or self._monotonic() >= self._ask_at:
                 self._refresh()
-            return self._state or _State(-1, {})
-        finally:
-            self._lock.release()
-
-    def _refresh(self) -> None:
-        """Bring the state up to the store's version (the lock is held)."""
-        try:
-            version = self._catalogue.version()
-            if self._state is None or version < self._state.version:
-                self._state = _State(version, {item.item_id: item for item in self._catalogue.all()})
-            elif version > self._state.version:
-                self._state = _changed(self._state, version, self._catalogue.changed_since(self._state.version))
-            self._ask_at = self._monotonic() + self._refresh_seconds
         except StoreUnavailableError as error:
             log.warning("The catalogue store does not answer; lists are made from what was last read: %s", error)
-            self._state = self._state or _State(-1, {})
+        finally:
+            self._refreshing.release()
+        return self._state or self._nothing()
+
+    def _nothing(self) -> _State:
+        return _State(-1, self._books.empty, {}, (), {})
+
+    def _refresh(self) -> None:
+        """Bring the state up to the store's version (the refreshing lock is held)."""
+        try:
+            self._advance(self._catalogue.version())
+            self._ask_at = self._monotonic() + self._refresh_seconds
+        except StoreUnavailableError:
+            if self._state is None:
+                self._begin(self._books.newest() or self._books.empty)
             self._ask_at = self._monotonic() + max(RETRY_SECONDS, self._refresh_seconds)
+            raise
+
+    def _begin(self, book: Book) -> None:
+        self._state = _State(book.version, book, {}, (), {})
+
+    def _advance(self, version: int) -> None:
+        state = self._state
+        if state is not None and version < state.version:
+            self._books.clear(above=version)
+            self._turn(self._books.write(version, self._models()))
+        elif state is None or state.book is self._books.empty:
+            book = self._books.newest()
+            if book is not None and book.version > version:
+                self._books.clear(above=version)
+                book = self._books.newest()
+            self._begin(book or self._books.write(version, self._models()))
+        else:
+            self._take_newer(state)
+        self._catch_up(version)
+
+    def _take_newer(self, state: _State) -> None:
+        """Move on to a newer written catalogue, if a process has made one."""
+        book = self._books.newest(known=state.book)
+        if book is not None:
+            self._turn(book)
+
+    def _turn(self, book: Book) -> None:
+        """Go over to another written catalogue; the models in use are aligned first, then one reference is swapped."""
+        made = tuple((model, book.assortment(model)) for model in self._models())
+        changed = list(self._catalogue.entries(book.version))
+        entries = {entry.item_id: entry for entry in changed}
+        laid = tuple((model, one.with_changes(changed) if changed else one) for model, one in made)
+        with self._swapping:
+            self._state = _State(book.version, book, entries, laid, {})
+
+    def _models(self) -> list[Model | None]:
+        return [model for model, _ in self._state.assortments] if self._state else []
+
+    def _catch_up(self, version: int) -> None:
+        """Lay what has changed over the written catalogue, or write it anew if that is too much."""
+        state = self._state
+        if state is None or version <= state.version:
+            return
+        many = max(MANY, len(state.book.listing) // 50)
+        room = TOO_MANY * many - len(state.entries)
+        changed = list(islice(self._catalogue.entries(state.version), max(room, 0) + 1))
+        if len(changed) > room:
+            self._turn(self._books.write(version, self._models()))
+            return
+        entries = {**state.entries, **{entry.item_id: entry for entry in changed}}
+        with self._swapping:
+            now = self._state or state
+            laid = tuple((model, one.with_changes(changed)) for model, one in now.assortments)
+            self._state = _State(version, state.book, entries, laid, {})
+        if len(entries) > many and self._books.lasting:
+            self._write_beside(version)
+
+    def _write_beside(self, version: int) -> None:
+        """Write the catalogue anew while lists go on; taken up when it is there."""
+        if self._writing is not None and self._writing.is_alive():
+            return
+        self._writing = threading.Thread(target=self._rewrite, args=(version,), name="catalogue", daemon=True)
+        self._writing.start()
+
+    def _rewrite(self, version: int) -> None:
+        try:
+            self._books.write(version, self._models(), wait=False)
+        except BusyError:
+            return
+        except (OSError, StoreUnavailableError) as error:
+            log.warning("The catalogue cannot be written anew, the changes stay in memory: %s", error)
 
 
-def _aligned(state: _State, model: Model | None) -> Assortment | None:
-    return next((assortment for known, assortment in state.aligned if known is model), None)
-
-
-def _align(items: Mapping[str, Item], model: Model | None) -> Assortment:
-    return build_assortment(items) if model is None else build_assortment(items, model.item_ids, model.index_of)
-
-
-def _changed(state: _State, version: int, changed: Sequence[Item]) -> _State:
-    items = {**state.items, **{item.item_id: item for item in changed}}
-    return _State(version, items, tuple((m, a.with_changes(changed)) for m, a in state.aligned))
-
-
-def _card(item: Item | None) -> Card:
-    if item is None:
-        return BLANK_CARD
-    return Card(
-        title=item.title,
-        url=item.url,
-        image=item.image,
-        price=item.price,
-        sale_price=item.sale_price,
-        currency=item.currency,
-    )
+def _card(state: _State, item_id: str) -> Card:
+    entry = state.entries.get(item_id)
+    if entry is not None:
+        fragment = fragment_of(entry)
+    else:
+        place = state.book.listing.ids.index_of(item_id)
+        if place is None:
+            return BLANK_CARD
+        fragment = state.book.listing.fragment(place)
+    return remember(state.cards, item_id, card_of(fragment), most=KEPT_CARDS)
