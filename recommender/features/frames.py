@@ -1,0 +1,250 @@
+"""Whole logs as profiles, in columns: chunk by chunk into partial cells, these put together, and packed person by person.
+
+Memory is bounded by the states of the people, not by the log: partial cells are merged and cut to their caps whenever
+:data:`ROWS_HELD` of them have gathered. The same functions serve one partition of a log as well as a whole one.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from recommender.domain.events import EventType
+from recommender.features.columns import COLUMNS, ItemLookup
+from recommender.features.primitives import Packing, Primitive, Scalar, Table
+from recommender.features.registry import PRIMITIVES
+from recommender.features.state import encode_packed
+from recommender.features.words import Words, checksums
+
+ROWS_AT_ONCE = 400_000
+"""Lines that are gathered from the chunks before they are looked at together."""
+
+ROWS_HELD = 6_000_000
+"""Partial cells that are held before they are put together."""
+
+PEOPLE_AT_ONCE = 20_000
+"""People whose cells are packed together."""
+
+OF_ITEM = ("category", "path", "brand")
+_TYPES = pl.Enum([str(name) for name in EventType])
+_SCALARS = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(one, Scalar)]
+_TABLES = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(one, Table)]
+
+
+def fold_frames(
+    frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    """Everybody's state, as folding each one's lines would give it.
+
+    Parameters
+    ----------
+    frames : iterable of DataFrame
+        The log in chunks, with the columns of :data:`~recommender.domain.events.LINE_COLUMNS`.
+    lookup : ItemLookup
+    who : mapping
+        visitor_id to the customer the browser belongs to (``dict(log.links())``).
+
+    Yields
+    ------
+    (key, blob)
+        ``c:<customer_id>`` with every line that names the customer and those that name none of the customer's
+        browsers; ``v:<visitor_id>`` with every line of the browser, whomever it names.
+    """
+    people = Words()
+    folding = Folding(lookup, people)
+    owners = Owners(who, people)
+    for lines in gathered(frames):
+        for part in owners.parts(lines):
+            folding.add(part)
+    for codes, blobs in folding.states():
+        yield from zip(people.texts(codes).tolist(), blobs, strict=True)
+
+
+def gathered(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The chunks, small ones put together."""
+    held: list[pl.DataFrame] = []
+    rows = 0
+    for frame in frames:
+        held.append(frame)
+        rows += frame.height
+        if rows >= ROWS_AT_ONCE:
+            yield pl.concat(held)
+            held, rows = [], 0
+    if rows:
+        yield pl.concat(held)
+
+
+class Owners:
+    """Whose each line is: of a customer, and of a browser."""
+
+    def __init__(self, who: Mapping[str, str], people: Words) -> None:
+        pairs = {"visitor_id": list(who), "owner": list(who.values())}
+        self._links = pl.DataFrame(pairs, schema={"visitor_id": pl.String, "owner": pl.String})
+        self._people = people
+
+    def parts(self, lines: pl.DataFrame) -> list[pl.DataFrame]:
+        """The customers' lines and the browsers' lines, each with ``who``, the person's code (uint32) in the dictionary."""
+        customer = pl.col("customer_id")
+        if len(self._links):
+            lines = lines.join(self._links, on="visitor_id", how="left", maintain_order="left")
+            customer = pl.coalesce("customer_id", "owner")
+        return [self._part(lines, "c:", customer), self._part(lines, "v:", pl.col("visitor_id"))]
+
+    def _part(self, lines: pl.DataFrame, kind: str, owner: pl.Expr) -> pl.DataFrame:
+        who = (pl.lit(kind) + owner).cast(self._people.type).to_physical()
+        return lines.with_columns(who=who).filter(pl.col("who").is_not_null())
+
+
+class Folding:
+    """Partial cells of many people, growing chunk by chunk."""
+
+    def __init__(self, lookup: ItemLookup, people: Words) -> None:
+        self._words = Words()
+        self._items = _facts(lookup, self._words)
+        self._people = people
+        self._scalars: list[pl.DataFrame] = []
+        self._tables: dict[int, list[pl.DataFrame]] = {place: [] for place, _ in _TABLES}
+        self._held = 0
+
+    def add(self, lines: pl.DataFrame) -> None:
+        """Fold lines, which have ``who`` (uint32) beside the columns of the log."""
+        if not lines.height:
+            return
+        rows = self._derived(lines).lazy()
+        kinds = {place: _of_type(one) for place, one in enumerate(PRIMITIVES)}
+        sums = [one.partial(kinds[place]).alias(str(place)) for place, one in _SCALARS]
+        queries = [rows.group_by("who").agg(sums), *(one.partial(rows, kinds[place]) for place, one in _TABLES)]
+        scalars, *tables = pl.collect_all(queries)
+        self._scalars.append(scalars)
+        for (place, _), cells in zip(_TABLES, tables, strict=True):
+            self._tables[place].append(cells)
+        self._held += sum(cells.height for cells in tables) + scalars.height
+        if self._held > ROWS_HELD:
+            self._settle()
+
+    def _derived(self, lines: pl.DataFrame) -> pl.DataFrame:
+        bought = pl.when(pl.col("type") == EventType.PURCHASE)
+        order = pl.coalesce(pl.when(pl.col("order_id") != "").then("order_id"), "session_id")
+        hashes = [
+            checksums(lines.select(order_hash=bought.then(order)).to_series()),
+            checksums(lines["visitor_id"].alias("visitor_hash")),
+        ]
+        rows = lines.with_columns(hashes).join(self._items, on="item_id", how="left")
+        columns = [self._column(name) for name in COLUMNS if name not in OF_ITEM]
+        kind = pl.col("type").cast(_TYPES, strict=False).to_physical().alias("kind")
+        return rows.select("who", kind, *OF_ITEM, *columns)
+
+    def _column(self, name: str) -> pl.Expr:
+        column = COLUMNS[name].expr()
+        return (column.cast(self._words.type) if COLUMNS[name].text else column.cast(pl.Int64)).alias(name)
+
+    def _settle(self) -> None:
+        """Put partial cells together, and cut them to their caps."""
+        sums = [one.total(str(place)).alias(str(place)) for place, one in _SCALARS]
+        self._scalars = [pl.concat(self._scalars).group_by("who").agg(sums)]
+        ranks, _ = self._ranked()
+        for place, table in _TABLES:
+            cells = table.total(pl.concat(self._tables.pop(place)).lazy()).collect()
+            self._tables[place] = [_newest(table, cells, ranks)]
+        self._held = len(self._scalars[0]) + sum(len(cells[0]) for cells in self._tables.values())
+
+    def _ranked(self) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+        codes = [
+            cells["text"].to_physical().max() for kept in self._tables.values() for cells in kept if "text" in cells
+        ]
+        size = max((code for code in codes if isinstance(code, int)), default=-1) + 1
+        return self._words.ranks(size)
+
+    def states(self) -> Iterator[tuple[NDArray[np.int64], list[bytes]]]:
+        """(codes of people, their blobs), some people at a time; to be called once, after the last chunk."""
+        if not self._scalars:
+            return
+        self._settle()
+        ranks, texts = self._ranked()
+        scalars = self._scalars[0].sort("who")
+        people = scalars["who"].to_numpy().astype(np.int64)
+        tables = {place: _sorted(table, self._tables[place][0], ranks) for place, table in _TABLES}
+        for start in range(0, len(people), PEOPLE_AT_ONCE):
+            codes = people[start : start + PEOPLE_AT_ONCE]
+            packed: dict[int, list[Any]] = {
+                place: scalars[str(place)].slice(start, len(codes)).to_list() for place, _ in _SCALARS
+            }
+            for place, table in _TABLES:
+                packed[place] = table.pack_columns(_packing(tables[place], codes, texts))
+            rows = zip(*(packed[place] for place in range(len(PRIMITIVES))), strict=True)
+            yield codes, [encode_packed(row) for row in rows]
+
+
+def _facts(lookup: ItemLookup, words: Words) -> pl.DataFrame:
+    """The catalogue with the columns that depend on nothing but the item."""
+    named = {name: f"item_{name}" for name in ("category", "brand", "price_e4")}
+    items = lookup.frame().rename(named)
+    return items.select(
+        "item_id", "item_price_e4", *(COLUMNS[name].expr().cast(words.type).alias(name) for name in OF_ITEM)
+    )
+
+
+def _of_type(one: Primitive) -> pl.Expr | None:
+    if one.types is None:
+        return None
+    codes = [code for code, name in enumerate(EventType) if name in one.types]
+    return pl.col("kind") == codes[0] if len(codes) == 1 else pl.col("kind").is_in(codes)
+
+
+Columns = dict[str, NDArray[np.int64]]
+
+
+def _columns(cells: pl.DataFrame, ranks: NDArray[np.int64]) -> Columns:
+    """The cells as int64 arrays, texts as their places in alphabetical order."""
+    columns = {
+        name: (cells[name].to_physical() if name == "text" else cells[name]).to_numpy().astype(np.int64)
+        for name in cells.columns
+    }
+    if "text" in columns:
+        columns["text"] = ranks[columns["text"]]
+    return columns
+
+
+def _order(columns: Columns, by: Iterable[str]) -> NDArray[np.intp]:
+    """Rows by person, then by these columns; as one number a row where it fits, which sorts far faster than several."""
+    keys = [columns[name] for name in ("who", *by)]
+    if not len(keys[0]):
+        return np.empty(0, np.intp)
+    lows = [int(key.min()) for key in keys]
+    widths = [int(key.max()) - low + 1 for key, low in zip(keys, lows, strict=True)]
+    if math.prod(widths) >= 1 << 62:
+        return np.lexsort(keys[::-1])
+    joined = np.zeros(len(keys[0]), np.int64)
+    for key, low, width in zip(keys, lows, widths, strict=True):
+        joined = joined * width + (key - low)
+    return np.argsort(joined)
+
+
+def _newest(table: Table, cells: pl.DataFrame, ranks: NDArray[np.int64]) -> pl.DataFrame:
+    """Each person's newest cells, at most the table's cap."""
+    counts = cells["who"].value_counts(name="cells")
+    if not cells.height or int(counts["cells"].to_numpy().max()) <= table.cap:
+        return cells
+    columns = _columns(cells, ranks)
+    order = _order(columns, table.newest)
+    who = columns["who"][order]
+    after = np.searchsorted(who, who, side="right") - np.arange(len(who))
+    return cells[order[after <= table.cap]]
+
+
+def _sorted(table: Table, cells: pl.DataFrame, ranks: NDArray[np.int64]) -> Columns:
+    columns = _columns(cells, ranks)
+    order = _order(columns, table.packed_order)
+    return {name: column[order] for name, column in columns.items()}
+
+
+def _packing(columns: Columns, people: NDArray[np.int64], texts: NDArray[np.object_]) -> Packing:
+    """The cells of these people (ascending codes) out of everybody's."""
+    who = columns["who"]
+    start, end = np.searchsorted(who, people[0]), np.searchsorted(who, people[-1], side="right")
+    part = {name: column[start:end] for name, column in columns.items()}
+    bounds = np.append(np.searchsorted(part["who"], people), end - start)
+    return Packing(who=part["who"], bounds=bounds.astype(np.int64), columns=part, texts=texts)
