@@ -113,6 +113,11 @@ def _convert(raw: Mapping[str, str]) -> Settings:
     return Settings(**values)
 
 
+def _check_days(settings: Settings) -> None:
+    if not 1 <= settings.dead_letter_days <= 3_650:
+        raise SettingsError(f"{PREFIX}DEAD_LETTER_DAYS is {settings.dead_letter_days}; it must be between 1 and 3650.")
+
+
 def checked(settings: Settings) -> Settings:
     """Check values that have a meaning beyond their type and make the home absolute."""
     try:
@@ -134,9 +139,8 @@ def checked(settings: Settings) -> Settings:
     for name in ("limit_per_address", "limit_per_key"):
         if getattr(settings, name) < 0:
             raise SettingsError(f"{PREFIX}{name.upper()} is below 0; 0 means no limit.")
-    if not 1 <= settings.dead_letter_days <= 3_650:
-        raise SettingsError(f"{PREFIX}DEAD_LETTER_DAYS is {settings.dead_letter_days}; it must be between 1 and 3650.")
     if settings.currency is not None and not (len(settings.currency) == 3 and settings.currency.isascii()):
         raise SettingsError(f"{PREFIX}CURRENCY is {settings.currency!r}; use an ISO 4217 code such as PLN.")
+    _check_days(settings)
     currency = settings.currency.upper() if settings.currency else None
     return replace(settings, home=settings.home.expanduser().resolve(), currency=currency)

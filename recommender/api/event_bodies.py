@@ -42,8 +42,8 @@ class Envelope:
     identity: Any = None
 
 
-def open_body(body: bytes, *, content_type: str, encoding: str) -> Envelope:
-    """The events of a body.
+def open_body(body: bytes, *, content_type: str, encoding: str, name: str = "events") -> Envelope:
+    """The events (or whatever ``name`` says) of a body: an object that holds a list of them, the list, or one.
 
     Raises
     ------
@@ -56,15 +56,15 @@ def open_body(body: bytes, *, content_type: str, encoding: str) -> Envelope:
     try:
         found = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _one_by_one(text)
+        return _one_by_one(text, name)
     except RecursionError:
         raise Refusal("invalid_body", "The body is nested too deeply.") from None
-    envelope = _envelope(found)
+    envelope = _envelope(found, name)
     repeated = len(_KEY.findall(text)) != _names(found, MAX_DEPTH + 2)
     large = len(text) > MAX_EVENT_BYTES * len(envelope.events)
     if not repeated and not large:
         return envelope
-    return _one_by_one(text)
+    return _one_by_one(text, name)
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
@@ -85,24 +85,24 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     return text
 
 
-def _envelope(found: Any) -> Envelope:
+def _envelope(found: Any, name: str) -> Envelope:
     sent_at = identity = None
-    if isinstance(found, dict) and "events" in found:
-        events, sent_at, identity = found["events"], found.get("sent_at"), found.get("identity")
+    if isinstance(found, dict) and name in found:
+        events, sent_at, identity = found[name], found.get("sent_at"), found.get("identity")
     else:
         events = found if isinstance(found, list) else [found]
     if not isinstance(events, list):
-        raise Refusal("invalid_body", "events must be a list.")
+        raise Refusal("invalid_body", f"{name} must be a list.")
     if len(events) > MAX_EVENTS:
-        raise Refusal("body_too_large", f"A call has at most {MAX_EVENTS} events; this one has {len(events):,}.")
+        raise Refusal("body_too_large", f"A call has at most {MAX_EVENTS} {name}; this one has {len(events):,}.")
     if not events:
-        raise Refusal("invalid_body", "The body holds no event.")
+        raise Refusal("invalid_body", f"The body holds no {name}.")
     return Envelope(
         events=[one if isinstance(one, dict) else NO_OBJECT for one in events], sent_at=sent_at, identity=identity
     )
 
 
-NO_OBJECT = Bad(code="invalid_event", message="An event is a JSON object.")
+NO_OBJECT = Bad(code="not_an_object", message="Each is a JSON object.")
 
 
 def _names(found: Any, left: int = MAX_DEPTH) -> int:
@@ -131,30 +131,34 @@ class _Outer(msgspec.Struct):
     identity: msgspec.Raw | None = None
 
 
-def _one_by_one(text: bytes) -> Envelope:
+class _OuterItems(_Outer, rename={"events": "items"}):
+    pass
+
+
+def _one_by_one(text: bytes, name: str) -> Envelope:
     """The slow way, for bodies with something odd in them: each event is parsed on its own."""
     try:
         if text.lstrip()[:1] == b"[":
             outer = _Outer(events=msgspec.json.decode(text, type=list[msgspec.Raw]))
         else:
-            outer = msgspec.json.decode(text, type=_Outer)
+            outer = msgspec.json.decode(text, type=_Outer if name == "events" else _OuterItems)
     except RecursionError:
         raise Refusal("invalid_body", "The body is nested too deeply.") from None
     except UnicodeDecodeError:
         raise Refusal("invalid_body", "The body is not UTF-8.") from None
     except msgspec.DecodeError:
-        return _by_the_strict_parser(text)
+        return _by_the_strict_parser(text, name)
     parts = [msgspec.Raw(text)] if outer.events is None else outer.events
-    _envelope([{}] * len(parts))  # there are not too many
+    _envelope([{}] * len(parts), name)  # there are not too many
     return Envelope(
         events=[_one(bytes(raw)) for raw in parts], sent_at=_plain(outer.sent_at), identity=_plain(outer.identity)
     )
 
 
-def _by_the_strict_parser(text: bytes) -> Envelope:
+def _by_the_strict_parser(text: bytes, name: str) -> Envelope:
     """The slowest way: a body whose texts hold half a character is still JSON."""
     try:
-        envelope = _envelope(_STRICT.decode(text.decode()))
+        envelope = _envelope(_STRICT.decode(text.decode()), name)
     except UnicodeDecodeError:
         raise Refusal("invalid_body", "The body is not UTF-8.") from None
     except RecursionError:

@@ -133,11 +133,11 @@ def check(
         kind = _type(event.type)
         _somebody(visitor_id, customer_id)
         time_us = _time(event, arrival, notes)
-        event_id = _id(event.event_id, "event_id") or _made_id(sent, event, arrival, seen)
+        event_id = id_of(event.event_id, "event_id") or _made_id(sent, event, arrival, seen)
         lines = _lines(event, kind, (event_id, kind.value, time_us, visitor_id, customer_id), arrival.currency)
         consent = _consent(event, notes)
     except msgspec.ValidationError as error:
-        return Bad(code="invalid_event", message=_in_words(error))
+        return Bad(code="invalid_event", message=in_words(error))
     except Unusable as error:
         return Bad(code=error.code, message=str(error))
     return Checked(
@@ -168,7 +168,7 @@ def person(sent: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(found, str):
         raise Unusable("invalid_event", f"{name} must be a text.")
-    clean = _id(found, name)
+    clean = id_of(found, name)
     if clean is not None and clean.lower() in ILLEGAL_IDS:
         raise Unusable("illegal_id", f"{name} is a word that shops send by mistake (null, guest, 0, …), not a person.")
     return clean
@@ -179,7 +179,7 @@ def _somebody(visitor_id: str | None, customer_id: str | None) -> None:
         raise Unusable("no_person", "The event names nobody we may believe: it needs a visitor_id or a customer_id.")
 
 
-def _id(text: str | None, name: str) -> str | None:
+def id_of(text: str | None, name: str) -> str | None:
     """An id in its normal form; an empty one counts as missing."""
     if not text:
         return None
@@ -262,10 +262,10 @@ def _lines(event: EventSent, kind: EventType, head: Head, currency: str | None) 
     """The lines, values in the order of ``LINE_VALUES``."""
     items = _items(event)
     value_e4 = _money(event.value, "value")
-    order_id = _id(event.order_id, "order_id")
+    order_id = id_of(event.order_id, "order_id")
     _enough(kind, items, value_e4, order_id)
     event_id, *who = head
-    session_id, slate_id = _id(event.session_id, "session_id"), _id(event.slate_id, "slate_id")
+    session_id, slate_id = id_of(event.session_id, "session_id"), id_of(event.slate_id, "slate_id")
     money = (_currency(event.currency, currency), order_id)
     first, *rest = items or (NO_ITEM,)
     lines = [(event_id, 0, *who, session_id, *first, *money, value_e4, slate_id, _properties(event.properties))]
@@ -292,7 +292,7 @@ def _items(event: EventSent) -> list[ItemValues]:
 
 
 def _item(item_id: str, quantity: int, price: float | None) -> ItemValues:
-    clean = _id(item_id, "item_id")
+    clean = id_of(item_id, "item_id")
     if clean is None:
         raise Unusable("bad_id", "item_id is empty.")
     if not 1 <= quantity <= LARGEST_QUANTITY:
@@ -354,8 +354,8 @@ def _consent(event: EventSent, notes: list[tuple[str, str]]) -> Mapping[str, boo
     return known
 
 
-def _in_words(error: msgspec.ValidationError) -> str:
+def in_words(error: msgspec.ValidationError, what: str = "The event") -> str:
     """The decoder's sentence, which names the place and the types, never the value."""
     said, _, place = str(error).partition(" - at `$")
     where = place.rstrip("`").lstrip(".")
-    return f"{where or 'The event'}: {said[0].lower()}{said[1:]}." if said else "The event cannot be read."
+    return f"{where or what}: {said[0].lower()}{said[1:]}." if said else f"{what} cannot be read."

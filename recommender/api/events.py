@@ -3,15 +3,16 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from recommender.api.access import allow
+from recommender.api.describing import Operation, described
 from recommender.api.event_bodies import Bad, Envelope, open_body
-from recommender.api.event_checks import Arrival, Checked, Unusable, check, person
+from recommender.api.event_checks import Arrival, Checked, EventSent, Unusable, check, person
 from recommender.api.later import when_done
 from recommender.api.visitors import Callers
 from recommender.domain.clock import ShopClock
@@ -59,9 +60,18 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 class EventsBody(msgspec.Struct, frozen=True, kw_only=True):
     """The body; a list of events, or one event, will do as well."""
 
-    events: list[dict[str, Any]]
+    events: list[EventSent]
     sent_at: str | float | None = None
     identity: str | None = None
+
+
+class EventsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What may stand in the address besides ``key``."""
+
+    identity: Annotated[
+        Annotated[str, msgspec.Meta(max_length=2048)] | None,
+        msgspec.Meta(description="the shop's signed proof of customer_id, for pk_ keys"),
+    ] = None
 
 
 ERASED = "The person asked to be forgotten; events about them are not taken."
@@ -108,6 +118,17 @@ def blueprint(desk: EventDesk) -> Blueprint:
 
     @bp.post("")
     @allow(KeyClass.PK, KeyClass.SK)
+    @described(
+        Operation(
+            summary="Events, up to 500",
+            answer=Accepted,
+            status=202,
+            query=EventsQuery,
+            body=EventsBody | list[EventSent] | EventSent,
+            body_types=("application/json", "text/plain"),
+            problems=("invalid_body", "unsupported_media_type"),
+        )
+    )
     def receive() -> ResponseReturnValue:
         headers = request.headers
         call = read_call(

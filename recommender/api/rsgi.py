@@ -1,7 +1,8 @@
-"""Between granian and Flask: reads a body on the event loop, then runs the application inline.
+"""Between granian and Flask: reads a body on the event loop, then runs the application there.
 
 A worker that handed every connection a thread would be blocked by as many slow bodies as it has threads. Here a body
-that is still on its way costs nothing but memory, and never more than the cap.
+that is still on its way costs nothing but memory, and never more than the cap. A view that waits for a commit (see
+``later``) gives the loop back meanwhile.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
 from recommender.api.app import MAX_BODY_BYTES, REFUSAL_KEY
+from recommender.api.later import Answer, Patient
 
 BODY_SECONDS = 2.0
 """How long a body may take from the first header to its last byte."""
@@ -54,13 +56,15 @@ class Shim:
 
     Parameters
     ----------
+    application
+        Run to its end at once, or, if it is patient, as far as it gets without waiting.
     on_start, on_stop
         Called in the worker when its loop stands, and after the last request was answered.
     """
 
     def __init__(
         self,
-        application: WSGIApplication,
+        application: WSGIApplication | Patient,
         *,
         on_start: Callable[[asyncio.AbstractEventLoop], None] = lambda _: None,
         on_stop: Callable[[], None] = lambda: None,
@@ -87,8 +91,12 @@ class Shim:
                 body, refused = await _read(protocol)
                 if refused is None and expected is not None and len(body) < expected:
                     return  # the caller hung up; there is nobody to answer
-        status, headers, answer = call(self._application, environ_of(scope, body, refused))
-        protocol.response_bytes(status, headers, answer)
+        environ = environ_of(scope, body, refused)
+        if isinstance(self._application, Patient):
+            answer = as_the_server_sends(await self._application(environ), scope.method)
+        else:
+            answer = call(self._application, environ)
+        protocol.response_bytes(*answer)
 
 
 async def _read(protocol: HttpProtocol) -> tuple[bytes, Refused | None]:
@@ -148,7 +156,7 @@ def _add_header(environ: dict[str, Any], name: str, value: str) -> None:
     environ[key] = f"{environ[key]},{text}" if key in environ else text
 
 
-def call(application: WSGIApplication, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+def call(application: WSGIApplication, environ: dict[str, Any]) -> Answer:
     """Run a WSGI application to its end: status, headers, body."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -164,8 +172,14 @@ def call(application: WSGIApplication, environ: dict[str, Any]) -> tuple[int, li
         if close is not None:
             close()
     status, headers = started[0]
-    left_out = _OURS if environ["REQUEST_METHOD"] == "HEAD" else _SERVERS
-    return int(status[:3]), [(n.lower(), value) for n, value in headers if n.lower() not in left_out], body
+    return as_the_server_sends((int(status[:3]), headers, body), environ["REQUEST_METHOD"])
+
+
+def as_the_server_sends(answer: Answer, method: str) -> Answer:
+    """The answer with lower-case header names, without the headers the server writes itself."""
+    status, headers, body = answer
+    left_out = _OURS if method == "HEAD" else _SERVERS
+    return status, [(low, value) for name, value in headers if (low := name.lower()) not in left_out], body
 
 
 _OURS = frozenset({"transfer-encoding", "keep-alive"})

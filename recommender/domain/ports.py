@@ -4,10 +4,11 @@ Every store that keeps anything of a person has ``erase``: a store without it ca
 All methods raise :class:`~recommender.domain.errors.StoreUnavailableError` when the store is down, full or locked.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from recommender.domain.consent import ConsentRecord, Purpose
@@ -136,8 +137,16 @@ class EventLog(Protocol):
 class Catalogue(Protocol):
     """What is on sale, in stock, at what price."""
 
-    def put(self, items: Iterable[Item], *, replace: bool = False) -> ImportCounts:
+    def put(
+        self,
+        items: Iterable[Item],
+        *,
+        replace: bool = False,
+        clear: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> ImportCounts:
         """Insert or update items in one transaction. A field that is None leaves the stored value as it is.
+
+        ``clear`` names, by item id, fields and attributes whose stored value goes.
 
         ``replace`` makes the given items the whole catalogue: the others become ``removed``.
         """

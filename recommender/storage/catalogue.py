@@ -1,7 +1,8 @@
 """The catalogue: what is on sale, in stock, at what price, and what changed since when."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,11 +71,17 @@ class SqlCatalogue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, items: Iterable[Item], *, replace: bool = False) -> ImportCounts:
+    def put(
+        self,
+        items: Iterable[Item],
+        *,
+        replace: bool = False,
+        clear: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> ImportCounts:
         """Insert or update in one transaction; with ``replace`` the items not given become removed."""
         with self._database.writing() as connection:
             version = next_number(connection, CATALOGUE_VERSION)
-            change = _Change(self._database, connection, version)
+            change = _Change(self._database, connection, version, clear)
             every = iter(items)
             while some := list(islice(every, AT_ONCE)):
                 change.put(some)
@@ -128,7 +135,10 @@ given = sa.Table(
 class _Change:
     """One call of ``put``, chunk by chunk."""
 
-    def __init__(self, database: Database, connection: sa.Connection, version: int) -> None:
+    def __init__(
+        self, database: Database, connection: sa.Connection, version: int, clear: Mapping[str, Collection[str]]
+    ) -> None:
+        self._clear = clear
         self._database = database
         self._connection = connection
         self._version = version
@@ -141,7 +151,10 @@ class _Change:
         for item in some:
             self.new += item.item_id not in stored
             self.known += item.item_id in stored
-            stored[item.item_id] = _merged(stored.get(item.item_id), item)
+            stood = stored.get(item.item_id)
+            if stood is not None and item.item_id in self._clear:
+                stood = _cleared(stood, self._clear[item.item_id])
+            stored[item.item_id] = _merged(stood, item)
         changed = [{**row, "version": self._version} for key, row in stored.items() if before.get(key) != row]
         if changed:
             insert = self._database.insert(items)
@@ -165,6 +178,14 @@ def _rows(connection: sa.Connection, item_ids: Sequence[str]) -> Iterator[Mappin
         asked = items.c.item_id.in_(item_ids[start : start + AT_ONCE])
         for row in connection.execute(sa.select(items).where(asked)).mappings():
             yield {str(name): value for name, value in row.items()}
+
+
+def _cleared(row: Row, names: Collection[str]) -> Row:
+    """The row without the values of these fields and attributes."""
+    columns = {MONEY.get(name) or MOMENTS.get(name) or name for name in names}
+    plain = {*PLAIN, "availability", *MONEY.values(), *MOMENTS.values()}
+    kept = {name: value for name, value in from_json(row["attributes"]).items() if name not in names}
+    return {**row, **dict.fromkeys(columns & plain), "attributes": to_json(kept)}
 
 
 def _merged(stored: Row | None, item: Item) -> Row:
