@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import batch, importing, ingest, memory, serving, training
+from bench import batch, importing, ingest, memory, profiles, serving, training
 from bench.figures import Figure, table, write
 from bench.grown import grown_home
 from bench.load import tool
@@ -27,12 +27,15 @@ class Run:
         A folder shared by all, gone afterwards.
     keep
         Where grown homes are, or are made.
+    data
+        Where real data sets are that do not come with the project; None: what needs them takes the bundled shop.
     quick
         Small sizes and short rounds: whether all works, not what it costs.
     """
 
     scratch: Path
     keep: Path
+    data: Path | None = None
     quick: bool = False
 
     @property
@@ -67,6 +70,10 @@ def _memory(run: Run) -> dict[str, Figure]:
     return memory.run(grown_home("10k" if run.quick else "100k", run.keep), run.scratch, run.plan)
 
 
+def _profiles(run: Run) -> dict[str, Figure]:
+    return profiles.run(grown_home("10k" if run.quick else "100k", run.keep), run.scratch, run.data)
+
+
 BENCHMARKS = (
     Benchmark("import", lambda run: importing.run(run.scratch)),
     Benchmark("train", lambda run: training.run(run.scratch)),
@@ -76,6 +83,7 @@ BENCHMARKS = (
     Benchmark("redis", _redis),
     Benchmark("memory", _memory),
     Benchmark("ingest", lambda run: ingest.run(run.scratch, run.plan)),
+    Benchmark("profiles", _profiles),
 )
 
 BUSY = 0.5
@@ -94,7 +102,9 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         scratch = Path(folder)
         keep = options.keep or scratch / "grown"
-        figures, failed = _measured(chosen, Run(scratch=scratch, keep=keep, quick=options.quick), options.out)
+        figures, failed = _measured(
+            chosen, Run(scratch=scratch, keep=keep, data=options.data, quick=options.quick), options.out
+        )
     print(table(figures))
     for name, why in failed.items():
         print(f"NOT MEASURED: {name}: {why}")
@@ -127,6 +137,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
         "--only", action="append", choices=names, metavar="NAME", help=f"one of {', '.join(names)}; repeatable"
     )
     parser.add_argument("--keep", type=Path, help="folder where grown shops stay for the next run; else made anew")
+    parser.add_argument("--data", type=Path, help="folder of real data sets (complete_journey for sizes of profiles)")
     parser.add_argument("--quick", action="store_true", help="small and short, writes nothing: does everything work?")
     parser.add_argument("--out", type=Path, default=Path("bench.json"), help="file of figures; others in it stay")
     return parser.parse_args(words)
