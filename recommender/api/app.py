@@ -82,9 +82,13 @@ def create_app(service: Service) -> Flask:
 
 
 def operations_app(door: Door, overview: Overview) -> Flask:
-    """The application of the second listener: ``/metrics`` and ``/admin``."""
+    """The application of the second listener: ``/metrics`` and ``/admin``, and what every listener of ours answers."""
     app = bare_app(door)
+    silent = Readiness(status="not_ready", model=None, checks={})
     app.register_blueprint(admin.blueprint(overview))
+    app.register_blueprint(
+        operations.blueprint(lambda: overview.ready() or silent, cache(lambda: openapi.document(app)))
+    )
     return app
 
 

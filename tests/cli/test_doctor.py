@@ -1,0 +1,107 @@
+"""What ``recommender doctor`` finds."""
+
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from recommender.cli import run
+from recommender.cli.doctor import Finding, examine
+from recommender.domain.events import Event, EventType
+from recommender.domain.items import Item
+from recommender.domain.keys import KeyClass
+from recommender.domain.ports import Source
+from recommender.services.keys import create_key
+from recommender.settings import Settings, checked
+from recommender.storage import default_url, open_stores
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return checked(Settings(home=tmp_path / "shop", port=free_port(), admin_port=free_port()))
+
+
+def found(settings: Settings) -> dict[str, Finding]:
+    return {finding.check: finding for finding in examine(settings)}
+
+
+def test_an_empty_home_is_well_and_says_what_is_still_to_be_done(settings: Settings) -> None:
+    findings = found(settings)
+    assert {name: finding.verdict for name, finding in findings.items()} == {
+        "settings": "ok",
+        "home": "ok",
+        "disk": "ok",
+        "database": "ok",
+        "clock": "ok",
+        "catalogue": "warn",
+        "keys": "warn",
+        "redis": "ok",
+        "model": "warn",
+        "port": "ok",
+        "admin port": "ok",
+    }
+    for name, command in (("catalogue", "import items"), ("keys", "keys create"), ("model", "recommender train")):
+        assert command in str(findings[name].advice)
+
+
+def test_what_is_there_is_counted(settings: Settings) -> None:
+    stores = open_stores(default_url(settings.home), home=settings.home)
+    stores.catalogue.put([Item(item_id="a"), Item(item_id="b")])
+    create_key(stores.keys, key_class=KeyClass.SK, now=datetime.now(UTC))
+    later = Event(
+        event_id="e", type=EventType.VIEW_ITEM_LIST, time=datetime.now(UTC) + timedelta(days=9), visitor_id="v7"
+    )
+    stores.log.append([later], Source(kind="api", legal_basis="contract"))
+    stores.close()
+    findings = found(settings)
+    assert (findings["catalogue"].said, findings["keys"].said) == ("2 items", "0 pk_, 1 sk_, 0 adm_")
+    assert findings["clock"].verdict == "warn"
+
+
+def test_a_database_that_does_not_answer_fails_and_the_rest_is_still_looked_at(settings: Settings) -> None:
+    findings = found(replace(settings, database_url="postgresql://shop@127.0.0.1:1/none"))
+    assert findings["database"].verdict == "fail"
+    assert "RECOMMENDER_DATABASE_URL" in str(findings["database"].advice)
+    assert findings["port"].verdict == "ok"
+
+
+def test_a_redis_that_does_not_answer_fails(settings: Settings) -> None:
+    assert found(replace(settings, redis_url="redis://127.0.0.1:1"))["redis"].verdict == "fail"
+
+
+def test_a_model_whose_files_were_changed_fails(settings: Settings) -> None:
+    (settings.models_dir / "20260301T000000Z").mkdir(parents=True)
+    (settings.models_dir / "20260301T000000Z" / "manifest.json").write_text("{}")
+    (settings.models_dir / "CURRENT").write_text("20260301T000000Z\n")
+    finding = found(settings)["model"]
+    assert finding.verdict == "fail"
+    assert "rollback" in str(finding.advice)
+
+
+def test_a_port_that_another_program_has_is_said(settings: Settings) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", settings.port))
+        other.listen()
+        assert found(settings)["port"].verdict == "warn"
+
+
+def test_a_setting_of_the_doors_that_cannot_be_read_fails(settings: Settings) -> None:
+    finding = found(replace(settings, origins="*"))["settings"]
+    assert (finding.verdict, "RECOMMENDER_ORIGINS" in finding.said) == ("fail", True)
+
+
+@pytest.mark.parametrize(("origins", "code"), [("", 0), ("*", 5)])
+def test_the_exit_code_tells_scripts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], origins: str, code: int
+) -> None:
+    monkeypatch.setenv("RECOMMENDER_ORIGINS", origins)
+    assert run(["--home", str(tmp_path), "doctor", "--json"]) == code
+    assert capsys.readouterr().out.startswith('{"ok":' + ("true" if code == 0 else "false"))
