@@ -18,6 +18,7 @@ from recommender.domain.ports import Stores
 from recommender.model.contract import Model
 from recommender.model.fitted import FittedModel
 from recommender.ranking.settings import AnswerSettings
+from recommender.services.catalogue_shelf import CatalogueShelf
 from recommender.services.catalogue_view import CatalogueView
 from recommender.services.ingest import Ingest
 from recommender.services.keys import KeyRing
@@ -67,14 +68,16 @@ class Shop:
     @cached_property
     def models(self) -> ModelSource:
         """The published model, loaded at once and followed by :meth:`ModelSource.poll`."""
-        source = ModelSource(stamp=self.shelf.stamp, load=_loader(self.shelf))
+        source = ModelSource(stamp=self.shelf.stamp, load=_prepared(_loader(self.shelf), self.catalogue_view.prepare))
         source.poll()
         return source
 
     @cached_property
     def catalogue_view(self) -> CatalogueView:
-        """The catalogue in memory."""
-        return CatalogueView(self.stores.catalogue)
+        """The catalogue as lists need it; written once for all processes of the home."""
+        url = self.settings.database_url or default_url(self.settings.home)
+        shelf = CatalogueShelf.at(self.settings.var_dir, url)
+        return CatalogueView(self.stores.catalogue, shelf=shelf)
 
     @cached_property
     def rules(self) -> ShopRules:
@@ -107,9 +110,7 @@ class Shop:
     @cached_property
     def ingest(self) -> Ingest:
         """Events into the log."""
-        return Ingest(
-            self.stores.intake, letters=self.stores.dead_letters, keep_days=self.settings.dead_letter_days
-        )
+        return Ingest(self.stores.intake, letters=self.stores.dead_letters, keep_days=self.settings.dead_letter_days)
 
     def close(self) -> None:
         """Commit what waits and let go of the stores."""
@@ -163,6 +164,20 @@ def _loader(shelf: Shelf) -> Callable[[], tuple[str, Model] | None]:
     return load
 
 
+def _prepared(
+    load: Callable[[], tuple[str, Model] | None], prepare: Callable[[Model], None]
+) -> Callable[[], tuple[str, Model] | None]:
+    """Load a model and make ready what its lists need, so that the first request after the switch waits for nothing."""
+
+    def load_and_prepare() -> tuple[str, Model] | None:
+        loaded = load()
+        if loaded is not None:
+            prepare(loaded[1])
+        return loaded
+
+    return load_and_prepare
+
+
 def _passed_over(error: Exception) -> None:
     log.error("a published bundle is passed over: %s", error)
 
@@ -193,7 +208,12 @@ def service_of(
     here["rules"] = shop.rules.poll
     with suppress(BadInputError):  # said in the log and by /readyz; lists are given without rules
         shop.rules.poll()
-    watches = (Watch(here), Watch({"log": shop.stores.log.position}))
+    shop.catalogue_view.follow()
+    watches = (
+        Watch(here),
+        Watch({"log": shop.stores.log.position}),
+        Watch({"catalogue": shop.catalogue_view.poll}, seconds=0.2),
+    )
     recommender = shop.recommender
     current = shop.models()
     shop.catalogue_view.assortment(current[1] if current else None)

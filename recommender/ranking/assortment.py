@@ -131,6 +131,13 @@ class Assortment:
         place = self._place[row]
         return BLANK if place < 0 else self.aligned.listing.fragment(place)
 
+    def fragments(self, rows: Iterable[int]) -> list[bytes]:
+        """:meth:`fragment` for the rows of a list."""
+        changed, places, written = self.changes.by_row, self._place, self.aligned.listing.fragment
+        if not changed:
+            return [BLANK if (place := places[row]) < 0 else written(place) for row in rows]
+        return [self.fragment(row) for row in rows]
+
     def item(self, row: int) -> Item | None:
         """What answers need of a row's item; None if the catalogue does not have it."""
         columns = self.columns

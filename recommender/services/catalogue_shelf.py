@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from recommender.bundle.lock import only_one
 from recommender.domain.entries import Entry
@@ -58,6 +59,11 @@ class CatalogueShelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @classmethod
+    def at(cls, var: Path, database: str) -> Self:
+        """The shelf of one database in a home's ``var`` folder; another database never finds this one's catalogue."""
+        return cls(var / "catalogue" / hashlib.blake2b(database.encode(), digest_size=8).hexdigest())
 
     def newest(self, *, known: str = "", since: int = 0) -> Written | None:
         """The newest written catalogue that is whole, mapped.

@@ -50,7 +50,7 @@ class CatalogueView:
     """Follows a catalogue store by its version number. Safe to share between threads.
 
     A reader takes one reference and works on it. A store that does not answer leaves the last version in place; right
-    after a start, what was last written. Once somebody calls :meth:`poll` regularly, no reader ever asks the store.
+    after a start, what was last written. After :meth:`follow` no reader ever asks the store.
 
     Parameters
     ----------
@@ -79,8 +79,13 @@ class CatalogueView:
         self._swapping = threading.Lock()
         self._state: _State | None = None
         self._ask_at = float("-inf")
-        self._polled = False
+        self._followed = False
         self._writing: threading.Thread | None = None
+
+    def follow(self) -> None:
+        """From now on :meth:`poll` is called regularly: read what is there, and let no reader ask the store again."""
+        self._current()
+        self._followed = True
 
     def poll(self) -> None:
         """Look for changes; for a thread of its own (:class:`~recommender.services.watching.Watch`).
@@ -90,7 +95,6 @@ class CatalogueView:
         StoreUnavailableError
             The store does not answer; what was last read stays in use.
         """
-        self._polled = True
         with self._refreshing:
             self._refresh()
 
@@ -133,7 +137,7 @@ class CatalogueView:
 
     def _current(self) -> _State:
         state = self._state
-        if state is not None and (self._polled or self._monotonic() < self._ask_at):
+        if state is not None and (self._followed or self._monotonic() < self._ask_at):
             return state
         if not self._refreshing.acquire(blocking=state is None):
             return state or self._nothing()
