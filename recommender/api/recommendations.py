@@ -24,6 +24,8 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 Price = Annotated[float, Meta(ge=0, le=1e12)]
 Condition = Annotated[str, Meta(max_length=600, pattern="^[^=]+=")]
+Path = Annotated[str, Meta(max_length=1000)]
+Brand = Annotated[str, Meta(max_length=500)]
 Id = Annotated[str, Meta(description="an id: printable, at most 128 bytes of UTF-8")]
 Proof = Annotated[str, Meta(max_length=2048)]
 Tag = Annotated[str, Meta(max_length=35)]
@@ -46,10 +48,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     exclude: Annotated[
         tuple[Id, ...], Meta(max_length=1000, description="items that must not appear, at most 1,000 ids")
     ] = ()
-    category: Annotated[
-        str | None, Meta(max_length=1000, description="a category path or its beginning, parts joined by ` > `")
-    ] = None
-    brand: Annotated[str | None, Meta(max_length=500, description="a brand, as the catalogue writes it")] = None
+    category: Annotated[Path | None, Meta(description="a category path or its beginning, parts joined by ` > `")] = None
+    brand: Annotated[Brand | None, Meta(description="a brand, as the catalogue writes it")] = None
     price_min: Annotated[Price | None, Meta(description="a number: the least an item may cost now")] = None
     price_max: Annotated[Price | None, Meta(description="a number: the most an item may cost now")] = None
     where: Annotated[tuple[Condition, ...], Meta(max_length=20, description="attribute=value, at most 20 of them")] = ()
