@@ -1,12 +1,13 @@
 """What a person's attributes say of an item: the one list through which attributes reach the order of a list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.domain.events import PRICE_SCALE
 from recommender.ranking.assortment import Assortment
 
 Matches = NDArray[np.float32]
@@ -37,7 +38,7 @@ def by_code(kind: str) -> Callable[[Assortment, NDArray[np.int32], Any], Matches
     """Match by a column of codes: the person's share of the item's code, over the person's largest share."""
 
     def match(assortment: Assortment, rows: NDArray[np.int32], value: Any) -> Matches:
-        shares = {assortment.code(kind, name): share for name, share in shares_of(value).items()}
+        shares = {assortment.code(kind, name): share for name, share in value.items()}
         shares.pop(-1, None)
         best = max(shares.values(), default=0.0)
         if best <= 0:
@@ -48,19 +49,27 @@ def by_code(kind: str) -> Callable[[Assortment, NDArray[np.int32], Any], Matches
     return match
 
 
-def shares_of(value: Any) -> dict[str, float]:
-    """A ranked attribute as name to share, whichever form it has: a mapping, or pairs."""
-    pairs = value.items() if isinstance(value, Mapping) else value
-    return {str(name): float(share) for name, share in pairs}
+def by_price(assortment: Assortment, rows: NDArray[np.int32], value: Any) -> Matches:
+    """Match by price: the smaller over the larger of the item's price and the person's usual one; 0 if unknown."""
+    usual = float(value) * PRICE_SCALE
+    price = np.asarray(assortment.columns.price_e4[rows], dtype=np.float64)
+    if usual <= 0:
+        return np.zeros(len(rows), dtype=np.float32)
+    match = np.minimum(price, usual) / np.maximum(price, usual)
+    return np.where(price > 0, match, 0.0).astype(np.float32)
 
 
 SIGNALS: Mapping[str, Signal] = {
     "category": Signal(
-        attribute="category_affinity", title="categories the person buys and looks at", match=by_code("category")
+        attribute="category_shares", title="top-level categories of the person's interest", match=by_code("category")
     ),
-    "brand": Signal(attribute="brand_affinity", title="brands the person buys and looks at", match=by_code("brand")),
+    "path": Signal(
+        attribute="path_shares", title="full category paths of the person's interest", match=by_code("shelf")
+    ),
+    "brand": Signal(attribute="brand_shares", title="brands of the person's interest", match=by_code("brand")),
+    "price": Signal(attribute="typical_price", title="the unit price the person is used to", match=by_price),
 }
-"""Every signal by the name it has in ``rules.toml``. Weights are 0 unless the shop sets them."""
+"""Every signal by the name it has in ``rules.toml``. A weight is 0 unless the shop sets it."""
 
 
 def matches_of(
@@ -81,8 +90,3 @@ def factor_of(added: Mapping[str, Matches], n: int) -> Matches:
     for share in added.values():
         factor *= 1 + share
     return factor
-
-
-def names_of(weights: Mapping[str, float]) -> Sequence[str]:
-    """The attributes that are needed for these weights."""
-    return [SIGNALS[name].attribute for name in weights]
