@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from recommender.domain.events import EventType
 from recommender.features.columns import COLUMNS, ItemLookup
 from recommender.features.primitives import Packing, Primitive, Scalar, Table
+from recommender.features.record import MOST_LINES
+from recommender.features.record_frames import Recording
 from recommender.features.registry import PRIMITIVES
 from recommender.features.state import encode_packed
 from recommender.features.words import Words, checksums
@@ -37,30 +39,49 @@ _TABLES = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(on
 def fold_frames(
     frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Everybody's state, as folding each one's lines would give it.
+    """Everybody's state: the first two of what :func:`rebuild` gives."""
+    for key, state, _ in _folded(frames, lookup, who, None):
+        yield key, state
+
+
+def rebuild(
+    frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str], limit: int = MOST_LINES
+) -> Iterator[tuple[str, bytes, bytes]]:
+    """Everybody's state and record of items, as folding each one's lines would give them.
 
     Parameters
     ----------
     frames : iterable of DataFrame
-        The log in chunks, with the columns of :data:`~recommender.domain.events.LINE_COLUMNS`.
+        The log in chunks, in its order, with the columns of :data:`~recommender.domain.events.LINE_COLUMNS`.
     lookup : ItemLookup
     who : mapping
         visitor_id to the customer the browser belongs to (``dict(log.links())``).
+    limit : int
+        The most interactions of a record.
 
     Yields
     ------
-    (key, blob)
+    (key, state, record)
         ``c:<customer_id>`` with every line that names the customer and those that name none of the customer's
         browsers; ``v:<visitor_id>`` with every line of the browser, whomever it names.
     """
+    return _folded(frames, lookup, who, Recording(limit))
+
+
+def _folded(
+    frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str], recording: Recording | None
+) -> Iterator[tuple[str, bytes, bytes]]:
     people = Words()
-    folding = Folding(lookup, people)
+    folding = Folding(lookup)
     owners = Owners(who, people)
     for lines in gathered(frames):
         for part in owners.parts(lines):
             folding.add(part)
-    for codes, blobs in folding.states():
-        yield from zip(people.texts(codes).tolist(), blobs, strict=True)
+            if recording is not None:
+                recording.add(part)
+    for codes, states in folding.states():
+        records = [b""] * len(codes) if recording is None else recording.blobs(codes)
+        yield from zip(people.texts(codes).tolist(), states, records, strict=True)
 
 
 def gathered(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -101,10 +122,9 @@ class Owners:
 class Folding:
     """Partial cells of many people, growing chunk by chunk."""
 
-    def __init__(self, lookup: ItemLookup, people: Words) -> None:
+    def __init__(self, lookup: ItemLookup) -> None:
         self._words = Words()
         self._items = _facts(lookup, self._words)
-        self._people = people
         self._scalars: list[pl.DataFrame] = []
         self._tables: dict[int, list[pl.DataFrame]] = {place: [] for place, _ in _TABLES}
         self._held = 0
