@@ -44,6 +44,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "undeclared_route": (403, "This address is closed"),
     "not_found": (404, "There is nothing at this address"),
     "unknown_scenario": (404, "There is no such scenario"),
+    "erased": (410, "This person asked to be forgotten"),
     "method_not_allowed": (405, "This address does not take this method"),
     "slow_body": (408, "The body came too slowly"),
     "body_too_large": (413, "The body is too large"),

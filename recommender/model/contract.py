@@ -16,6 +16,8 @@ from recommender.interactions import Histories
 if TYPE_CHECKING:
     import polars as pl
 
+    from recommender.features.record import Record
+
 
 class Branch(StrEnum):
     """Which blend answers: bought before; looked or put into a cart only; nothing known."""
@@ -99,6 +101,12 @@ class Model(Protocol):
         self, frame: "pl.DataFrame", countries: Sequence[str | None], now: Sequence[datetime]
     ) -> Histories:
         """The same from columns with ``who`` (``EventLog.of_people``): equal arrays for equal lines."""
+        ...
+
+    def histories_of_records(
+        self, records: "Sequence[Record | None]", countries: Sequence[str | None], now: Sequence[datetime]
+    ) -> Histories:
+        """The same from the records of profiles, one a person (None: nothing known): equal arrays for equal lines."""
         ...
 
     def propose(self, histories: Histories, queries: Sequence[Query], *, limit: int = 200) -> list[Proposal]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import polars as pl
@@ -19,8 +19,11 @@ from recommender.domain.events import Line
 from recommender.interactions import Histories
 from recommender.model.contract import Evidence, Proposal, Query
 from recommender.model.evidence import Witness
-from recommender.model.lines import histories_of_columns, histories_of_lines
+from recommender.model.lines import histories_of_columns, histories_of_lines, histories_of_records
 from recommender.model.proposing import propose
+
+if TYPE_CHECKING:
+    from recommender.features.record import Record
 
 Blends = Mapping[str, Mapping[str, float]]
 
@@ -113,6 +116,12 @@ class FittedModel:
     ) -> Histories:
         """The same from columns with ``who``."""
         return histories_of_columns(frame, self._codes(countries), now, self._item_frame)
+
+    def histories_of_records(
+        self, records: "Sequence[Record | None]", countries: Sequence[str | None], now: Sequence[datetime]
+    ) -> Histories:
+        """The same from the records of profiles."""
+        return histories_of_records(records, self._codes(countries), now, self._items)
 
     def propose(self, histories: Histories, queries: Sequence[Query], *, limit: int = 200) -> list[Proposal]:
         """Answer one question per person; see the contract."""

@@ -1,21 +1,84 @@
-"""Lines of the log as histories: the one place where a request's ids become row numbers."""
+"""Lines of the log, and records made of them, as histories: the one place where a request's ids become row numbers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from recommender.domain.events import Line
+from recommender.features.record import SECOND_US, Record
 from recommender.interactions import KIND_OF, Histories
 
 _KIND_CODE: Mapping[str, int] = {str(name): int(kind) for name, kind in KIND_OF.items()}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+Ints = NDArray[np.int64]
+_Rows = tuple[NDArray[np.int32], NDArray[np.int8], Ints, NDArray[np.float32], Ints]
+_NOTHING: _Rows = (
+    np.empty(0, np.int32),
+    np.empty(0, np.int8),
+    np.empty(0, np.int64),
+    np.empty(0, np.float32),
+    np.empty(0, np.int64),
+)
+
 
 def microseconds(moment: datetime) -> int:
     """Microseconds since 1970 UTC of an aware moment, exactly."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def histories_of_records(
+    records: Sequence[Record | None], countries: Sequence[int], now: Sequence[datetime], items: Mapping[str, int]
+) -> Histories:
+    """One person per record (None: nothing known), as :func:`histories_of_lines` makes them of the same lines.
+
+    A record that is cut to the newest lines gives what it has: whoever asks about a moment before its end must ask the log.
+    """
+    moments = [microseconds(moment) for moment in now]
+    parts = [_NOTHING if r is None else _of_record(r, until, items) for r, until in zip(records, moments, strict=True)]
+    indptr = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part[0]) for part in parts], out=indptr[1:])
+    item, kind, time_us, quantity, order = (
+        parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+    )
+    return Histories(
+        indptr=indptr,
+        item=item,
+        kind=kind,
+        time_us=time_us,
+        quantity=quantity,
+        order=order,
+        country=np.array(countries, np.int32),
+        now_us=np.array(moments, np.int64),
+    )
+
+
+def _of_record(record: Record, until_us: int, items: Mapping[str, int]) -> _Rows:
+    """The columns of one person; orders are numbered anew where rows fall out, so that they run from 0 as they appear."""
+    known = np.array([items.get(item_id, -1) for item_id in record.item_ids], np.int32)
+    item = known[record.item]
+    time_us = times_us(record)
+    order, kind, quantity = record.order, record.kind, record.quantity
+    keep = item >= 0
+    keep &= time_us < until_us
+    if not keep.all():
+        item, kind, time_us, quantity, order = item[keep], kind[keep], time_us[keep], quantity[keep], order[keep]
+        order = _renumbered(order)
+    return item, kind, time_us, np.maximum(quantity, 1).astype(np.float32), order
+
+
+def times_us(record: Record) -> Ints:
+    """Microseconds since 1970 UTC of each row of a record."""
+    times: Ints = record.time_s * SECOND_US
+    return times + record.fraction_us if record.fraction_us.any() else times
+
+
+def _renumbered(order: Ints) -> Ints:
+    codes: dict[int, int] = {}
+    return np.array([-1 if one < 0 else codes.setdefault(one, len(codes)) for one in order.tolist()], np.int64)
 
 
 def histories_of_lines(

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 from recommender.domain.clock import ShopClock
 from recommender.domain.errors import BadInputError
 from recommender.domain.people import Person
-from recommender.domain.ports import Stores
+from recommender.domain.ports import Freshness, ProfileStore, Stores
 from recommender.services import exports
 from recommender.services.backup import STAGING
 
@@ -99,13 +99,27 @@ def _write_zip(out: Path, files: dict[str, Any]) -> None:
         raise
 
 
-def erase(stores: Stores, person_id: str, *, home: Path) -> Receipt:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cache:
+    """What answers are made from beside the stores: forgotten with them, in every process of the host at once."""
+
+    profiles: ProfileStore
+    board: Freshness
+
+    def forget(self, people: Iterable[Person]) -> int:
+        """Drop the people's profiles; what a process read before now it will not keep."""
+        self.board.forget()
+        return sum(self.profiles.erase(person) for person in people)
+
+
+def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = None) -> Receipt:
     """Forget one person everywhere; a later import or event does not bring them back.
 
     Idempotent. Models need no change: a bundle holds no person; what the person's orders taught it fades with the
     next training.
     """
     people = subject(stores, person_id)
+    beside = () if cache is None else seen_with(stores, people)
     for person in people:
         stores.tombstones.add(person)
     deleted = {
@@ -113,6 +127,9 @@ def erase(stores: Stores, person_id: str, *, home: Path) -> Receipt:
         "customers": sum(stores.customers.erase(person) for person in people),
         "consent": sum(stores.consent.erase(person) for person in people),
     }
+    if cache is not None:
+        deleted["profiles"] = cache.forget(people)
+        cache.forget(beside)
     ids = frozenset({i for p in people for i in (p.customer_id, p.visitor_id) if i is not None})
     rewritten = exports.forget(home, ids)
     for left in (home / "var").glob(f"{STAGING}*"):  # what a killed backup or restore left
@@ -125,6 +142,16 @@ def erase(stores: Stores, person_id: str, *, home: Path) -> Receipt:
         still_named_in=tuple(named_in(home, person_id)),
         erased_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def seen_with(stores: Stores, people: Iterable[Person]) -> tuple[Person, ...]:
+    """Whose events stand in the same lines: the lines go, so the profiles made of them must be made anew."""
+    ids: set[tuple[str, str]] = set()
+    for person in people:
+        for line in stores.log.of_person(person, limit=ALL_LINES):
+            ids |= {("c", line.customer_id or ""), ("v", line.visitor_id or "")}
+    customers = [Person(customer_id=one) for letter, one in sorted(ids) if letter == "c" and one]
+    return (*customers, *(Person(visitor_id=one) for letter, one in sorted(ids) if letter == "v" and one))
 
 
 def named_in(home: Path, person_id: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -12,47 +13,21 @@ from recommender.domain.errors import StoreUnavailableError
 from recommender.domain.events import EventType, Line
 from recommender.domain.people import Person
 from recommender.domain.ports import ConsentLedger, Customers, EventLog
-from recommender.domain.requests import Repeat, Request
+from recommender.domain.requests import Repeat
 from recommender.interactions import Histories
 from recommender.model.contract import Model
-from recommender.ranking.scenarios import Scenario
+from recommender.services.attributes import Portraits
+from recommender.services.known import NOBODY, Asked, Known
+from recommender.services.live import items_bought, read_live
+from recommender.services.profiles import EVERYTHING, Profiles
 
 log = logging.getLogger("recommender.records")
 
-NOBODY = Person()
 FEW = 8
 """Up to so many people are read one by one; more are read in columns."""
-EVERYTHING = 2**31 - 1
-"""A limit no person's history reaches."""
 
 Lines = list[list[Line]] | pl.DataFrame
 Refusals = tuple[frozenset[str], frozenset[str]]
-Asked = Sequence[tuple[Request, Scenario]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What may be used of each person asked about, in the order of the requests.
-
-    Attributes
-    ----------
-    histories : Histories or None
-        What the model sees; empty for who is unknown, refuses, or asks for a list that is not personal. None without a model.
-    bought : sequence of frozenset of str
-        Items bought before, where ``Repeat.FORBID`` asks for it; empty otherwise.
-    countries : sequence of str or None
-        The request's country, else the customer's where the list is personal.
-    leaned : sequence of bool
-        Whether anything of the person's record was used.
-    trouble : str or None
-        Which store did not answer; the lists are made without it.
-    """
-
-    histories: Histories | None
-    bought: Sequence[frozenset[str]]
-    countries: Sequence[str | None]
-    leaned: Sequence[bool]
-    trouble: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +35,7 @@ class Records:
     """Reads people from the stores, one or a block at a time, the same either way.
 
     ``refusals`` and ``homes`` (customer id to country) are read once by :meth:`pinned` for a long run over many people.
+    With ``profiles`` a few people at a time are read from the profile cache instead of the log; a long run never is.
     """
 
     log: EventLog
@@ -68,13 +44,18 @@ class Records:
     limit: int
     refusals: Mapping[Purpose, Refusals] | None = None
     homes: Mapping[str, str] | None = None
+    profiles: Profiles | None = None
+    portraits: Portraits | None = None
 
     def pinned(self, purpose: Purpose) -> "Records":
         """The same with consent and countries as they stand now."""
-        return replace(self, refusals={purpose: self.consent.refusals(purpose)}, homes=self.customers.countries())
+        refusals = {purpose: self.consent.refusals(purpose)}
+        return replace(self, refusals=refusals, homes=self.customers.countries(), profiles=None)
 
     def read(self, asked: Asked, model: Model | None) -> Known:
         """Everything that may be used of the people asked about. A store that does not answer is named, never raised."""
+        if self.profiles is not None and len(asked) <= FEW:
+            return read_live(self.profiles, self.portraits, asked, model)
         trouble: list[str] = []
         people = self._allowed(asked, trouble)
         countries, from_record = self._countries(asked, people, trouble)
@@ -95,7 +76,18 @@ class Records:
             countries=countries,
             leaned=leaned,
             trouble=trouble[0] if trouble else None,
+            attributes=lambda i: self._attributes(readers[i], asked[i][0].now),
         )
+
+    def _attributes(self, person: Person, now: datetime) -> Mapping[str, Any] | None:
+        """The attributes as they were then; None of nobody, and of who refuses to be described."""
+        if self.portraits is None or person == NOBODY:
+            return None
+        try:
+            traits = self.consent.allows(person, Purpose.INFERRED_TRAITS, default=True)
+            return self.portraits.at(person, now) if traits else None
+        except StoreUnavailableError:
+            return None
 
     def _allowed(self, asked: Asked, trouble: list[str]) -> list[Person]:
         """The people whose record may be used; nobody in the place of who refused. When in doubt, nobody."""
@@ -164,7 +156,7 @@ class Records:
             for i, (request, _) in enumerate(asked):
                 if forbids[i] and counts[i] >= self.limit:
                     whole = self.log.of_person(people[i], until=request.now, limit=EVERYTHING)
-                    bought[i] = _items_bought(whole)
+                    bought[i] = items_bought(whole)
         except StoreUnavailableError as error:
             _note(trouble, "events_unavailable", error)
         return [theirs if forbid else frozenset() for theirs, forbid in zip(bought, forbids, strict=True)]
@@ -184,7 +176,7 @@ def _histories(model: Model, asked: Asked, lines: Lines, countries: Sequence[str
 def _purchases(lines: Lines, n: int) -> tuple[list[int], list[frozenset[str]]]:
     """How many lines each person has, and the items of the purchases among them."""
     if not isinstance(lines, pl.DataFrame):
-        return [len(theirs) for theirs in lines], [_items_bought(theirs) for theirs in lines]
+        return [len(theirs) for theirs in lines], [items_bought(theirs) for theirs in lines]
     counts = [0] * n
     for who, count in lines.group_by("who").len().iter_rows():
         counts[who] = count
@@ -193,10 +185,6 @@ def _purchases(lines: Lines, n: int) -> tuple[list[int], list[frozenset[str]]]:
     for who, items in purchases.group_by("who").agg(pl.col("item_id").unique()).iter_rows():
         bought[who] = frozenset(items)
     return counts, bought
-
-
-def _items_bought(lines: Sequence[Line]) -> frozenset[str]:
-    return frozenset(line.item_id for line in lines if line.type == EventType.PURCHASE and line.item_id is not None)
 
 
 def _note(trouble: list[str], name: str, error: StoreUnavailableError) -> None:

@@ -4,7 +4,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,9 @@ from recommender.ranking.assortment import Assortment, build_assortment
 from recommender.ranking.ladder import Ladder
 from recommender.ranking.question import Question, resolve
 from recommender.ranking.scenarios import scenario_named
+
+if TYPE_CHECKING:
+    from recommender.features.record import Record
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -46,6 +49,11 @@ class WrittenModel:
 
     def histories_of_frame(
         self, frame: pl.DataFrame, countries: Sequence[str | None], now: Sequence[datetime]
+    ) -> Histories:
+        return nobody(len(now))
+
+    def histories_of_records(
+        self, records: "Sequence[Record | None]", countries: Sequence[str | None], now: Sequence[datetime]
     ) -> Histories:
         return nobody(len(now))
 

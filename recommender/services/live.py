@@ -1,0 +1,121 @@
+"""People of a few requests, each read as one profile instead of four questions to the stores."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from recommender.domain.consent import Purpose
+from recommender.domain.errors import StoreUnavailableError
+from recommender.domain.events import EventType, Line
+from recommender.domain.people import Person
+from recommender.domain.requests import Repeat, Request
+from recommender.features.record import Record
+from recommender.interactions import Histories, Kind
+from recommender.model.contract import Model
+from recommender.model.lines import microseconds, times_us
+from recommender.ranking.scenarios import Scenario
+from recommender.services.attributes import Portraits
+from recommender.services.known import NOBODY, Asked, Known
+from recommender.services.profiles import EVENTS_UNAVAILABLE, EVERYTHING, Profiles, Reading, record_of
+
+UNREAD = Reading(record=None)
+
+
+def read_live(profiles: Profiles, portraits: Portraits | None, asked: Asked, model: Model | None) -> Known:
+    """What may be used of the people asked about, as the log would give it."""
+    readings = [_reading(profiles, request, scenario) for request, scenario in asked]
+    allowed = [
+        not reading.unknown and scenario.purpose.value not in reading.refused
+        for reading, (_, scenario) in zip(readings, asked, strict=True)
+    ]
+    homes = [
+        reading.country if may and scenario.personal and request.country is None else None
+        for reading, may, (request, scenario) in zip(readings, allowed, asked, strict=True)
+    ]
+    countries = [request.country or home for home, (request, _) in zip(homes, asked, strict=True)]
+    trouble = [reading.trouble for reading in readings if reading.trouble is not None]
+    records = [
+        _record(profiles, reading, request, trouble) if may else None
+        for reading, may, (request, _) in zip(readings, allowed, asked, strict=True)
+    ]
+    bought = [_bought(profiles, record, request, trouble) for record, (request, _) in zip(records, asked, strict=True)]
+    histories = None if model is None else _histories(model, asked, records, countries)
+
+    def attributes(i: int) -> Mapping[str, Any] | None:
+        traits = allowed[i] and Purpose.INFERRED_TRAITS.value not in readings[i].refused
+        return _attributes(portraits, asked[i][0]) if traits and asked[i][1].personal else None
+
+    return Known(
+        histories=histories,
+        bought=bought,
+        countries=countries,
+        leaned=[_leaned(histories, i, homes[i], bought[i]) for i in range(len(asked))],
+        trouble=trouble[0] if trouble else None,
+        attributes=attributes,
+    )
+
+
+def _reading(profiles: Profiles, request: Request, scenario: Scenario) -> Reading:
+    """Nobody is read whose list does not depend on it."""
+    if request.person == NOBODY or not (scenario.personal or request.repeat is Repeat.FORBID):
+        return UNREAD
+    return profiles.read(request.person)
+
+
+def _record(profiles: Profiles, reading: Reading, request: Request, trouble: list[str]) -> Record | None:
+    """The record; for a moment before the end of one that was cut, what the log says."""
+    record = reading.record
+    if record is None or record.complete or not len(record.time_s):
+        return record
+    if microseconds(request.now) > int(times_us(record)[-1]):
+        return record
+    lines = _lines(profiles, request.person, request.now, profiles.limit, trouble)
+    return record_of(lines, profiles.limit)
+
+
+def _bought(profiles: Profiles, record: Record | None, request: Request, trouble: list[str]) -> frozenset[str]:
+    """Items bought before, for who asks to be spared them; who has more lines than a record holds is read whole."""
+    if record is None or request.repeat is not Repeat.FORBID:
+        return frozenset()
+    if not record.complete:
+        return items_bought(_lines(profiles, request.person, request.now, EVERYTHING, trouble))
+    before = (record.kind == Kind.PURCHASE) & (times_us(record) < microseconds(request.now))
+    return frozenset(record.item_ids[item] for item in np.unique(record.item[before]).tolist())
+
+
+def _lines(profiles: Profiles, person: Person, now: datetime, limit: int, trouble: list[str]) -> Sequence[Line]:
+    try:
+        return profiles.log.of_person(person, until=now, limit=limit)
+    except StoreUnavailableError:
+        trouble.append(EVENTS_UNAVAILABLE)
+        return []
+
+
+def items_bought(lines: Iterable[Line]) -> frozenset[str]:
+    """Items of the purchases among the lines."""
+    return frozenset(line.item_id for line in lines if line.type == EventType.PURCHASE and line.item_id is not None)
+
+
+def _histories(
+    model: Model, asked: Asked, records: Sequence[Record | None], countries: Sequence[str | None]
+) -> Histories:
+    shown = [record if scenario.personal else None for record, (_, scenario) in zip(records, asked, strict=True)]
+    return model.histories_of_records(shown, countries, [request.now for request, _ in asked])
+
+
+def _leaned(histories: Histories | None, i: int, home: str | None, bought: frozenset[str]) -> bool:
+    """Whether anything of the person's record was used."""
+    if bought or histories is None:
+        return bool(bought)
+    return home is not None or bool(histories.indptr[i + 1] > histories.indptr[i])
+
+
+def _attributes(portraits: Portraits | None, request: Request) -> Mapping[str, Any] | None:
+    if portraits is None or request.person == NOBODY:
+        return None
+    try:
+        return portraits.of(request.person, microseconds(request.now)).values
+    except StoreUnavailableError:
+        return None

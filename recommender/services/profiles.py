@@ -1,0 +1,372 @@
+"""One person as answers see them: read from the cache, brought up to date from the log when the board says so.
+
+The log is the truth. A profile is fresh as long as its position is not below the board's; a store that does not answer
+costs the next better source, never the list.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from recommender.domain.breaker import Breaker
+from recommender.domain.errors import BadInputError, StoreUnavailableError
+from recommender.domain.events import Line
+from recommender.domain.people import Person
+from recommender.domain.ports import (
+    Changes,
+    ConsentLedger,
+    Customers,
+    EventLog,
+    Freshness,
+    ProfileStore,
+    Standing,
+    StoredProfile,
+)
+from recommender.features.record import Record, decode_record, encode_record, record_of_lines
+from recommender.services.bounded import Direct
+
+log = logging.getLogger("recommender.profiles")
+
+KEPT_PROFILES = 1_024
+KEPT_SECONDS = 60.0
+EVERYTHING = 2**31 - 1
+EVENTS_UNAVAILABLE = "events_unavailable"
+
+Value = TypeVar("Value")
+
+
+class Facts(msgspec.Struct, frozen=True, array_like=True):
+    """What answers need of one person id beside events.
+
+    Attributes
+    ----------
+    stamp : int
+        Consent and the customer's record are read up to here (:attr:`~recommender.domain.ports.Standing.facts`).
+    linked : tuple of str
+        Visitor ids that belong to the customer; their lines without a customer are in.
+    country : str or None
+        As the customer's record says it.
+    refused : tuple of str
+        Purposes this id refuses.
+    folded, folded_linked
+        Up to where, and with which visitors, the facets are; -1: not yet.
+    """
+
+    stamp: int
+    linked: tuple[str, ...] = ()
+    country: str | None = None
+    refused: tuple[str, ...] = ()
+    folded: int = -1
+    folded_linked: tuple[str, ...] = ()
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One person id's profile, decoded but for its facets.
+
+    ``state`` is up to ``facts.folded`` only, which may be before ``position``: facets are brought up to date by who needs them.
+    """
+
+    position: int
+    record: Record
+    facts: Facts
+    state: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was found of a person.
+
+    Attributes
+    ----------
+    record : Record or None
+        The history of the ids together; None for nobody, or where neither log nor cache answered.
+    refused : frozenset of str
+        Purposes that either id refuses.
+    country : str or None
+    trouble : str or None
+        ``events_unavailable`` if the log did not answer and what is here may be old.
+    unknown : bool
+        Nothing is known, not even whether the person refuses: use nothing.
+    """
+
+    record: Record | None
+    refused: frozenset[str] = frozenset()
+    country: str | None = None
+    trouble: str | None = None
+    unknown: bool = False
+
+
+class Asking(Protocol):
+    """A way to ask a database that answers, or raises :class:`StoreUnavailableError`, within bounded time."""
+
+    def __call__(self, question: Callable[[], Value], /) -> Value:
+        """The answer to the question."""
+        ...
+
+
+class Profiles:
+    """Reads people for answers. Safe to share between threads.
+
+    Parameters
+    ----------
+    log, customers, consent, changes
+        The stores of people: the truth.
+    store : ProfileStore
+        The cache.
+    board : Freshness
+        Says whether the cache is still right.
+    limit : int
+        How many of a person's newest lines a record holds.
+    asking : Asking, optional
+        How the truth is asked; see :mod:`recommender.services.bounded`.
+    """
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        customers: Customers,
+        consent: ConsentLedger,
+        changes: Changes,
+        store: ProfileStore,
+        board: Freshness,
+        limit: int,
+        asking: Asking | None = None,
+        breaker: Breaker | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.log = log
+        self.customers = customers
+        self.consent = consent
+        self.changes = changes
+        self.store = store
+        self.board = board
+        self.limit = limit
+        self._asking: Asking = asking or Direct()
+        self._breaker = breaker or Breaker(failures=2)
+        self._kept = _Kept(KEPT_PROFILES, KEPT_SECONDS, monotonic)
+
+    def read(self, person: Person) -> Reading:
+        """The person as a list may use them; never raises for a store."""
+        customer, visitor = person.customer_id, person.visitor_id
+        if customer is None or visitor is None:
+            key = f"c:{customer}" if customer is not None else f"v:{visitor}"
+            profile, trouble = self._of(key, person, *self._cached([key]))
+            if profile is None:
+                return Reading(record=None, trouble=trouble, unknown=True)
+            return _reading(profile, trouble)
+        return self._together(customer, visitor, person)
+
+    def _together(self, customer: str, visitor: str, person: Person) -> Reading:
+        """A customer in a browser: one history, and what either id refuses."""
+        keys = [f"c:{customer}", f"v:{visitor}"]
+        cached = self._cached(keys)
+        own, trouble = self._of(keys[0], Person(customer_id=customer), cached[0])
+        browser, also = self._of(keys[1], Person(visitor_id=visitor), cached[1])
+        if own is None or browser is None:
+            return Reading(record=None, trouble=trouble or also, unknown=True)
+        whole: Profile | None = own
+        if visitor not in own.facts.linked:
+            whole, more = self._of(f"p:{customer}\0{visitor}", person, None, below=keys, shared=False)
+            trouble = trouble or more
+        reading = _reading(whole or own, trouble or also)
+        return replace(
+            reading,
+            refused=frozenset({*own.facts.refused, *browser.facts.refused}),
+            country=own.facts.country,
+        )
+
+    def profile(self, person: Person) -> Profile:
+        """The profile of one id (the customer's, else the visitor's), up to date; for pages and tools.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the log does not answer.
+        """
+        key = f"c:{person.customer_id}" if person.customer_id is not None else f"v:{person.visitor_id}"
+        one = Person(customer_id=person.customer_id) if person.customer_id is not None else person
+        profile, trouble = self._of(key, one, *self._cached([key]))
+        if profile is None or trouble is not None:
+            raise StoreUnavailableError("The event log does not answer; try again in a few seconds.")
+        return profile
+
+    def keep(self, person: Person, profile: Profile) -> None:
+        """Store a profile whose facets were brought up to date, unless somebody was quicker."""
+        key = f"c:{person.customer_id}" if person.customer_id is not None else f"v:{person.visitor_id}"
+        generation = self.board.generation
+        self._kept.put(key, profile, generation)
+        self._store(key, profile, profile.position, generation)
+
+    def _cached(self, keys: Sequence[str]) -> list[StoredProfile | Profile | None]:
+        """What memory or the cache has, in one round trip; a cache that does not answer has nothing."""
+        held = [self._kept.get(key, self.board.generation) for key in keys]
+        if all(one is not None and self._is_fresh(key, one) for key, one in zip(keys, held, strict=True)):
+            return list(held)
+        try:
+            return list(self.store.get(keys))
+        except StoreUnavailableError:
+            return list(held)
+
+    def _of(
+        self,
+        key: str,
+        person: Person,
+        cached: StoredProfile | Profile | None,
+        *,
+        below: Sequence[str] = (),
+        shared: bool = True,
+    ) -> tuple[Profile | None, str | None]:
+        """A fresh profile; else the old one and what is wrong; else nothing."""
+        generation = self.board.generation
+        before = cached if isinstance(cached, Profile) else _decoded(cached)
+        if before is None:
+            before = self._kept.get(key, generation)
+        if before is not None and self._is_fresh(key, before, below):
+            self._kept.put(key, before, generation)
+            return before, None
+        try:
+            after = self._made(person, before)
+        except StoreUnavailableError as error:
+            log.warning("a person is read without the log: %s", error)
+            return before, EVENTS_UNAVAILABLE
+        self._kept.put(key, after, generation)
+        if shared and (before is not None or _says_anything(after)):
+            self._store(key, after, None if cached is None else cached.position, generation)
+        return after, None
+
+    def _is_fresh(self, key: str, profile: Profile, below: Sequence[str] = ()) -> bool:
+        """Whether nothing of the person, or of a visitor that belongs to them, changed since."""
+        board, facts = self.board, profile.facts
+        keys = below or (key,)
+        if facts.linked:
+            keys = (*keys, *(f"v:{visitor}" for visitor in facts.linked))
+        return profile.position >= board.lines_of(keys) and all(
+            facts.stamp >= board.facts_of(one) for one in (below or (key,))
+        )
+
+    def _made(self, person: Person, before: Profile | None) -> Profile:
+        """The profile from the log. Where the stores stand is read first: what is written meanwhile is read again."""
+        if not self._breaker.allows():
+            raise StoreUnavailableError("The event log did not answer lately.")
+        try:
+            made = self._asking(lambda: self._folded(person, before))
+        except StoreUnavailableError:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()
+        return made
+
+    def _folded(self, person: Person, before: Profile | None) -> Profile:
+        standing = self.changes.standing()
+        facts = self._facts(person, standing)
+        lines: Sequence[Line] = self.log.of_person(person, limit=self.limit)
+        if before is not None:
+            facts = msgspec.structs.replace(facts, folded=before.facts.folded, folded_linked=before.facts.folded_linked)
+        return Profile(
+            position=standing.position,
+            record=record_of(lines, self.limit),
+            facts=facts,
+            state=b"" if before is None else before.state,
+        )
+
+    def _facts(self, person: Person, standing: Standing) -> Facts:
+        refused = tuple(sorted(self.consent.refused(person)))
+        if person.customer_id is None:
+            return Facts(stamp=standing.facts, refused=refused)
+        known = self.customers.get([person.customer_id]).get(person.customer_id)
+        return Facts(
+            stamp=standing.facts,
+            linked=tuple(self.log.browsers_of(person.customer_id)),
+            country=None if known is None else known.country or None,
+            refused=refused,
+        )
+
+    def _store(self, key: str, profile: Profile, expected: int | None, generation: int) -> None:
+        """Put into the cache; taken back if somebody was forgotten since the log was read."""
+        try:
+            stored = self.store.put(key, _encoded(profile), expected)
+            if stored and self.board.generation != generation:
+                self.store.erase(_person_of(key))
+        except StoreUnavailableError as error:
+            log.debug("a profile is not cached: %s", error)
+
+
+def record_of(lines: Sequence[Line], limit: int) -> Record:
+    """The record of a person's newest lines; complete if they were fewer than asked for."""
+    return record_of_lines(lines, limit, complete=len(lines) < limit)
+
+
+class _Kept:
+    """The profiles read last, for a minute at most: what a cache that is down would have given."""
+
+    def __init__(self, size: int, seconds: float, monotonic: Callable[[], float]) -> None:
+        self._size, self._seconds, self._monotonic = size, seconds, monotonic
+        self._rows: OrderedDict[str, tuple[float, int, Profile]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str, generation: int) -> Profile | None:
+        row = self._rows.get(key)
+        if row is None or row[1] != generation or row[0] < self._monotonic():
+            return None
+        return row[2]
+
+    def put(self, key: str, profile: Profile, generation: int) -> None:
+        rows = self._rows
+        with self._lock:
+            row = rows.get(key)
+            if row is not None and row[2] is profile:
+                return
+            rows[key] = (self._monotonic() + self._seconds, generation, profile)
+            if len(rows) > self._size:
+                rows.popitem(last=False)
+
+
+def _reading(profile: Profile, trouble: str | None) -> Reading:
+    facts = profile.facts
+    return Reading(record=profile.record, refused=frozenset(facts.refused), country=facts.country, trouble=trouble)
+
+
+def _says_anything(profile: Profile) -> bool:
+    facts = profile.facts
+    return len(profile.record) > 0 or bool(facts.linked or facts.country or facts.refused)
+
+
+def _person_of(key: str) -> Person:
+    letter, _, one = key.partition(":")
+    return Person(customer_id=one) if letter == "c" else Person(visitor_id=one)
+
+
+def _encoded(profile: Profile) -> StoredProfile:
+    return StoredProfile(
+        position=profile.position,
+        state=profile.state,
+        items=encode_record(profile.record),
+        facts=_ENCODER.encode(profile.facts),
+    )
+
+
+def _decoded(stored: StoredProfile | None) -> Profile | None:
+    """None for what is missing, damaged or of another version: it is then made anew."""
+    if stored is None:
+        return None
+    try:
+        return Profile(
+            position=stored.position,
+            record=decode_record(stored.items),
+            facts=_DECODER.decode(stored.facts),
+            state=stored.state,
+        )
+    except (BadInputError, msgspec.DecodeError, ValueError):
+        return None
