@@ -18,7 +18,7 @@ from recommender.domain.keys import KeyClass
 from recommender.domain.people import Person
 from recommender.domain.requests import Filter, Language, Repeat, Request
 from recommender.domain.slates import Basis, Slate, SlateItem
-from recommender.services.catalogue_view import Card
+from recommender.ranking.cards import Card, safe_link
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -264,13 +264,3 @@ def _item_of(place: SlateItem, card: Card) -> AnswerItem:
         price=price if price is not None and price.is_finite() else None,
         currency=card.currency,
     )
-
-
-def safe_link(link: str | None) -> str | None:
-    """The link if a page may follow it: http(s) or a path of the shop's own site; anything else is left out."""
-    if link is None:
-        return None
-    start = link.lower()
-    if start.startswith(("https://", "http://")) or (start.startswith("/") and not start.startswith(("//", "/\\"))):
-        return link
-    return None
