@@ -58,7 +58,7 @@ class CatalogueShelf:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     @classmethod
     def at(cls, var: Path, database: str) -> Self:
@@ -74,7 +74,7 @@ class CatalogueShelf:
             if name == known or _numbers(name)[0] < since:
                 return None
             try:
-                return Written(self._folder / name)
+                return Written(self.folder / name)
             except UNREADABLE as error:
                 log.warning("The written catalogue %s is passed over: %s", name, error)
         return None
@@ -105,7 +105,7 @@ class CatalogueShelf:
             if newest is not None and newest.version == version:
                 return newest
             last = max((_numbers(name)[1] for name in self._names()), default=0)
-            folder = self._folder / f"{version}-{max(last + 1, time.time_ns() // 1_000_000)}"
+            folder = self.folder / f"{version}-{max(last + 1, time.time_ns() // 1_000_000)}"
 
             def fill(writer: ArrayWriter, place: Path) -> None:
                 write_listing(entries(), writer)
@@ -145,18 +145,18 @@ class CatalogueShelf:
         """Remove what was written after that version: the store has gone back to it, as when a backup is restored."""
         for name in self._names():
             if _numbers(name)[0] > above:
-                shutil.rmtree(self._folder / name, ignore_errors=True)
+                shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def _only_one(self, *, wait: bool) -> AbstractContextManager[None]:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         patience = WAIT_SECONDS if wait else 0.0
-        lock = self._folder / ".lock"
+        lock = self.folder / ".lock"
         return only_one(lock, what="Writing the catalogue", now=datetime.now(UTC), wait_seconds=patience)
 
     def _names(self) -> list[str]:
         """Names of written catalogues, the newest first."""
         try:
-            names = [entry.name for entry in self._folder.iterdir() if NAME.fullmatch(entry.name)]
+            names = [entry.name for entry in self.folder.iterdir() if NAME.fullmatch(entry.name)]
         except OSError:
             return []
         return sorted(names, key=lambda name: _numbers(name)[1], reverse=True)
@@ -164,7 +164,7 @@ class CatalogueShelf:
     def _sweep(self) -> None:
         """Remove what nobody opens any more; who has it mapped keeps it."""
         for name in self._names()[KEPT:]:
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
 
 def fingerprint(model: Model | None) -> str:

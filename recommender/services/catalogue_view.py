@@ -98,6 +98,11 @@ class CatalogueView:
         with self._refreshing:
             self._refresh()
 
+    def wait(self, seconds: float = 60.0) -> None:
+        """Until a catalogue this process is just writing stands; the next :meth:`poll` takes it up."""
+        if self._writing is not None:
+            self._writing.join(seconds)
+
     def prepare(self, model: Model) -> None:
         """Make what lists of a model need, before it is put to use."""
         self.assortment(model)
