@@ -2,8 +2,9 @@
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,13 +13,28 @@ import polars as pl
 from bench.figures import Figure, figure
 from bench.load import POSTING_CONNECTIONS, Answered, Batches, batches_done
 from bench.postgres import postgres_server
-from bench.servers import live, yardstick
+from bench.processes import cpu_seconds
+from bench.servers import Server, live, yardstick
 from bench.serving import Plan
 from bench.shop import DATA, loaded
 
 WORKERS = 2
+READY = "/healthz"
 NOOP = "bench.noop:app"
 SHARE, TAIL, BATCHES = 0.30, 10.0, 25_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One round: how it was answered, and the processor time of the server's processes per request."""
+
+    answered: Answered
+    cpu_us: float
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return self.answered.done / self.answered.seconds
 
 
 def run(scratch: Path, plan: Plan) -> dict[str, Figure]:
@@ -31,21 +47,28 @@ def single(scratch: Path, plan: Plan) -> dict[str, Figure]:
     home = fresh(scratch, "single")
     with ExitStack() as stack:
         noop = stack.enter_context(yardstick(NOOP, core=None, log=scratch / "noop.log", workers=WORKERS))
-        ours = stack.enter_context(live(home, core=None, log=scratch / "ingest.log", workers=WORKERS))
+        ours = stack.enter_context(live(home, core=None, log=scratch / "ingest.log", workers=WORKERS, ready=READY))
         rounds = [
-            (_send(ours.port, f"s{number}", 1, plan), _send(noop.port, f"s{number}", 1, plan))
+            (_send(ours, f"s{number}", 1, plan), _send(noop, f"s{number}", 1, plan))
             for number in range(plan.rounds + 1)
         ]
-    require_stored(home, "s", [answered for answered, _ in rounds], 1)
-    counted = rounds[1:]
-    rates = [(a.done / a.seconds, b.done / b.seconds) for a, b in counted]
+    require_stored(home, "s", [sent.answered for sent, _ in rounds], 1)
+    return single_figures(rounds[1:])
+
+
+def single_figures(rounds: Sequence[tuple[Sent, Sent]]) -> dict[str, Figure]:
+    """Ratios within each round of ours and the yardstick's, and what they are ratios of."""
+    rates = [(a.rate, b.rate) for a, b in rounds]
     return {
         "ingest.single.share_of_noop": figure([a / b for a, b in rates], "ratio", bar=SHARE),
         "ingest.single.p99_over_p50": figure(
-            [a.p99_ms / a.p50_ms for a, _ in counted], "ratio", bar=TAIL, better="lower"
+            [a.answered.p99_ms / a.answered.p50_ms for a, _ in rounds], "ratio", bar=TAIL, better="lower"
         ),
         "ingest.single.events_per_s": figure([a for a, _ in rates], "events/s"),
-        "ingest.single.p50_ms": figure([a.p50_ms for a, _ in counted], "ms"),
+        "ingest.single.p50_ms": figure([a.answered.p50_ms for a, _ in rounds], "ms"),
+        "ingest.single.cpu_over_noop": figure([a.cpu_us / b.cpu_us for a, b in rounds], "ratio"),
+        "ingest.single.cpu_us": figure([a.cpu_us for a, _ in rounds], "µs/request"),
+        "ingest.noop.cpu_us": figure([b.cpu_us for _, b in rounds], "µs/request"),
         "ingest.noop.requests_per_s": figure([b for _, b in rates], "requests/s"),
     }
 
@@ -57,11 +80,16 @@ def batches(scratch: Path, plan: Plan, store: str) -> dict[str, Figure]:
         variables = {}
         if store == "postgresql":
             variables["RECOMMENDER_DATABASE_URL"] = stack.enter_context(postgres_server())
-        with live(home, core=None, log=scratch / f"{store}.log", workers=WORKERS, variables=variables) as server:
-            rounds = [_send(server.port, f"b{number}", 20, plan) for number in range(plan.rounds + 1)]
-        require_stored(home, "b", rounds, 20, variables)
-    rates = [20 * answered.done / answered.seconds for answered in rounds[1:]]
-    return {f"ingest.batch20.{store}.events_per_s": figure(rates, "events/s", bar=BATCHES)}
+        with live(
+            home, core=None, log=scratch / f"{store}.log", workers=WORKERS, variables=variables, ready=READY
+        ) as server:
+            rounds = [_send(server, f"b{number}", 20, plan) for number in range(plan.rounds + 1)]
+        require_stored(home, "b", [sent.answered for sent in rounds], 20, variables)
+    name = f"ingest.batch20.{store}"
+    return {
+        f"{name}.events_per_s": figure([20 * sent.rate for sent in rounds[1:]], "events/s", bar=BATCHES),
+        f"{name}.cpu_us_per_event": figure([sent.cpu_us / 20 for sent in rounds[1:]], "µs"),
+    }
 
 
 def fresh(scratch: Path, name: str) -> Path:
@@ -71,10 +99,12 @@ def fresh(scratch: Path, name: str) -> Path:
     return home
 
 
-def _send(port: int, tag: str, each: int, plan: Plan) -> Answered:
+def _send(server: Server, tag: str, each: int, plan: Plan) -> Sent:
     items = pl.read_parquet(DATA / "items.parquet", columns=["item_id"])["item_id"].to_list()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return batches_done(port, Batches(tag=tag, each=each, items=items, time=now), seconds=plan.seconds)
+    before = cpu_seconds(server.pid)
+    answered = batches_done(server.port, Batches(tag=tag, each=each, items=items, time=now), seconds=plan.seconds)
+    return Sent(answered, (cpu_seconds(server.pid) - before) * 1e6 / answered.done)
 
 
 def require_stored(

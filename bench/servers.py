@@ -43,13 +43,22 @@ def cores() -> tuple[int | None, int | None]:
 
 @contextmanager
 def live(
-    home: Path, *, core: int | None, log: Path, workers: int = 1, variables: Mapping[str, str] | None = None
+    home: Path,
+    *,
+    core: int | None,
+    log: Path,
+    workers: int = 1,
+    variables: Mapping[str, str] | None = None,
+    ready: str = "/readyz",
 ) -> Iterator[Server]:
-    """The service of a home, as ``recommender serve`` starts it, ready to answer."""
+    """The service of a home, as ``recommender serve`` starts it, once it answers at ``ready``.
+
+    An empty shop is never ready for lists; ``/healthz`` says that events can be sent.
+    """
     port = free_port()
     words = ["serve", "--insecure-loopback", "--port", str(port), "--workers", str(workers)]
     with background(command(home, *words), core=core, log=log, variables=variables) as pid:
-        wait_for(port, "/readyz", pid, log)
+        wait_for(port, ready, pid, log)
         yield Server(port, pid)
 
 
