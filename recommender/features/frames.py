@@ -201,7 +201,7 @@ class Folding:
 def _facts(lookup: ItemLookup, words: Words) -> pl.DataFrame:
     """The catalogue with the columns that depend on nothing but the item."""
     named = {name: f"item_{name}" for name in ("category", "brand", "price_e4")}
-    items = lookup.frame().rename(named)
+    items = lookup.frame().unique("item_id", keep="first").rename(named)
     return items.select(
         "item_id", "item_price_e4", *(COLUMNS[name].expr().cast(words.type).alias(name) for name in OF_ITEM)
     )
