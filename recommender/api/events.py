@@ -111,13 +111,24 @@ class Call:
     rejected: list[Rejected] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to store, not even a dead letter."""
+        return not self.delivery.events and not self.delivery.letters
+
+
+NOTHING = Receipt(verdicts=(), position=0)
+"""Of a call without anything to store."""
+CLASSES = frozenset({KeyClass.PK, KeyClass.SK})
+ROUTE = "/v1/events"
+
 
 def blueprint(desk: EventDesk) -> Blueprint:
     """The route."""
-    bp = Blueprint("events", __name__, url_prefix="/v1/events")
+    bp = Blueprint("events", __name__, url_prefix=ROUTE)
 
     @bp.post("")
-    @allow(KeyClass.PK, KeyClass.SK)
+    @allow(*CLASSES)
     @described(
         Operation(
             summary="Events, up to 500",
@@ -140,8 +151,8 @@ def blueprint(desk: EventDesk) -> Blueprint:
             key_class=g.key_class,
             key_id=g.key_id,
         )
-        if not call.delivery.events and not call.delivery.letters:
-            return answer(call, Receipt(verdicts=(), position=0))
+        if call.empty:
+            return answer(call, NOTHING)
         receipt: ResponseReturnValue = when_done(desk.ingest.submit(call.delivery), lambda found: answer(call, found))
         return receipt
 
@@ -260,6 +271,11 @@ def _consents(sent: Mapping[str, Any]) -> bool:
 
 
 def answer(call: Call, receipt: Receipt) -> Response:
+    """The verdicts as Flask sends them."""
+    return Response(verdicts(call, receipt), 202, mimetype="application/json")
+
+
+def verdicts(call: Call, receipt: Receipt) -> bytes:
     """The verdicts as the sender reads them."""
     counts = dict.fromkeys(Verdict, 0)
     rejected, notes = list(call.rejected), list(call.notes)
@@ -276,7 +292,7 @@ def answer(call: Call, receipt: Receipt) -> Response:
         rejected=tuple(sorted(rejected, key=_place)),
         notes=tuple(sorted(notes, key=_place)[:MOST_NOTES]),
     )
-    return Response(msgspec.json.encode(found), 202, mimetype="application/json")
+    return msgspec.json.encode(found)
 
 
 def _place(said: Rejected | Note) -> int:

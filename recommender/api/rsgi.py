@@ -8,7 +8,8 @@ that is still on its way costs nothing but memory, and never more than the cap. 
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
@@ -51,6 +52,9 @@ class HttpProtocol(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...  # noqa: D102
 
 
+Hot = Callable[[Scope, bytes], Awaitable[Answer]]
+
+
 class Shim:
     """An RSGI application around a WSGI one.
 
@@ -58,6 +62,8 @@ class Shim:
     ----------
     application
         Run to its end at once, or, if it is patient, as far as it gets without waiting.
+    hot
+        Answers to calls of one method at one path that are too many for a whole application each.
     on_start, on_stop
         Called in the worker when its loop stands, and after the last request was answered.
     """
@@ -66,10 +72,12 @@ class Shim:
         self,
         application: WSGIApplication | Patient,
         *,
+        hot: "Mapping[tuple[str, str], Hot]" = MappingProxyType({}),
         on_start: Callable[[asyncio.AbstractEventLoop], None] = lambda _: None,
         on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._application = application
+        self._hot = hot
         self._on_start = on_start
         self._on_stop = on_stop
 
@@ -91,6 +99,10 @@ class Shim:
                 body, refused = await _read(protocol)
                 if refused is None and expected is not None and len(body) < expected:
                     return  # the caller hung up; there is nobody to answer
+        hot = self._hot.get((scope.method, scope.path)) if refused is None else None
+        if hot is not None:
+            protocol.response_bytes(*await hot(scope, body))
+            return
         environ = environ_of(scope, body, refused)
         if isinstance(self._application, Patient):
             answer = as_the_server_sends(await self._application(environ), scope.method)

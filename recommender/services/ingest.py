@@ -4,12 +4,15 @@ While a commit is under way, requests queue; the next commit takes all of them. 
 the service, the more events one commit carries.
 """
 
+import asyncio
 import logging
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 
 from recommender.domain import metrics
 from recommender.domain.errors import RecommenderError, StoreUnavailableError
@@ -22,11 +25,15 @@ QUEUE_EVENTS = 20_000
 PATIENCE_SECONDS = 5.0
 """How long a request waits for its commit before it is asked to come back."""
 STOP_SECONDS = 5.0
+SWITCH_SECONDS = 0.0005
+"""How long a busy thread keeps the interpreter: a commit takes it back after each statement, and Python's own 5 ms add up."""
 EXPIRY_SECONDS = 3_600.0
 DAY_US = 86_400 * 1_000_000
 
 log = logging.getLogger("recommender.ingest")
 
+Waiter = Future[Receipt] | asyncio.Future[Receipt]
+Group = list[tuple[Delivery, Waiter]]
 People = Sequence[str]
 """Keys of people as profiles know them: ``c:<customer id>`` and ``v:<visitor id>``."""
 
@@ -57,7 +64,7 @@ class Ingest:
         self._mark = mark
         self._letters = letters
         self._keep_days = keep_days
-        self._waiting: deque[tuple[Delivery, Future[Receipt]]] = deque()
+        self._waiting: deque[tuple[Delivery, Waiter]] = deque()
         self._size = 0
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -77,6 +84,22 @@ class Ingest:
             If too much is waiting already, or the service is stopping.
         """
         future: Future[Receipt] = Future()
+        self._queue(delivery, future)
+        return future
+
+    def submit_here(self, delivery: Delivery) -> "asyncio.Future[Receipt]":
+        """:meth:`submit` for a coroutine: a future of the running loop, which may be failed to give up.
+
+        Raises
+        ------
+        StoreUnavailableError
+            As :meth:`submit`.
+        """
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._queue(delivery, future)
+        return future
+
+    def _queue(self, delivery: Delivery, future: "Waiter") -> None:
         with self._changed:
             if self._stopping or self._size >= QUEUE_EVENTS:
                 raise StoreUnavailableError(
@@ -88,7 +111,6 @@ class Ingest:
             self._waiting.append((delivery, future))
             self._size += len(delivery.events) + 1
             self._changed.notify()
-        return future
 
     def store(self, delivery: Delivery) -> Receipt:
         """:meth:`submit` and wait.
@@ -114,6 +136,7 @@ class Ingest:
             self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         intake: Intake | None = None
         while (group := self._next_group()) is not None:
             self._expire()
@@ -122,25 +145,26 @@ class Ingest:
         if intake is not None:
             intake.close()
 
-    def _next_group(self) -> "list[tuple[Delivery, Future[Receipt]]] | None":
+    def _next_group(self) -> Group | None:
         """Everything that waits, up to a limit; empty after an idle hour; None when it is time to end."""
         with self._changed:
             if not self._waiting and not self._stopping:
                 self._changed.wait(EXPIRY_SECONDS)
             if not self._waiting and self._stopping:
                 return None
-            group, size = [], 0
+            group: Group = []
+            size = 0
             while self._waiting and size < GROUP_EVENTS:
                 delivery, future = self._waiting.popleft()
                 count = len(delivery.events) + 1
                 self._size -= count
-                if future.set_running_or_notify_cancel():
+                if _still_waits(future):
                     group.append((delivery, future))
                     size += count
             self._queued.set(self._size)
         return group
 
-    def _commit(self, intake: Intake | None, group: "Sequence[tuple[Delivery, Future[Receipt]]]") -> Intake | None:
+    def _commit(self, intake: Intake | None, group: Group) -> Intake | None:
         """One transaction; then profiles are told, then whoever waits. A failure is everybody's, and nothing is stored."""
         began = time.perf_counter()
         try:
@@ -150,16 +174,15 @@ class Ingest:
             if people:
                 self._mark(people, max(receipt.position for receipt in receipts))
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
-            for _, future in group:
-                future.set_exception(_as_ours(error))
+            ours = _as_ours(error)
+            _tell([(future, ours) for _, future in group])
             return intake
         self._seconds.observe(time.perf_counter() - began)
-        for (_, future), receipt in zip(group, receipts, strict=True):
-            future.set_result(receipt)
+        _tell([(future, receipt) for (_, future), receipt in zip(group, receipts, strict=True)])
         self._count(group, receipts)
         return intake
 
-    def _count(self, group: "Sequence[tuple[Delivery, Future[Receipt]]]", receipts: Sequence[Receipt]) -> None:
+    def _count(self, group: Group, receipts: Sequence[Receipt]) -> None:
         found: dict[Verdict, int] = {}
         for receipt in receipts:
             for verdict in receipt.verdicts:
@@ -182,6 +205,34 @@ class Ingest:
             log.warning("old dead letters could not be deleted: %s", error)
 
 
+def _still_waits(waiter: Waiter) -> bool:
+    """Whether somebody still wants the delivery stored; from here on a thread's waiter can no longer cancel."""
+    return waiter.set_running_or_notify_cancel() if isinstance(waiter, Future) else not waiter.done()
+
+
+def _tell(outcomes: Sequence[tuple[Waiter, Receipt | RecommenderError]]) -> None:
+    """Wake whoever waits: threads one by one, each event loop once for all of its own."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Receipt], Receipt | RecommenderError]]] = {}
+    for waiter, outcome in outcomes:
+        if isinstance(waiter, Future):
+            _settle([(waiter, outcome)])
+        else:
+            loops.setdefault(waiter.get_loop(), []).append((waiter, outcome))
+    for loop, settled in loops.items():
+        with suppress(RuntimeError):  # the loop is closed: there is nobody to tell
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(outcomes: Sequence[tuple[Waiter, Receipt | RecommenderError]]) -> None:
+    for waiter, outcome in outcomes:
+        if waiter.done():
+            continue
+        if isinstance(outcome, RecommenderError):
+            waiter.set_exception(outcome)
+        else:
+            waiter.set_result(outcome)
+
+
 def too_slow() -> StoreUnavailableError:
     """What a request is told whose commit takes too long."""
     return StoreUnavailableError("The database took too long to store the events; send them again.")
@@ -198,7 +249,7 @@ def _as_ours(error: Exception) -> RecommenderError:
     return StoreUnavailableError("The events could not be stored; the log of the service says why.")
 
 
-def _people_of(group: "Sequence[tuple[Delivery, Future[Receipt]]]", receipts: Sequence[Receipt]) -> list[str]:
+def _people_of(group: Group, receipts: Sequence[Receipt]) -> list[str]:
     """Whose history grew."""
     found: set[str] = set()
     for (delivery, _), receipt in zip(group, receipts, strict=True):

@@ -30,6 +30,8 @@ class Shop:
     app: Flask
     stores: Stores
     ingest: Ingest
+    desk: EventDesk
+    door: Door
     pk: str
     sk: str
     marked: list[tuple[tuple[str, ...], int]]
@@ -73,9 +75,10 @@ def open_shop(stores: Stores, *, legal_basis: str = "contract", shift_days: int 
         legal_basis=legal_basis,
         currency="PLN",
     )
-    app = bare_app(Door(ring))
+    door = Door(ring)
+    app = bare_app(door)
     app.register_blueprint(events.blueprint(desk))
-    return Shop(app=app, stores=stores, ingest=ingest, pk=pk, sk=sk, marked=marked)
+    return Shop(app=app, stores=stores, ingest=ingest, desk=desk, door=door, pk=pk, sk=sk, marked=marked)
 
 
 def view(visitor_id: str = "v1", item_id: str = "i1", **more: Any) -> dict[str, Any]:
