@@ -14,6 +14,7 @@ from recommender.api.operations import Alive
 from recommender.api.problems import CODES, Problem
 from recommender.api.reading import rule_of
 from recommender.api.recommendations import Answer, Parameters
+from recommender.api.shapes import Shapes
 from recommender.api.standing import Readiness
 from recommender.api.visitors import NewVisitor
 from recommender.domain.keys import KeyClass
@@ -66,12 +67,14 @@ def document(app: Flask) -> dict[str, Any]:
     rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
     said = {rule.endpoint: description(app.view_functions[rule.endpoint]) for rule in rules}
     about = {endpoint: found or OPERATIONS[endpoint] for endpoint, found in said.items()}
+    shapes = Shapes([Problem, *(kind for one in about.values() for kind in _named(one))])
     paths: dict[str, dict[str, Any]] = {}
     for rule in rules:
         allowed = declared(app.view_functions[rule.endpoint]) or PUBLIC
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-            operation = _operation(rule.endpoint, about[rule.endpoint], allowed, sorted(rule.arguments))
+            operation = _operation(rule.endpoint, about[rule.endpoint], allowed, shapes)
+            operation["parameters"] = _places(rule.arguments) + operation["parameters"]
             paths.setdefault(path, {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -82,32 +85,29 @@ def document(app: Flask) -> dict[str, Any]:
             "description": "Every error is application/problem+json; its code is stable.",
         },
         "paths": paths,
-        "components": {"schemas": _schemas(about.values()), "securitySchemes": _SCHEMES},
+        "components": {"schemas": shapes.schemas, "securitySchemes": _SCHEMES},
     }
 
 
-def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
-    """Schemas of every struct that some operation names."""
-    named: set[Any] = {Problem}
-    for about in operations:
-        named |= {kind for kind in (about.answer, about.body, *(about.also or {}).values()) if isinstance(kind, type)}
-    ordered = sorted(named, key=lambda kind: str(kind.__qualname__))
-    _, schemas = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
-    _decimals_are_numbers(schemas)
-    return dict(sorted(schemas.items()))
+def _named(about: Operation) -> list[Any]:
+    """The types an operation speaks of."""
+    answers = [kind for kind in (about.answer, *(about.also or {}).values()) if isinstance(kind, type)]
+    return [*answers, about.body]
 
 
-def _operation(endpoint: str, about: Operation, allowed: frozenset[KeyClass], places: list[str]) -> dict[str, Any]:
+def _places(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Parameters in the path."""
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in sorted(names)]
+
+
+def _operation(endpoint: str, about: Operation, allowed: frozenset[KeyClass], shapes: Shapes) -> dict[str, Any]:
     made: dict[str, Any] = {"operationId": endpoint.replace(".", "_"), "summary": about.summary}
     made["security"] = _security(allowed) if allowed else []
-    parameters = [{"name": p, "in": "path", "required": True, "schema": {"type": "string"}} for p in places]
-    parameters += _query(about.query) if about.query else []
-    if parameters:
-        made["parameters"] = parameters
+    made["parameters"] = _query(about.query) if about.query else []
     if about.body is not None:
-        content = {kind: {"schema": _schema(about.body)} for kind in about.body_types}
+        content = {kind: {"schema": shapes.of(about.body)} for kind in about.body_types}
         made["requestBody"] = {"required": True, "content": content}
-    made["responses"] = _responses(about, keyed=bool(allowed))
+    made["responses"] = _responses(about, shapes, keyed=bool(allowed))
     return made
 
 
@@ -136,14 +136,14 @@ def _inlined(schema: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
     return inner
 
 
-def _responses(about: Operation, *, keyed: bool) -> dict[str, Any]:
+def _responses(about: Operation, shapes: Shapes, *, keyed: bool) -> dict[str, Any]:
     kind = about.answer
     good: dict[str, Any] = {"description": "OK"}
     if kind is not None:
-        good["content"] = {JSON: {"schema": _reference(kind)}} if isinstance(kind, type) else {kind: {}}
+        good["content"] = {JSON: {"schema": shapes.of(kind)}} if isinstance(kind, type) else {kind: {}}
     found: dict[str, Any] = {str(about.status): good}
     for status, also in (about.also or {}).items():
-        found[str(status)] = {"description": CODES["not_ready"][1], "content": {JSON: {"schema": _reference(also)}}}
+        found[str(status)] = {"description": CODES["not_ready"][1], "content": {JSON: {"schema": shapes.of(also)}}}
     codes = [*about.problems, "bad_request", "forbidden", "method_not_allowed", "internal_error"]
     codes += [
         "slow_body",
@@ -153,32 +153,7 @@ def _responses(about: Operation, *, keyed: bool) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
     for code in codes:
         by_status.setdefault(CODES[code][0], []).append(code)
-    content = {"application/problem+json": {"schema": _reference(Problem)}}
+    content = {"application/problem+json": {"schema": shapes.of(Problem)}}
     for status, names in sorted(by_status.items()):
         found.setdefault(str(status), {"description": ", ".join(sorted(names)), "content": content})
     return found
-
-
-def _reference(kind: type[msgspec.Struct]) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{kind.__name__}"}
-
-
-def _schema(kind: Any) -> dict[str, Any]:
-    """The schema of a body: a struct by its name, anything else (a union, a list) in full."""
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return dict(_reference(kind))
-    (found,), _ = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
-    return dict(found)
-
-
-def _decimals_are_numbers(found: Any) -> None:
-    """Decimals are written as JSON numbers with their exact digits; msgspec describes them as texts."""
-    if isinstance(found, dict):
-        if found.get("format") == "decimal":
-            found.pop("format")
-            found["type"] = "number"
-        for inner in found.values():
-            _decimals_are_numbers(inner)
-    elif isinstance(found, list):
-        for inner in found:
-            _decimals_are_numbers(inner)
