@@ -2,11 +2,12 @@
 
 import hmac
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
+from secrets import token_hex
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -14,21 +15,29 @@ from zoneinfo import ZoneInfo
 from recommender.bundle import Bundle, Shelf
 from recommender.domain.clock import CLOCK_SHIFT, ShopClock
 from recommender.domain.errors import BadInputError, NoBundleError
-from recommender.domain.ports import Stores
+from recommender.domain.ports import ProfileStore, Stores
 from recommender.model.contract import Model
 from recommender.model.fitted import FittedModel
 from recommender.ranking.settings import AnswerSettings
+from recommender.services.attributes import Portraits
+from recommender.services.bounded import Bounded, Direct
 from recommender.services.catalogue_shelf import CatalogueShelf
 from recommender.services.catalogue_view import CatalogueView
+from recommender.services.customer_desk import CustomerDesk
+from recommender.services.following import Follower
 from recommender.services.ingest import Ingest
+from recommender.services.item_lookup import CatalogueLookup
 from recommender.services.keys import KeyRing
 from recommender.services.model_source import ModelSource
+from recommender.services.profiles import Profiles
 from recommender.services.recommend import Recommender
 from recommender.services.shop_rules import ShopRules
 from recommender.services.slates import SlateNames
 from recommender.services.watching import Watch
 from recommender.settings import Settings
 from recommender.storage import default_url, open_stores
+from recommender.storage.freshness import FRESHNESS_FILE, FreshnessBoard
+from recommender.storage.profiles import open_profiles
 from recommender.storage.secret import Secrets
 
 if TYPE_CHECKING:
@@ -38,12 +47,16 @@ if TYPE_CHECKING:
     from recommender.api.access import Door
     from recommender.api.admin import Overview
     from recommender.api.board import Board
+    from recommender.api.events import EventDesk
     from recommender.api.root import Link
+    from recommender.api.rsgi import Hot
     from recommender.api.standing import Readiness
     from recommender.api.visitors import Callers
 
 MODEL = "model"
 """Where a bundle's description keeps what the model needs besides its arrays."""
+
+CACHE_NAME = "cache_name"
 
 log = logging.getLogger("recommender.wiring")
 
@@ -108,14 +121,65 @@ class Shop:
         )
 
     @cached_property
+    def cache_name(self) -> str:
+        """What names this log in caches beside it; it travels with the data, so that another log finds none of its own."""
+        meta = self.stores.meta
+        if meta.get(CACHE_NAME) is None:
+            meta.set(CACHE_NAME, token_hex(8))
+        return meta.get(CACHE_NAME) or ""
+
+    @cached_property
+    def freshness(self) -> FreshnessBoard:
+        """What changed of whom, shared by every process of the host."""
+        path = self.settings.var_dir / FRESHNESS_FILE
+        return FreshnessBoard(path, self.stores.changes.standing(), shop=self.cache_name)
+
+    @cached_property
+    def profile_store(self) -> ProfileStore:
+        """The cache of profiles."""
+        return open_profiles(self.settings.home, redis_url=self.settings.redis_url, shop=self.cache_name)
+
+    @cached_property
+    def follower(self) -> Follower:
+        """Marks what others wrote."""
+        return Follower(self.stores.changes, self.freshness, self.profile_store)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """People, from the cache or the log."""
+        stores, in_a_file = self.stores, not (self.settings.database_url or "sqlite").startswith("postgres")
+        return Profiles(
+            log=stores.log,
+            customers=stores.customers,
+            consent=stores.consent,
+            changes=stores.changes,
+            store=self.profile_store,
+            board=self.freshness,
+            limit=AnswerSettings().history_lines,
+            asking=Direct() if in_a_file else Bounded(),
+        )
+
+    @cached_property
+    def portraits(self) -> Portraits:
+        """People's attributes."""
+        return Portraits(self.profiles, CatalogueLookup(self.stores.catalogue))
+
+    @cached_property
     def ingest(self) -> Ingest:
         """Events into the log."""
-        return Ingest(self.stores.intake, letters=self.stores.dead_letters, keep_days=self.settings.dead_letter_days)
+        return Ingest(
+            self.stores.intake,
+            mark=self.freshness.mark,
+            letters=self.stores.dead_letters,
+            keep_days=self.settings.dead_letter_days,
+        )
 
     def close(self) -> None:
         """Commit what waits and let go of the stores."""
         if "ingest" in self.__dict__:
             self.ingest.stop()
+        if "profile_store" in self.__dict__:
+            self.profile_store.close()
         self.stores.close()
 
     def __enter__(self) -> Self:
@@ -213,8 +277,10 @@ def service_of(
         Watch(here),
         Watch({"log": shop.stores.log.position}),
         Watch({"catalogue": shop.catalogue_view.poll}, seconds=0.2),
+        Watch({"people": shop.follower.poll}, seconds=0.25),
     )
     recommender = shop.recommender
+    recommender.records = replace(recommender.records, profiles=shop.profiles, portraits=shop.portraits)
     current = shop.models()
     shop.catalogue_view.assortment(current[1] if current else None)
     draining = bool if board is None else lambda: board.draining
@@ -241,11 +307,32 @@ def service_of(
 
 
 def resources_of(shop: Shop, callers: "Callers") -> "Sequence[Blueprint]":
-    """What is written over HTTP: events and items."""
-    from recommender.api import events, items
+    """What is written over HTTP: events, items and customers."""
+    from recommender.api import customers, events, items
+    from recommender.api.later import Backroom
 
     settings = shop.settings
-    desk = events.EventDesk(
+    counter = CustomerDesk(
+        stores=shop.stores,
+        board=shop.freshness,
+        profiles=shop.profile_store,
+        portraits=shop.portraits,
+        home=settings.home,
+        clock=shop.clock,
+    )
+    return (
+        events.blueprint(desk_of(shop, callers)),
+        items.blueprint(shop.stores.catalogue, shop.clock),
+        customers.blueprint(counter, Backroom()),
+    )
+
+
+def desk_of(shop: Shop, callers: "Callers") -> "EventDesk":
+    """What decides about events before they are stored."""
+    from recommender.api.events import EventDesk
+
+    settings = shop.settings
+    return EventDesk(
         ingest=shop.ingest,
         callers=callers,
         clock=shop.clock,
@@ -253,7 +340,14 @@ def resources_of(shop: Shop, callers: "Callers") -> "Sequence[Blueprint]":
         legal_basis=settings.legal_basis,
         currency=settings.currency,
     )
-    return (events.blueprint(desk), items.blueprint(shop.stores.catalogue, shop.clock))
+
+
+def hot_of(shop: Shop, service: "Service") -> "Mapping[tuple[str, str], Hot]":
+    """What is answered without Flask, by method and path."""
+    from recommender.api.events import ROUTE
+    from recommender.api.hot_events import HotEvents
+
+    return {("POST", ROUTE): HotEvents(desk_of(shop, service.callers), service.door, draining=service.draining)}
 
 
 def door_of(settings: Settings, keys: KeyRing | None, board: "Board | None" = None) -> "Door":

@@ -23,8 +23,11 @@ from recommender.ranking.slate import Pick, fill
 from recommender.services.catalogue_view import CatalogueView
 from recommender.services.edition import Edition, edition_of
 from recommender.services.finishing import explanation_of, fallback_of, items_of, slate_of, static_items
-from recommender.services.records import Known, Records
+from recommender.services.known import Known
+from recommender.services.records import Records
 from recommender.services.slates import NameSlate, SlateNames, nameless
+
+PURCHASE = int(Kind.PURCHASE)
 
 Models = Callable[[], tuple[str, Model] | None]
 """The model in use and its run id, or None; asked once per call, so that one list never mixes two."""
@@ -207,8 +210,11 @@ def _own(histories: Histories | None, person: int) -> frozenset[int]:
     """Rows the person bought."""
     if histories is None:
         return frozenset()
-    rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
-    return frozenset(histories.item[rows][histories.kind[rows] == Kind.PURCHASE].tolist())
+    item, kind = histories.item, histories.kind
+    if len(histories) > 1:
+        rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
+        item, kind = item[rows], kind[rows]
+    return frozenset(item[kind == PURCHASE].tolist())
 
 
 def _recent(histories: Histories, person: int) -> list[int]:

@@ -45,16 +45,19 @@ class FreshnessBoard:
     ----------
     path : Path
         The file; its folder must exist.
+    shop : str
+        What names the log; a board of another one is begun anew, too.
     standing : Standing
         Where the stores are now; what a new board begins with.
     """
 
-    def __init__(self, path: Path, standing: Standing) -> None:
+    def __init__(self, path: Path, standing: Standing, *, shop: str = "") -> None:
         self.path = path
+        mark = _boot(shop)
         self._lock = threading.Lock()
         with explained(str(path)), only_writer(path.with_name(f"{path.name}.lock")):
-            if not _usable(path):
-                _begin(path, standing)
+            if not _usable(path, mark):
+                _begin(path, standing, mark)
             self._handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
             self._map = mmap.mmap(self._handle, BYTES)
         self._cells = memoryview(self._map).cast("q")
@@ -153,7 +156,7 @@ def slot_of(key: str) -> int:
     return zlib.crc32(key.encode("utf-8", "surrogatepass")) & _MASK
 
 
-def _usable(path: Path) -> bool:
+def _usable(path: Path, boot: int) -> bool:
     try:
         if path.stat().st_size != BYTES:
             return False
@@ -161,13 +164,13 @@ def _usable(path: Path) -> bool:
             head = memoryview(stream.read(_HEAD * 8)).cast("q")
     except (OSError, ValueError):
         return False
-    return head[_MAGIC_AT] == _MAGIC and head[_BOOT] == _boot()
+    return head[_MAGIC_AT] == _MAGIC and head[_BOOT] == boot
 
 
-def _begin(path: Path, standing: Standing) -> None:
+def _begin(path: Path, standing: Standing, boot: int) -> None:
     temporary = path.with_name(f"{path.name}.new")
     generation = int.from_bytes(os.urandom(4), "little")
-    temporary.write_bytes(bytes(_first_cells(standing, generation, _boot()).cast("B")))
+    temporary.write_bytes(bytes(_first_cells(standing, generation, boot).cast("B")))
     temporary.replace(path)
 
 
@@ -182,10 +185,10 @@ def _first_cells(standing: Standing, generation: int, boot: int) -> memoryview:
     return cells
 
 
-def _boot() -> int:
-    """What tells this start of the machine from the last: a map's pages need not have reached the disk when it went down."""
+def _boot(shop: str) -> int:
+    """What tells the shop, and this start of the machine from the last: a map's pages need not have reached the disk when it went down."""
     try:
         text = Path("/proc/sys/kernel/random/boot_id").read_bytes()
     except OSError:
-        return 0
-    return zlib.crc32(text)
+        text = b""
+    return zlib.crc32(text + shop.encode())

@@ -15,10 +15,10 @@ def open_profiles(home: Path, *, redis_url: str | None = None, shop: str = "") -
     Parameters
     ----------
     shop : str
-        What names the shop on every host that shares the Redis server; its hash is the keys' prefix.
+        What names the log the profiles are made of, on every host alike; its hash is the prefix of keys in Redis.
     """
     if redis_url is None:
-        return SqliteProfiles(home.resolve() / "var" / PROFILES_FILE)
+        return SqliteProfiles(home.resolve() / "var" / PROFILES_FILE, shop=shop)
     from recommender.storage.profiles.redis import RedisProfiles
 
     prefix = hashlib.blake2b(shop.encode(), digest_size=6).hexdigest()

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -47,10 +48,13 @@ class SqliteProfiles:
     ----------
     path : Path
         The file; its folder must exist.
+    shop : str
+        What names the log the profiles are made of; a file of another log is thrown away, too.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, shop: str = "") -> None:
         self.path = path
+        self._shop = zlib.crc32(shop.encode()) & 0x7FFF_FFFF
         self._mine = threading.local()
         self._every: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -165,12 +169,12 @@ class SqliteProfiles:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return _opened(self.path)
+            return _opened(self.path, self._shop)
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise
             self._throw_away(_identity(self.path))
-            return _opened(self.path)
+            return _opened(self.path, self._shop)
 
     def _troubled(self, error: sqlite3.Error) -> None:
         """Begin anew after damage, do nothing about a lock, and say so of anything else.
@@ -210,8 +214,8 @@ def _identity(path: Path) -> int | None:
         return None
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """A connection to a file with the table of this version, made if need be."""
+def _opened(path: Path, shop: int) -> sqlite3.Connection:
+    """A connection to a file with the table of this version and shop, made if need be."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, timeout=LONG_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
@@ -219,19 +223,24 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA cache_size=-4096")
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found != VERSION:
+        if not _is_ours(connection, shop):
             connection.execute("BEGIN IMMEDIATE")
-            if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            if not _is_ours(connection, shop):
                 connection.execute("DROP TABLE IF EXISTS profiles")
                 connection.execute(TABLE)
                 connection.execute(f"PRAGMA user_version={VERSION}")
+                connection.execute(f"PRAGMA application_id={shop}")
             connection.execute("COMMIT")
         connection.execute(f"PRAGMA busy_timeout={int(WAIT_SECONDS * 1000)}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _is_ours(connection: sqlite3.Connection, shop: int) -> bool:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    return bool(version == VERSION and connection.execute("PRAGMA application_id").fetchone()[0] == shop)
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
