@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recommender.interactions import Interactions, Kind
+from recommender.algorithms.person import Person
+from recommender.interactions import Interactions, Kind, as_histories
 
 DAY = 86_400_000_000
 START = 1_700_000_000_000_000
@@ -106,3 +107,8 @@ def joined(one: Interactions, other: Interactions) -> Interactions:
         price=one.price,
         now_us=max(one.now_us, other.now_us),
     )
+
+
+def person_of(shop: Interactions, person: int, context: tuple[int, ...] = ()) -> Person:
+    """One of the shop's people as generators see them."""
+    return Person(as_histories(shop), person, context, len(shop.item_ids))

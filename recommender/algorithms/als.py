@@ -43,16 +43,15 @@ def fit_als(  # the same five for every generator, and which events speak
     if len(people) < 2 or len(items) < 2:
         return Fitted(generator=None, note=f"{name}: fewer than two people have {side} fewer than two items.")
     factors = _factors(matrix[people], params, min(int(params["factors"]), len(items), len(people)), seed)[items]
-    order = np.argsort(-np.einsum("if,if->i", factors, factors, dtype=np.float64), kind="stable")
-    generator = FactorGenerator(
-        name=name,
-        item=items[order].astype(np.int32),
-        factors=np.ascontiguousarray(factors[order]),
+    generator = FactorGenerator.of(
+        name,
+        items,
+        factors,
+        n_items=digest.n_items,
         alpha=params["alpha"],
         regularization=params["regularization"],
         half_life_days=params["history_half_life_days"],
         from_bought=side == "bought",
-        n_items=digest.n_items,
     )
     return Fitted(generator=generator)
 

@@ -5,9 +5,9 @@ from typing import Self
 
 import numpy as np
 
-from recommender.algorithms.contract import Arrays, Opinion, Silent
-from recommender.algorithms.digest import Digest
-from recommender.algorithms.neighbours import Anchored, Neighbours, Votes, anchors, loudest
+from recommender.algorithms.contract import SILENT, Arrays, Opinion
+from recommender.algorithms.neighbours import Neighbours, Votes
+from recommender.algorithms.person import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,18 +19,22 @@ class TableGenerator:
     half_life_days: float
     from_bought: bool
 
-    def look(self, digest: Digest) -> Opinion:
-        """Each person's anchors vote."""
-        anchored = self._anchors(digest)
-        return Votes(anchored, self.table) if len(anchored.key) else Silent()
+    def look(self, person: Person) -> Opinion:
+        """The person's anchors vote."""
+        return self._votes(person) or SILENT
 
-    def related(self, digest: Digest, item: int) -> int | None:
+    def related(self, person: Person, item: int) -> int | None:
         """The anchor that adds most to the item's sum."""
-        return loudest(self._anchors(digest), self.table, item)
+        votes = self._votes(person)
+        return None if votes is None else votes.loudest(item)
 
-    def _anchors(self, digest: Digest) -> Anchored:
-        touches = digest.bought if self.from_bought else digest.looked
-        return anchors(digest, touches.pair, touches.totals(self.half_life_days))
+    def _votes(self, person: Person) -> Votes | None:
+        known = person.opinions.get(self.name)
+        if known is None:
+            item, weight = person.anchors(from_bought=self.from_bought, half_life_days=self.half_life_days)
+            known = person.opinions[self.name] = (Votes(item, weight, self.table) if len(item) else None,)
+        votes: Votes | None = known[0]
+        return votes
 
     def to_arrays(self) -> Arrays:
         """The table and the half-life."""

@@ -1,4 +1,4 @@
-"""What every generator keeps: fit on interactions, look at a block of people, propose items and score any item."""
+"""What every generator keeps: fit on interactions, look at one person, propose items and score any item."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.digest import Digest
-from recommender.algorithms.ragged import Floats, Ints
+from recommender.algorithms.person import Person
+from recommender.algorithms.ragged import NOTHING, Floats, Ints, heaviest_of
 
 Arrays = Mapping[str, NDArray[Any]]
 Params = Mapping[str, float]
 
 
 class Opinion(Protocol):
-    """What one generator thinks of one block of people. Keys are ``person * n_items + item``."""
+    """What one generator thinks of one person. Costs what the person's history costs, whatever the size of the catalogue."""
 
     def top(self, k: int, banned: Ints) -> Ints:
-        """Keys of each person's ``k`` best items with a score above 0, none of ``banned`` (sorted keys), in no particular order."""
+        """The ``k`` best items with a score above 0, none of ``banned`` (sorted items), each once, in no particular order."""
         ...
 
-    def at(self, keys: Ints) -> Floats:
-        """The score of each key (distinct, person by person): never negative, always finite; 0 where the generator has nothing to say."""
+    def at(self, items: Ints) -> Floats:
+        """The score of each item: never negative, always finite; 0 where the generator has nothing to say."""
         ...
 
 
@@ -34,8 +34,8 @@ class Generator(Protocol):
         """The generator's name: a place in the blend, and the ``source`` of what it proposes."""
         ...
 
-    def look(self, digest: Digest) -> Opinion:
-        """Look at a block of people."""
+    def look(self, person: Person) -> Opinion:
+        """Look at a person."""
         ...
 
     def to_arrays(self) -> Arrays:
@@ -47,8 +47,8 @@ class Generator(Protocol):
 class Relating(Protocol):
     """A generator whose proposals rest on single items of the person (or of the context)."""
 
-    def related(self, digest: Digest, item: int) -> int | None:
-        """Of the one person in ``digest``, the item that speaks loudest for ``item``; None if none does."""
+    def related(self, person: Person, item: int) -> int | None:
+        """The item of the person that speaks loudest for ``item``; None if none does."""
         ...
 
 
@@ -60,17 +60,42 @@ class Fitted:
     note: str | None = None
 
 
-NOTHING = np.zeros(0, np.int64)
+class Listed:
+    """Scores of a few items, all others 0: what most generators have to say of one person.
 
+    Parameters
+    ----------
+    item : integer array
+        Ascending, each once.
+    score : float array
+        Never negative.
+    """
 
-class Silent:
-    """An opinion on nobody and nothing."""
+    __slots__ = ("item", "score")
+
+    def __init__(self, item: NDArray[np.integer], score: NDArray[np.floating]) -> None:
+        self.item: NDArray[np.integer] = item
+        self.score: NDArray[np.floating] = score
 
     def top(self, k: int, banned: Ints) -> Ints:
-        """Proposes nothing."""
-        del k, banned
-        return NOTHING
+        """The ``k`` highest scores above 0."""
+        item, score = self.item, self.score
+        if len(banned) and len(item):
+            place = item.searchsorted(banned)
+            hit = place[item.take(place, mode="clip") == banned]
+            score = score.copy()
+            score[hit] = 0.0
+        chosen = heaviest_of(score, k)
+        return np.asarray(item[chosen[score[chosen] > 0]], np.int64)
 
-    def at(self, keys: Ints) -> Floats:
-        """Scores everything 0."""
-        return np.zeros(len(keys))
+    def at(self, items: Ints) -> Floats:
+        """Scores of the items."""
+        if not len(self.item):
+            return np.zeros(len(items))
+        place = self.item.searchsorted(items)
+        score = self.score.take(place, mode="clip")
+        return np.asarray(score * (self.item.take(place, mode="clip") == items), np.float64)
+
+
+SILENT = Listed(NOTHING, np.zeros(0))
+"""An opinion on nothing."""

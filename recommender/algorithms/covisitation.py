@@ -16,7 +16,7 @@ from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.decay import DAY_US, ages, decayed
 from recommender.algorithms.digest import CART_WEIGHT, Digest
 from recommender.algorithms.neighbours import WIDTH, table
-from recommender.algorithms.ragged import DENSE_CELLS, Floats, Ints
+from recommender.algorithms.ragged import Floats, Ints
 from recommender.algorithms.support import EnoughPeople, least_people
 from recommender.interactions import Interactions, Kind
 
@@ -25,6 +25,9 @@ LONGEST = 500
 
 WIDE = 200
 """Neighbours kept per item in all but large catalogues: on validation better than 100 for what is new to a person."""
+
+LARGE = 16_384
+"""From more items on a catalogue is large."""
 
 _STEP = 512
 
@@ -74,7 +77,7 @@ def fit_covisitation(
     source = _cells(interactions, group, len(person), pair[0], params)
     target = source if pair[0] == pair[1] else _cells(interactions, group, len(person), pair[1], params)
     least = least_people(interactions.n_people)
-    width = WIDE if digest.n_items <= DENSE_CELLS else WIDTH
+    width = WIDE if digest.n_items <= LARGE else WIDTH
     found = table(pairs_together(source, target, person, least, params), digest.n_items, width)
     if found is None:
         return Fitted(

@@ -5,10 +5,11 @@ from typing import Self
 
 import numpy as np
 
-from recommender.algorithms.contract import Arrays, Fitted, Opinion, Params
-from recommender.algorithms.digest import Digest, Touches
+from recommender.algorithms.contract import Arrays, Fitted, Listed, Opinion, Params
+from recommender.algorithms.digest import Digest
+from recommender.algorithms.person import Person
 from recommender.algorithms.popularity import demand
-from recommender.algorithms.ragged import Floats, Ints, found, heaviest, lookup
+from recommender.algorithms.ragged import Floats
 from recommender.interactions import Interactions
 
 
@@ -25,11 +26,10 @@ class Own:
     from_bought: bool
     wanted: Floats
 
-    def look(self, digest: Digest) -> Opinion:
-        """Each person's own items."""
-        touches: Touches = digest.bought if self.from_bought else digest.looked
-        score = touches.totals(self.half_life_days) * self.wanted[touches.pair % digest.n_items]
-        return _Own(digest, touches.pair, score)
+    def look(self, person: Person) -> Opinion:
+        """The person's own items."""
+        touched = person.bought if self.from_bought else person.looked
+        return Listed(touched.item, touched.totals(self.half_life_days) * self.wanted.take(touched.item))
 
     def to_arrays(self) -> Arrays:
         """The half-life, and the demand by item."""
@@ -53,18 +53,3 @@ def fit_own(name: str, interactions: Interactions, digest: Digest, params: Param
     return Fitted(
         generator=Own(name=name, half_life_days=params["half_life_days"], from_bought=side == "bought", wanted=wanted)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Own:
-    digest: Digest
-    key: Ints
-    score: Floats
-
-    def top(self, k: int, banned: Ints) -> Ints:
-        keep = (self.score > 0) & ~found(self.key, banned)
-        key, score = self.key[keep], self.score[keep]
-        return np.asarray(key[heaviest(self.digest.person_of(key), score, self.digest.n_people, k)])
-
-    def at(self, keys: Ints) -> Floats:
-        return lookup(keys, self.key, self.score)

@@ -1,7 +1,7 @@
-"""Arrays of unequal rows: a block of people, each with their own number of entries.
+"""Arrays of unequal rows (many people, each with their own number of entries), and lists of a few items with scores.
 
-An entry is named by its *key*, ``person * n_items + item`` (int64), so that a block's entries live in one flat,
-sortable array. Everything here works row by row: what a person gets never depends on who else is in the block.
+With many people an entry is named by its *key*, ``person * n_items + item`` (int64), so that all entries live in one flat,
+sortable array.
 """
 
 from itertools import pairwise
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-DENSE_CELLS = 16_384
-"""Up to this many items a block's sums are kept in one dense row per person; above it, by sorted keys."""
+NOTHING = np.zeros(0, np.int64)
 
 
 def spans(starts: Ints, lengths: Ints) -> Ints:
@@ -28,12 +27,6 @@ def bounds(person: Ints, n_people: int) -> Ints:
     return np.asarray(person.searchsorted(np.arange(n_people + 1)), np.int64)
 
 
-def place_in_row(indptr: Ints) -> Ints:
-    """For each entry its place within its own row, from 0."""
-    lengths = np.diff(indptr)
-    return np.arange(int(indptr[-1]), dtype=np.int64) - np.repeat(indptr[:-1], lengths)
-
-
 def distinct(keys: Ints) -> Ints:
     """Sorted keys, each once."""
     if not len(keys):
@@ -42,7 +35,7 @@ def distinct(keys: Ints) -> Ints:
     return np.asarray(ordered[firsts(ordered)])
 
 
-def firsts(keys: Ints) -> NDArray[np.bool_]:
+def firsts(keys: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Where a new key begins among sorted keys."""
     out = np.empty(len(keys), bool)
     out[:1] = True
@@ -56,25 +49,6 @@ def found(keys: Ints, within: Ints) -> NDArray[np.bool_]:
         return np.zeros(len(keys), bool)
     place = np.minimum(within.searchsorted(keys), len(within) - 1)
     return np.asarray(within[place] == keys)
-
-
-def lookup(keys: Ints, within: Ints, values: Floats) -> Floats:
-    """The value stored under each key (``within`` sorted); 0 where there is none."""
-    if not len(within):
-        return np.zeros(len(keys))
-    place = np.minimum(within.searchsorted(keys), len(within) - 1)
-    return np.where(within[place] == keys, values[place], 0.0)
-
-
-def summed(keys: Ints, weights: Floats) -> tuple[Ints, Floats]:
-    """Distinct sorted keys and the sum of their weights, added in the order given."""
-    if not len(keys):
-        return keys, np.zeros(0)
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    first = firsts(ordered)
-    group = first.cumsum() - 1
-    return ordered[first], np.asarray(np.bincount(group, weights=weights[order]), np.float64)
 
 
 def heaviest(person: Ints, values: Floats, n_people: int, most: int) -> Ints:
@@ -100,19 +74,20 @@ def _heaviest(values: Floats, most: int) -> Ints:
     return np.sort(np.concatenate([above, level]))
 
 
-def row_maxima(values: Floats, indptr: Ints) -> Floats:
-    """The largest value of each row, for every line of ``values`` (float64 of shape (n, length)); 0 for an empty row."""
-    out = np.zeros((len(values), len(indptr) - 1))
-    filled = (indptr[1:] > indptr[:-1]).nonzero()[0]
-    if len(filled):
-        out[:, filled] = np.maximum.reduceat(values, indptr[:-1][filled], axis=1)
-    return out
+def heaviest_of(values: NDArray[np.floating], most: int) -> Ints:
+    """Positions of the ``most`` largest values (all of them, if there are fewer), in no particular order."""
+    if len(values) <= most:
+        return np.arange(len(values), dtype=np.int64)
+    return np.asarray(values.argpartition(len(values) - most)[len(values) - most :])
 
 
-def largest_in_rows(matrix: NDArray[np.floating], k: int) -> Ints:
-    """Flat positions of the ``k`` largest positive cells of each row, ascending; cells equal to the smallest of them come along."""
-    width = matrix.shape[1]
-    if k >= width:
-        return (matrix.ravel() > 0).nonzero()[0]
-    floor = np.partition(matrix, width - k, axis=1)[:, width - k]
-    return np.asarray(((matrix >= floor[:, None]) & (matrix > 0)).ravel().nonzero()[0])
+def without(items: Ints, banned: Ints) -> Ints:
+    """The items that are not among ``banned`` (sorted), in their order."""
+    if not len(banned):
+        return items
+    return np.asarray(items[banned.take(banned.searchsorted(items), mode="clip") != items])
+
+
+def added(values: NDArray[np.float32], start: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Sums of neighbouring values, a new one from each of ``start`` on."""
+    return np.asarray(np.add.reduceat(values, start) if len(start) else values)

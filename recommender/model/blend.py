@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.contract import Generator
-from recommender.algorithms.digest import Digest
-from recommender.algorithms.ragged import Floats, Ints, bounds, distinct, row_maxima
+from recommender.algorithms.person import Person
+from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct
 from recommender.model.contract import Ask, Branch
 
 DEPTH = 100
@@ -50,79 +50,75 @@ DEFAULT_BLENDS: Mapping[str, Mapping[str, float]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blended:
-    """Scored candidates of a block, flat: person p owns ``indptr[p]:indptr[p + 1]``, best first.
-
-    ``source`` is the place of the generator that weighed most among the names given.
-    """
-
-    indptr: Ints
-    item: NDArray[np.int32]
-    score: NDArray[np.float32]
-    source: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Candidates of a block and what each generator says of them, scaled to each person's best candidate.
+class Candidates:
+    """Candidates of one person and what each generator says of them, scaled to the person's best candidate.
 
     Attributes
     ----------
-    key : int64 array of length n
-        Sorted by person and, within a person, by the standing order of items (most popular first).
-    indptr : int64 array of length n_people + 1
+    item : int64 array of length n
+        In the standing order of items (most popular first).
     score : float64 array of shape (n_generators, n)
         Square root of the score over the person's best: between 0 and 1. The root lifts what comes second; on validation
         it was as good as or better than the plain share, reciprocal ranks and logarithms.
     """
 
-    key: Ints
-    indptr: Ints
+    item: Ints
     score: Floats
 
 
 def candidates(
-    generators: Sequence[Generator], digest: Digest, banned: Ints, *, standing: Ints, rank: Ints, depth: int = DEPTH
-) -> Table:
-    """Union of every generator's best ``depth`` items, none banned, scored by all of them.
+    generators: Sequence[Generator],
+    person: Person,
+    banned: Ints,
+    *,
+    standing: NDArray[np.int32],
+    rank: NDArray[np.int32],
+    depth: int = DEPTH,
+) -> Candidates:
+    """Union of every generator's best ``depth`` items, none banned (sorted items), scored by all of them.
 
     ``standing`` lists the items most popular first, ``rank`` is its inverse.
     """
-    opinions = [generator.look(digest) for generator in generators]
+    opinions = [generator.look(person) for generator in generators]
     proposed = [opinion.top(depth, banned) for opinion in opinions]
-    keys = np.concatenate(proposed) if proposed else np.zeros(0, np.int64)
-    person = keys // digest.n_items
-    ordered = distinct(person * digest.n_items + rank[keys - person * digest.n_items])
-    person = ordered // digest.n_items
-    key = person * digest.n_items + standing[ordered - person * digest.n_items]
-    indptr = bounds(person, digest.n_people)
-    score = np.empty((len(opinions), len(key)))
+    place = distinct(rank.take(np.concatenate([NOTHING, *proposed])).astype(np.int64))
+    item = standing.take(place).astype(np.int64)
+    score = np.empty((len(opinions), len(item)))
     for row, opinion in enumerate(opinions):
-        score[row] = opinion.at(key)
-    best = row_maxima(score, indptr)
-    score = np.sqrt(score / np.where(best > 0, best, 1.0)[:, person])
-    return Table(key=key, indptr=indptr, score=score)
+        score[row] = opinion.at(item)
+    return Candidates(item=item, score=scaled(score))
 
 
-def weigh(table: Table, weights: Floats, n_items: int, limit: int) -> Blended:
-    """Weighted sum, best ``limit`` per person; equal sums keep the standing order."""
-    parts = table.score * weights[:, None]
-    total = np.zeros(len(table.key))
-    for part in parts:
-        total += part
-    source = parts.argmax(axis=0) if len(parts) else np.zeros(0, np.int64)
-    lengths = np.diff(table.indptr)
-    width = int(lengths.max()) if len(lengths) else 0
-    grid = np.full((len(lengths), max(width, 1)), -1.0)
-    inside = np.arange(max(width, 1)) < lengths[:, None]
-    grid[inside] = total
-    order = np.argsort(-grid, axis=1, kind="stable")[:, :limit]
-    kept = np.take_along_axis(grid, order, axis=1) > 0
-    flat = (order + table.indptr[:-1, None])[kept]
-    counts = kept.sum(axis=1)
+def scaled(score: Floats) -> Floats:
+    """Square roots of scores over the best of their line (last axis); a line without any stays 0."""
+    best = score.max(axis=-1, keepdims=True, initial=0.0)
+    best[best <= 0] = 1.0
+    return np.asarray(np.sqrt(score / best))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blended:
+    """Scored candidates, best first.
+
+    ``source`` is the place of the generator that weighed most; ``parts`` (generators × items) are what each added to the score.
+    """
+
+    item: NDArray[np.int32]
+    score: NDArray[np.float32]
+    source: Ints
+    parts: Floats
+
+
+def weigh(found: Candidates, weights: Floats, limit: int) -> Blended:
+    """Weighted sum, best ``limit``; equal sums keep the standing order."""
+    parts = found.score * weights[:, None]
+    total = parts.sum(axis=0)
+    order = (-total).argsort(kind="stable")[:limit]
+    order = order[total[order] > 0]
+    best = parts[:, order]
     return Blended(
-        indptr=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
-        item=(table.key[flat] % n_items).astype(np.int32),
-        score=total[flat].astype(np.float32),
-        source=source[flat].astype(np.int64),
+        item=found.item[order].astype(np.int32),
+        score=total[order].astype(np.float32),
+        source=best.argmax(axis=0) if len(best) else NOTHING,
+        parts=best,
     )

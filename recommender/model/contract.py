@@ -51,12 +51,16 @@ class Proposal:
 
     ``sources[i]`` names the generator that weighed most for ``items[i]``. With ``Repeat.FORBID`` nothing the person
     bought before is in it. May be short or empty; the slate fills up from :meth:`Model.popular`.
+
+    ``shares`` (only where asked for) says how much each generator added to each score: float32 arrays as long as
+    ``items`` by name, adding up to ``scores``.
     """
 
     items: NDArray[np.int32]
     scores: NDArray[np.float32]
     sources: tuple[str, ...]
     branch: Branch
+    shares: Mapping[str, NDArray[np.float32]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,10 @@ class Model(Protocol):
         """Row number of an item; None if the model has never seen it."""
         ...
 
+    def index_of_many(self, item_ids: Sequence[str]) -> NDArray[np.int32]:
+        """Row number of each item, int32; -1 for items the model has never seen."""
+        ...
+
     def histories(
         self, lines: Sequence[Sequence[Line]], countries: Sequence[str | None], now: Sequence[datetime]
     ) -> Histories:
@@ -109,10 +117,12 @@ class Model(Protocol):
         """The same from the records of profiles, one a person (None: nothing known): equal arrays for equal lines."""
         ...
 
-    def propose(self, histories: Histories, queries: Sequence[Query], *, limit: int = 200) -> list[Proposal]:
-        """Answer one question per person.
+    def propose(
+        self, histories: Histories, queries: Sequence[Query], *, limit: int = 200, explain: bool = False
+    ) -> list[Proposal]:
+        """Answer one question per person; with ``explain`` each proposal has its ``shares``.
 
-        A person's answer does not depend on who else is in the call: one by one or in blocks gives the same bytes.
+        A person's answer does not depend on who else is in the call: one by one or many at once gives the same bytes.
         """
         ...
 

@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from recommender.algorithms import Family
 from recommender.algorithms.contract import Generator, Relating
 from recommender.algorithms.decay import DAY_US
-from recommender.algorithms.digest import Digest, digest
-from recommender.interactions import Histories, Kind, some_histories
-from recommender.model.contract import Ask, Evidence, Query
+from recommender.algorithms.person import Person
+from recommender.interactions import Histories, Kind
+from recommender.model.contract import Evidence
 
 if TYPE_CHECKING:
     from recommender.model.fitted import ItemFacts
@@ -25,19 +23,13 @@ class Witness:
     """Speaks for the generators about one person of ``histories``: what several items need is worked out once."""
 
     def __init__(
-        self, facts: "ItemFacts", histories: Histories, *, person: int, query: Query, items: Iterable[int]
+        self, facts: "ItemFacts", histories: Histories, *, place: int, person: Person, items: Iterable[int]
     ) -> None:
         self._facts = facts
         self._histories = histories
+        self._rows = slice(int(histories.indptr[place]), int(histories.indptr[place + 1]))
         self._person = person
-        self._focus = query.context if query.ask in (Ask.SIMILAR, Ask.CART) else ()
-        self._rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
         self._items = frozenset(items)
-
-    @cached_property
-    def _view(self) -> Digest:
-        alone = some_histories(self._histories, np.array([self._person]))
-        return digest(alone, [self._focus], len(self._facts.standing))
 
     @cached_property
     def _lines(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
@@ -58,7 +50,7 @@ class Witness:
             return self._looked(item)
         if family in WANTED:
             return self._wanted(item, family)
-        related = generator.related(self._view, item) if isinstance(generator, Relating) else None
+        related = generator.related(self._person, item) if isinstance(generator, Relating) else None
         return Evidence(code=str(family), related=related)
 
     def _wanted(self, item: int, family: Family) -> Evidence:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 import polars as pl
@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from recommender.algorithms import Family, spec_of
 from recommender.algorithms.contract import Generator
+from recommender.algorithms.person import Person
 from recommender.algorithms.popularity import CountryPopularity
-from recommender.algorithms.ragged import Ints
-from recommender.bundle import pack_texts, unpack_texts
+from recommender.bundle import PackedTexts, pack_ids
+from recommender.domain.errors import BundleRefusedError
 from recommender.domain.events import Line
 from recommender.interactions import Histories
 from recommender.model.contract import Evidence, Proposal, Query
 from recommender.model.evidence import Witness
+from recommender.model.item_ids import Rows
 from recommender.model.lines import histories_of_columns, histories_of_lines, histories_of_records
-from recommender.model.proposing import propose
+from recommender.model.proposing import Panel, focus, panel_of, propose
 
 if TYPE_CHECKING:
     from recommender.features.record import Record
@@ -37,8 +39,10 @@ class ItemFacts:
 
     Attributes
     ----------
-    standing : int64 array of length n_items
+    standing : int32 array of length n_items
         Every item, most popular first: how ties are broken.
+    rank : int32 array of length n_items
+        Place of each item in the standing order.
     n_standing : int
         How many of them were ever bought (or, without purchases, viewed).
     repeat_rate : float32 array of length n_items
@@ -51,7 +55,8 @@ class ItemFacts:
         The clock of training: just after the last event.
     """
 
-    standing: Ints
+    standing: NDArray[np.int32]
+    rank: NDArray[np.int32]
     n_standing: int
     repeat_rate: NDArray[np.float32]
     category: NDArray[np.int32]
@@ -65,42 +70,69 @@ class ItemFacts:
 class FittedModel:
     """Implements :class:`recommender.model.contract.Model`. Not slotted: look-up tables are built once, when first asked for."""
 
-    item_ids: tuple[str, ...]
+    item_ids: Sequence[str]
     facts: ItemFacts
     generators: tuple[Generator, ...]
     blends: Blends
     names: tuple[str, ...] = field(init=False)
+    _latest: dict[str, tuple[Histories, tuple[int, ...], Person]] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
+        ids = self.item_ids
+        packed = ids if isinstance(ids, PackedTexts) else PackedTexts(ITEM_IDS, pack_ids(ITEM_IDS, ids))
+        object.__setattr__(self, "item_ids", packed)
         object.__setattr__(self, "names", tuple(generator.name for generator in self.generators))
 
+    @property
+    def _ids(self) -> PackedTexts:
+        return cast("PackedTexts", self.item_ids)
+
     @cached_property
-    def _items(self) -> dict[str, int]:
-        return {item_id: row for row, item_id in enumerate(self.item_ids)}
+    def _rows(self) -> Rows:
+        return Rows(self._ids)
 
     @cached_property
     def _speakers(self) -> dict[str, tuple[Generator, Family]]:
         return {generator.name: (generator, spec_of(generator.name).family) for generator in self.generators}
 
     @cached_property
+    def _panels(self) -> dict[str, Panel]:
+        return {place: panel_of(self.generators, weights) for place, weights in self.blends.items()}
+
+    @cached_property
     def _item_frame(self) -> pl.DataFrame:
         rows = np.arange(len(self.item_ids), dtype=np.int32)
-        return pl.DataFrame({"item_id": pl.Series(self.item_ids, dtype=pl.String), "item": rows})
+        return pl.DataFrame({"item_id": pl.Series(list(self.item_ids), dtype=pl.String), "item": rows})
 
     @cached_property
     def _countries(self) -> dict[str, int]:
         return {country: row for row, country in enumerate(self.facts.countries)}
 
-    @cached_property
-    def rank(self) -> Ints:
-        """Place of each item in the standing order."""
-        out = np.empty(len(self.facts.standing), np.int64)
-        out[self.facts.standing] = np.arange(len(out))
-        return out
-
     def index_of(self, item_id: str) -> int | None:
         """Row number of an item; None if the model has never seen it."""
-        return self._items.get(item_id)
+        return self._ids.index_of(item_id)
+
+    def index_of_many(self, item_ids: Sequence[str]) -> NDArray[np.int32]:
+        """Row number of each item, int32; -1 for items the model has never seen."""
+        return self._ids.index_of_many(item_ids)
+
+    def panel(self, place: str) -> Panel:
+        """The generators that answer in a place of the blend; none where the blend has no such place."""
+        return self._panels.get(place) or panel_of((), {})
+
+    def person(self, histories: Histories, place: int, query: Query) -> Person:
+        """One of the people as the generators see them. What was worked out for a list is there when its reasons are asked for."""
+        context = focus(query)
+        if len(histories) > 1:
+            return Person(histories, place, context, len(self.item_ids))
+        latest = self._latest.get("person")
+        if latest is not None and latest[0] is histories and latest[1] == context:
+            return latest[2]
+        person = Person(histories, place, context, len(self.item_ids))
+        self._latest["person"] = (histories, context, person)
+        return person
 
     def _codes(self, countries: Sequence[str | None]) -> list[int]:
         return [-1 if country is None else self._countries.get(country, -1) for country in countries]
@@ -109,7 +141,7 @@ class FittedModel:
         self, lines: Sequence[Sequence[Line]], countries: Sequence[str | None], now: Sequence[datetime]
     ) -> Histories:
         """Turn the lines of people into arrays; see the contract."""
-        return histories_of_lines(lines, self._codes(countries), now, self._items)
+        return histories_of_lines(lines, self._codes(countries), now, self._rows)
 
     def histories_of_frame(
         self, frame: pl.DataFrame, countries: Sequence[str | None], now: Sequence[datetime]
@@ -121,19 +153,20 @@ class FittedModel:
         self, records: "Sequence[Record | None]", countries: Sequence[str | None], now: Sequence[datetime]
     ) -> Histories:
         """The same from the records of profiles."""
-        return histories_of_records(records, self._codes(countries), now, self._items)
+        return histories_of_records(records, self._codes(countries), now, self._rows)
 
-    def propose(self, histories: Histories, queries: Sequence[Query], *, limit: int = 200) -> list[Proposal]:
+    def propose(
+        self, histories: Histories, queries: Sequence[Query], *, limit: int = 200, explain: bool = False
+    ) -> list[Proposal]:
         """Answer one question per person; see the contract."""
-        return propose(self, histories, queries, limit=limit)
+        return propose(self, histories, queries, limit=limit, explain=explain)
 
     def popular(self, country: str | None = None, category: str | None = None) -> NDArray[np.int32]:
         """Every item ever bought (or viewed), most popular now first; a country's own favourites lead its list."""
         order = self.facts.standing[: self.facts.n_standing]
         table = next((g for g in self.generators if isinstance(g, CountryPopularity)), None)
         if country is not None and table is not None and country in self._countries:
-            items, scores = table.rows(self._countries[country])
-            lead = items[np.argsort(-scores, kind="stable")]
+            lead = table.best[table.span(self._countries[country])]
             order = np.concatenate([lead, order[~np.isin(order, lead)]])
         if category is not None:
             codes = [row for row, name in enumerate(self.facts.categories) if name == category]
@@ -148,17 +181,19 @@ class FittedModel:
         self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
     ) -> list[Evidence]:
         """The same for several items of one person."""
-        witness = Witness(self.facts, histories, person=person, query=query, items=items)
+        seen = self.person(histories, person, query)
+        witness = Witness(self.facts, histories, place=person, person=seen, items=items)
         return [witness.says(*self._speakers[source], item) for source, item in zip(sources, items, strict=True)]
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         """Item-side arrays by name and a JSON-able description."""
         arrays: dict[str, NDArray[Any]] = {
             "items.standing": self.facts.standing,
+            "items.rank": self.facts.rank,
             "items.repeat_rate": self.facts.repeat_rate,
             "items.category": self.facts.category,
             "items.week_buyers": self.facts.week_buyers,
-            **pack_texts(ITEM_IDS, self.item_ids),
+            **pack_ids(ITEM_IDS, self._ids),
         }
         for generator in self.generators:
             arrays |= {f"{generator.name}.{part}": array for part, array in generator.to_arrays().items()}
@@ -174,9 +209,25 @@ class FittedModel:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], described: Mapping[str, Any]) -> Self:
-        """Rebuild from what :meth:`to_arrays` gave."""
+        """Rebuild from what :meth:`to_arrays` gave.
+
+        Raises
+        ------
+        BundleRefusedError
+            If an array is not there: the bundle was written by an older version.
+        """
+        try:
+            return cls._restored(arrays, described)
+        except KeyError as error:
+            raise BundleRefusedError(
+                f"The model has no {error.args[0]!r}: an older version of the program wrote it; train again."
+            ) from error
+
+    @classmethod
+    def _restored(cls, arrays: Mapping[str, NDArray[Any]], described: Mapping[str, Any]) -> Self:
         facts = ItemFacts(
             standing=arrays["items.standing"],
+            rank=arrays["items.rank"],
             n_standing=described["n_standing"],
             repeat_rate=arrays["items.repeat_rate"],
             category=arrays["items.category"],
@@ -192,5 +243,5 @@ class FittedModel:
             for name in described["generators"]
         )
         return cls(
-            item_ids=unpack_texts(ITEM_IDS, arrays), facts=facts, generators=generators, blends=described["blends"]
+            item_ids=PackedTexts(ITEM_IDS, arrays), facts=facts, generators=generators, blends=described["blends"]
         )

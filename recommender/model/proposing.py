@@ -1,43 +1,50 @@
-"""From people and questions to proposals: who is answered by which blend, and in what blocks."""
+"""From people and questions to proposals: who is answered by which blend. One person at a time, alone or in a batch."""
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.digest import Digest, digest
-from recommender.algorithms.ragged import Ints, distinct
+from recommender.algorithms.contract import Generator
+from recommender.algorithms.person import Person
+from recommender.algorithms.ragged import Floats, Ints, distinct
 from recommender.domain.requests import Repeat
-from recommender.interactions import Histories, Kind, some_histories
+from recommender.interactions import Histories
 from recommender.model.blend import Blended, candidates, place_of, weigh
 from recommender.model.contract import Ask, Branch, Proposal, Query
 
 if TYPE_CHECKING:
     from recommender.model.fitted import FittedModel
 
-BLOCK_CELLS = 1_000_000
-"""People × items scored at once: bounds memory, changes no answer."""
-
-BLOCK_PEOPLE = 256
-
 ONCE_ONLY = 0.02
 """Below this repeat rate ``Repeat.AUTO`` does not bring an item back to who has bought it: nobody needs two of it."""
 
-_BRANCHES = (Branch.UNKNOWN, Branch.SESSION, Branch.KNOWN)
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """The generators that have a weight in one blend."""
+
+    generators: tuple[Generator, ...]
+    weights: Floats
+
+    @cached_property
+    def names(self) -> NDArray[np.object_]:
+        """Their names, as an array."""
+        return np.array([generator.name for generator in self.generators] or [""], dtype=object)
 
 
-def branches(histories: Histories) -> NDArray[np.int8]:
-    """Place in ``(unknown, session, known)`` of each person."""
-    person = np.repeat(np.arange(len(histories)), np.diff(histories.indptr))
-    level = np.where(histories.kind == Kind.PURCHASE, 2, np.where(histories.kind == Kind.REFUND, 0, 1))
-    out = np.zeros(len(histories), np.int8)
-    np.maximum.at(out, person, level.astype(np.int8))
-    return out
+def panel_of(generators: Sequence[Generator], weights: Mapping[str, float]) -> Panel:
+    """Those of the generators that weigh something."""
+    speaking = tuple(generator for generator in generators if weights.get(generator.name, 0.0) > 0)
+    return Panel(generators=speaking, weights=np.array([weights[generator.name] for generator in speaking]))
 
 
-def propose(model: "FittedModel", histories: Histories, queries: Sequence[Query], *, limit: int) -> list[Proposal]:
+def propose(
+    model: "FittedModel", histories: Histories, queries: Sequence[Query], *, limit: int, explain: bool
+) -> list[Proposal]:
     """Answer one question per person.
 
     Raises
@@ -47,71 +54,50 @@ def propose(model: "FittedModel", histories: Histories, queries: Sequence[Query]
     """
     if len(queries) != len(histories):
         raise ValueError(f"{len(histories)} histories but {len(queries)} queries: there must be one query per person.")
-    levels = branches(histories)
-    groups: dict[tuple[str, Repeat], list[int]] = {}
-    for person, (query, level) in enumerate(zip(queries, levels.tolist(), strict=True)):
-        place = place_of(query.ask, _BRANCHES[level], new_only=query.repeat is Repeat.FORBID)
-        groups.setdefault((place, query.repeat), []).append(person)
-    answers: list[Proposal | None] = [None] * len(queries)
-    size = block_size(len(model.item_ids))
-    for (place, repeat), people in groups.items():
-        for start in range(0, len(people), size):
-            block = np.array(people[start : start + size], np.int64)
-            asked = [queries[person] for person in block]
-            theirs = histories if len(block) == len(histories) else some_histories(histories, block)
-            blended = _answer(model, theirs, asked, place, repeat=repeat, limit=limit)
-            known = [_BRANCHES[level] for level in levels[block].tolist()]
-            for person, proposal in zip(block.tolist(), _proposals(model, blended, place, known), strict=True):
-                answers[person] = proposal
-    return [answer for answer in answers if answer is not None]
+    return [
+        _answer(model, model.person(histories, person, query), query, limit=limit, explain=explain)
+        for person, query in enumerate(queries)
+    ]
 
 
-def weighers(model: "FittedModel", place: str) -> list[int]:
-    """Places of the generators that have a weight in a blend."""
-    weights = model.blends.get(place, {})
-    return [row for row, name in enumerate(model.names) if weights.get(name, 0.0) > 0]
+def focus(query: Query) -> tuple[int, ...]:
+    """The items a question is about; empty where it is about the person."""
+    return query.context if query.ask in (Ask.SIMILAR, Ask.CART) else ()
 
 
-def block_size(n_items: int) -> int:
-    """People scored at once."""
-    return max(1, min(BLOCK_PEOPLE, BLOCK_CELLS // max(1, n_items)))
+def branch_of(person: Person) -> Branch:
+    """Which of the blends of a list answers a person."""
+    if person.has_bought:
+        return Branch.KNOWN
+    return Branch.SESSION if person.has_looked else Branch.UNKNOWN
 
 
-def _answer(
-    model: "FittedModel", histories: Histories, queries: Sequence[Query], place: str, *, repeat: Repeat, limit: int
-) -> Blended:
-    contexts = [query.context if query.ask in (Ask.SIMILAR, Ask.CART) else () for query in queries]
-    view = digest(histories, contexts, len(model.item_ids))
-    rows = weighers(model, place)
-    table = candidates(
-        [model.generators[row] for row in rows],
-        view,
-        banned(model, view, repeat),
-        standing=model.facts.standing,
-        rank=model.rank,
+def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, explain: bool) -> Proposal:
+    branch = branch_of(person)
+    panel = model.panel(place_of(query.ask, branch, new_only=query.repeat is Repeat.FORBID))
+    out = banned(model.facts.repeat_rate, person, query.repeat)
+    found = candidates(panel.generators, person, out, standing=model.facts.standing, rank=model.facts.rank)
+    blended = weigh(found, panel.weights, limit)
+    return Proposal(
+        items=blended.item,
+        scores=blended.score,
+        sources=tuple(panel.names[blended.source].tolist()),
+        branch=branch,
+        shares=_shares(panel, blended) if explain else None,
     )
-    weights = np.array([model.blends[place][model.names[row]] for row in rows])
-    return weigh(table, weights, view.n_items, limit)
 
 
-def banned(model: "FittedModel", view: Digest, repeat: Repeat) -> Ints:
-    """Sorted keys that must not be proposed: the context, and what was bought as far as the repeat policy says."""
-    if repeat is Repeat.ALLOW:
-        return view.context_key
-    bought = view.ever_bought
+def _shares(panel: Panel, blended: Blended) -> Mapping[str, NDArray[np.float32]]:
+    return {
+        generator.name: part.astype(np.float32) for generator, part in zip(panel.generators, blended.parts, strict=True)
+    }
+
+
+def banned(repeat_rate: NDArray[np.float32], person: Person, repeat: Repeat) -> Ints:
+    """Sorted items that must not be proposed: the context, and what was bought as far as the repeat policy says."""
+    if repeat is Repeat.ALLOW or not person.has_bought:
+        return person.context
+    bought = person.bought.item
     if repeat is Repeat.AUTO:
-        bought = bought[model.facts.repeat_rate[bought % view.n_items] < ONCE_ONLY]
-    return distinct(np.concatenate([view.context_key, bought]))
-
-
-def _proposals(model: "FittedModel", blended: Blended, place: str, known: Sequence[Branch]) -> Iterator[Proposal]:
-    """One proposal per person of a block."""
-    names = np.array([model.names[row] for row in weighers(model, place)] or [""], dtype=object)
-    sources = names[blended.source].tolist()
-    for branch, (start, end) in zip(known, pairwise(blended.indptr.tolist()), strict=True):
-        yield Proposal(
-            items=blended.item[start:end],
-            scores=blended.score[start:end],
-            sources=tuple(sources[start:end]),
-            branch=branch,
-        )
+        bought = bought[repeat_rate.take(bought) < ONCE_ONLY]
+    return distinct(np.concatenate([person.context, bought])) if len(person.context) else bought

@@ -91,9 +91,12 @@ def fit_one(spec: Spec, interactions: Interactions, view: Digest, settings: FitS
 def facts_of(interactions: Interactions, view: Digest) -> ItemFacts:
     """Standing order, repeat rates, categories and how many buy each item now."""
     recent, ever = demand(view, 14.0), demand(view, 1e6)
-    standing = np.lexsort((np.arange(view.n_items), -ever, -recent)).astype(np.int64)
+    standing = np.lexsort((np.arange(view.n_items), -ever, -recent)).astype(np.int32)
+    rank = np.empty_like(standing)
+    rank[standing] = np.arange(len(standing), dtype=np.int32)
     return ItemFacts(
         standing=standing,
+        rank=rank,
         n_standing=int(np.count_nonzero(ever > 0)),
         repeat_rate=repeat_rates(view),
         category=interactions.category,

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Floats, Ints, found
-from recommender.model.blend import Table
 
 STEPS = (0.0, 0.03, 0.1, 0.2, 0.35, 0.6, 1.0, 1.7)
 """Weights that are tried, in parts of the largest."""
@@ -24,6 +23,24 @@ _TEN = 10
 _TIE = np.float32(2e-7)
 _DISCOUNT: Floats = 1.0 / np.log2(np.arange(2, _TEN + 2))
 _IDEAL: Floats = np.asarray(np.cumsum(_DISCOUNT), np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Candidates of many questions and what each generator says of them.
+
+    Attributes
+    ----------
+    key : int64 array of length n
+        ``question * n_items + item``; a question's items in the standing order.
+    indptr : int64 array of length n_questions + 1
+    score : float32 array of shape (n_generators, n)
+        As in :class:`recommender.model.blend.Candidates`.
+    """
+
+    key: Ints
+    indptr: Ints
+    score: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,21 @@
 """Validation windows: a model fitted on what was known at an earlier moment, and the questions that moment left open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from recommender.algorithms.contract import Generator
-from recommender.algorithms.digest import Digest, digest
+from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats
 from recommender.evaluation.split import HOLDOUT, before
-from recommender.interactions import Interactions, some_histories
-from recommender.model.blend import Table, candidates
-from recommender.model.contract import Ask
+from recommender.interactions import Interactions
+from recommender.model.blend import candidates, scaled
 from recommender.model.fitted import FittedModel
-from recommender.model.proposing import banned, block_size
+from recommender.model.proposing import banned, focus
 from recommender.training.fitting import FitSettings, fit
 from recommender.training.places import PLACES, Questions, questions
-from recommender.training.weighing import Exam, exam_of
+from recommender.training.weighing import Exam, Table, exam_of
 
 N_WINDOWS = 3
 
@@ -56,44 +55,34 @@ def speakers(model: FittedModel, place: str) -> list[Generator]:
     return [generator for generator in model.generators if generator.name in PLACES[place]]
 
 
-def blocks(model: FittedModel, asked: Questions) -> Sequence[tuple[int, Digest, int]]:
-    """(first list, digest, lists) of each block of the questions."""
-    size = block_size(len(model.item_ids))
-    out = []
-    for start in range(0, len(asked.queries), size):
-        people = np.arange(start, min(start + size, len(asked.queries)))
-        queries = asked.queries[start : start + size]
-        contexts = [query.context if query.ask in (Ask.SIMILAR, Ask.CART) else () for query in queries]
-        view = digest(some_histories(asked.histories, people), contexts, len(model.item_ids))
-        out.append((start, view, len(people)))
-    return out
-
-
 def table_of(model: FittedModel, generators: Sequence[Generator], asked: Questions) -> Table:
     """Candidates of every question of a place, scored by the generators."""
+    n_items = len(model.item_ids)
     keys, scores, lengths = [], [], []
-    for start, view, _ in blocks(model, asked):
-        out = banned(model, view, asked.queries[start].repeat)
-        part = candidates(generators, view, out, standing=model.facts.standing, rank=model.rank)
-        keys.append(part.key + start * view.n_items)
-        scores.append(part.score.astype(np.float32))
-        lengths.append(np.diff(part.indptr))
-    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))])
+    for number, person in enumerate(_people(asked, n_items)):
+        out = banned(model.facts.repeat_rate, person, asked.queries[number].repeat)
+        found = candidates(generators, person, out, standing=model.facts.standing, rank=model.facts.rank)
+        keys.append(found.item + number * n_items)
+        scores.append(found.score.astype(np.float32))
+        lengths.append(len(found.item))
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.array(lengths, np.int64))])
     return Table(key=np.concatenate(keys), indptr=ends, score=np.concatenate(scores, axis=1))
 
 
 def rescored(window: Window, generator: Generator, place: str) -> Floats:
     """What another fit of a generator says of the candidates a place has, scaled as in the table; float64 of length n."""
-    table, asked = window.tables[place], window.questions[place]
-    out = np.zeros(len(table.key))
-    for start, view, n_lists in blocks(window.model, asked):
-        part = slice(int(table.indptr[start]), int(table.indptr[start + n_lists]))
-        lengths = np.diff(table.indptr[start : start + n_lists + 1])
-        raw = generator.look(view).at(table.key[part] - start * view.n_items)
-        best = np.zeros(n_lists)
-        np.maximum.at(best, np.repeat(np.arange(n_lists), lengths), raw)
-        out[part] = np.sqrt(raw / np.repeat(np.where(best > 0, best, 1.0), lengths))
-    return out
+    table, n_items = window.tables[place], len(window.model.item_ids)
+    ends = table.indptr.tolist()
+    parts = [np.zeros(0)]
+    for number, person in enumerate(_people(window.questions[place], n_items)):
+        items = table.key[ends[number] : ends[number + 1]] - number * n_items
+        parts.append(scaled(generator.look(person).at(items)))
+    return np.concatenate(parts)
+
+
+def _people(asked: Questions, n_items: int) -> Iterator[Person]:
+    for number, query in enumerate(asked.queries):
+        yield Person(asked.histories, number, focus(query), n_items)
 
 
 def exam(window: Window, place: str) -> Exam:

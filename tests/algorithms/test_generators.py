@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
-from interaction_samples import checkerboard, interactions, random_shop
+from interaction_samples import checkerboard, interactions, person_of, random_shop
 
 from recommender.algorithms import GENERATORS, Family, Spec, spec_of
 from recommender.algorithms.contract import Generator
-from recommender.algorithms.digest import digest
-from recommender.interactions import Interactions, Kind, as_histories, some_histories
+from recommender.algorithms.person import Person
+from recommender.interactions import Interactions, Kind
 from recommender.training.fitting import DEFAULTS, fit_one, view_of
 
 SHOP = random_shop()
-VIEW = view_of(SHOP)
 every_generator = pytest.mark.parametrize("spec", GENERATORS, ids=lambda spec: spec.name)
 NOTHING = np.zeros(0, np.int64)
 
@@ -22,33 +21,19 @@ def fitted(spec: Spec, shop: Interactions = SHOP, seed: int = 0) -> Generator:
     return generator
 
 
-def contexts(spec: Spec, n: int) -> list[tuple[int, ...]]:
-    return [(3,)] * n if spec.family is Family.CATEGORY else [()] * n
-
-
-@every_generator
-def test_a_person_gets_the_same_alone_and_in_a_block(spec: Spec) -> None:
-    generator, histories = fitted(spec), as_histories(SHOP)
-    n = len(SHOP.item_ids)
-    block = generator.look(digest(histories, contexts(spec, len(histories)), n))
-    keys = np.sort(block.top(10, NOTHING))
-    scores = block.at(keys)
-    for person in range(0, len(histories), 5):
-        alone = generator.look(digest(some_histories(histories, np.array([person])), contexts(spec, 1), n))
-        theirs = keys[keys // n == person] - person * n
-        assert np.array_equal(np.sort(alone.top(10, NOTHING)), theirs)
-        assert alone.at(theirs).tobytes() == scores[keys // n == person].tobytes()
+def person(spec: Spec, number: int, shop: Interactions = SHOP) -> Person:
+    return person_of(shop, number, context=(3,) if spec.family is Family.CATEGORY and shop.item_ids[3:] else ())
 
 
 @every_generator
 def test_what_was_kept_as_arrays_says_the_same(spec: Spec) -> None:
     generator = fitted(spec)
     again = spec.restore(spec.name, {name: array.copy() for name, array in generator.to_arrays().items()})
-    view = digest(as_histories(SHOP), contexts(spec, SHOP.n_people), len(SHOP.item_ids))
-    one, two = generator.look(view), again.look(view)
-    keys = np.sort(one.top(20, NOTHING))
-    assert np.array_equal(keys, np.sort(two.top(20, NOTHING)))
-    assert one.at(keys).tobytes() == two.at(keys).tobytes()
+    for number in range(0, SHOP.n_people, 5):
+        one, two = generator.look(person(spec, number)), again.look(person(spec, number))
+        items = np.sort(one.top(20, NOTHING))
+        assert np.array_equal(items, np.sort(two.top(20, NOTHING)))
+        assert one.at(items).tobytes() == two.at(items).tobytes()
 
 
 @every_generator
@@ -59,15 +44,27 @@ def test_the_same_seed_gives_the_same_bytes(spec: Spec) -> None:
 
 @every_generator
 def test_nothing_banned_and_nothing_without_a_score_is_proposed(spec: Spec) -> None:
-    view = digest(as_histories(SHOP), contexts(spec, SHOP.n_people), len(SHOP.item_ids))
-    opinion = fitted(spec).look(view)
-    banned = np.sort(opinion.top(10, NOTHING))[::2]
-    proposed = opinion.top(10, banned)
-    assert len(proposed)
-    assert not np.isin(proposed, banned).any()
-    scores = opinion.at(np.sort(proposed))
-    assert np.isfinite(scores).all()
-    assert (scores > 0).all()
+    generator, proposed_any = fitted(spec), 0
+    for number in range(SHOP.n_people):
+        opinion = generator.look(person(spec, number))
+        banned = np.sort(opinion.top(10, NOTHING))[::2]
+        proposed = opinion.top(10, banned)
+        proposed_any += len(proposed)
+        assert len(np.unique(proposed)) == len(proposed)
+        assert not np.isin(proposed, banned).any()
+        assert np.isfinite(opinion.at(proposed)).all()
+        assert (opinion.at(proposed) > 0).all()
+    assert proposed_any
+
+
+@every_generator
+def test_the_best_are_those_that_score_highest(spec: Spec) -> None:
+    generator, every = fitted(spec), np.arange(len(SHOP.item_ids))
+    for number in range(0, SHOP.n_people, 5):
+        opinion = generator.look(person(spec, number))
+        scores = opinion.at(every)
+        top = np.sort(opinion.at(opinion.top(5, NOTHING)))
+        assert np.allclose(top[::-1][:5], -np.sort(-scores)[: len(top)][:5])
 
 
 @every_generator
@@ -99,39 +96,30 @@ def test_the_smallest_shops_fit_or_say_what_they_lack(spec: Spec, shop: Interact
         assert result.note
         assert result.note.startswith(f"{spec.name}: ")
         return
-    view = digest(
-        as_histories(shop),
-        contexts(spec, shop.n_people) if shop.item_ids[3:] else [()] * shop.n_people,
-        len(shop.item_ids),
-    )
-    opinion = result.generator.look(view)
-    keys = np.sort(opinion.top(5, NOTHING))
-    assert np.isfinite(opinion.at(keys)).all()
-    assert (opinion.at(keys) > 0).all()
+    for number in range(shop.n_people):
+        opinion = result.generator.look(person(spec, number, shop))
+        items = opinion.top(5, NOTHING)
+        assert np.isfinite(opinion.at(items)).all()
+        assert (opinion.at(items) > 0).all()
+
+
+def missing(name: str, shop: Interactions, number: int) -> int:
+    """The item of highest score among those the person never touched."""
+    opinion = fitted(spec_of(name), shop).look(person_of(shop, number))
+    fresh = np.setdiff1d(np.arange(len(shop.item_ids)), shop.item[shop.person == number])
+    return int(fresh[opinion.at(fresh).argmax()])
 
 
 @pytest.mark.parametrize("name", ["bought_together", "item_linear", "item_knn", "als"])
 def test_on_a_checkerboard_the_missing_square_comes_first(name: str) -> None:
     shop = checkerboard()
-    opinion = fitted(spec_of(name), shop).look(view_of(shop))
-    owned = view_of(shop).ever_bought
-    n = len(shop.item_ids)
-    for person in range(shop.n_people):
-        keys = np.arange(person * n, (person + 1) * n)
-        fresh = keys[~np.isin(keys, owned)]
-        assert fresh[opinion.at(fresh).argmax()] % n == person
+    assert [missing(name, shop, number) for number in range(shop.n_people)] == list(range(shop.n_people))
 
 
 @pytest.mark.parametrize("name", ["viewed_together", "als_looked"])
 def test_views_alone_find_the_missing_square_too(name: str) -> None:
     shop = checkerboard(kind=Kind.VIEW)
-    opinion = fitted(spec_of(name), shop).look(view_of(shop))
-    n = len(shop.item_ids)
-    seen = np.unique(view_of(shop).looked.key)
-    for person in range(shop.n_people):
-        keys = np.arange(person * n, (person + 1) * n)
-        fresh = keys[~np.isin(keys, seen)]
-        assert fresh[opinion.at(fresh).argmax()] % n == person
+    assert [missing(name, shop, number) for number in range(shop.n_people)] == list(range(shop.n_people))
 
 
 def test_a_name_nobody_has_is_an_error_that_lists_the_known_ones() -> None:

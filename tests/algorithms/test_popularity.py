@@ -1,13 +1,12 @@
 """What many buy now."""
 
 import numpy as np
-from interaction_samples import interactions
+from interaction_samples import interactions, person_of
 
 from recommender.algorithms import spec_of
 from recommender.algorithms.contract import Generator
-from recommender.algorithms.digest import digest
 from recommender.algorithms.popularity import demand
-from recommender.interactions import Interactions, Kind, as_histories
+from recommender.interactions import Interactions, Kind
 from recommender.training.fitting import FitSettings, fit_one, view_of
 
 NOTHING = np.zeros(0, np.int64)
@@ -45,28 +44,26 @@ def test_without_any_purchase_views_are_the_demand() -> None:
 def test_each_country_sees_its_own_favourites() -> None:
     rows = [(0, 0, Kind.PURCHASE, 1.0), (1, 0, Kind.PURCHASE, 1.0), (2, 1, Kind.PURCHASE, 1.0)]
     shop = interactions(rows, country=[0, 0, 1])
-    opinion = fitted("popular_country", shop, prior=0.1).look(view_of(shop))
-    assert opinion.at(np.array([0, 1])).argmax() == 0
-    assert opinion.at(np.array([4, 5])).argmax() == 1
+    generator = fitted("popular_country", shop, prior=0.1)
+    assert [generator.look(person_of(shop, person)).at(np.array([0, 1])).argmax() for person in (0, 2)] == [0, 1]
+    assert generator.look(person_of(shop, 0)).top(1, NOTHING).tolist() == [0]
 
 
 def test_an_unknown_country_gets_no_country_list() -> None:
     shop = interactions([(0, 0, Kind.PURCHASE, 1.0), (1, 1, Kind.PURCHASE, 1.0)], country=[0, -1])
-    keys = fitted("popular_country", shop).look(view_of(shop)).top(5, NOTHING)
-    assert set((keys // 2).tolist()) == {0}
+    generator = fitted("popular_country", shop)
+    assert [len(generator.look(person_of(shop, person)).top(5, NOTHING)) for person in (0, 1)] == [1, 0]
 
 
 def test_category_favourites_are_those_of_the_item_on_the_page() -> None:
     rows = [(n, item, Kind.PURCHASE, 1.0) for n, item in enumerate([0, 0, 1, 2, 2, 3])]
     shop = interactions(rows, category=[0, 0, 1, 1])
-    view = digest(as_histories(shop), [(3,)] + [()] * 5, 4)
-    keys = fitted("popular_category", shop).look(view).top(5, view.context_key)
-    assert keys.tolist() == [2]
+    opinion = fitted("popular_category", shop).look(person_of(shop, 0, context=(3,)))
+    assert opinion.top(5, np.array([3])).tolist() == [2]
+    assert (opinion.at(np.arange(4)) > 0).tolist() == [False, False, True, True]
 
 
-def test_one_persons_banned_items_take_nothing_from_another() -> None:
-    rows = [(n % 3, n, Kind.PURCHASE, 1.0) for n in range(6)]
-    shop = interactions(rows)
-    opinion = fitted("popular", shop).look(view_of(shop))
-    keys = opinion.top(3, np.array([0, 1, 2]))
-    assert [(keys // 6 == person).sum() for person in range(3)] == [3, 3, 3]
+def test_a_banned_item_makes_room_for_the_next() -> None:
+    shop = interactions([(n % 3, n, Kind.PURCHASE, 1.0) for n in range(6)])
+    opinion = fitted("popular", shop).look(person_of(shop, 0))
+    assert opinion.top(3, np.array([0, 1, 2])).tolist() == [3, 4, 5]

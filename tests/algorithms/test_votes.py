@@ -2,42 +2,50 @@
 
 import numpy as np
 import pytest
-from interaction_samples import interactions
 
-from recommender.algorithms.neighbours import Neighbours, Votes, anchors, loudest
-from recommender.interactions import Kind
-from recommender.training.fitting import view_of
+from recommender.algorithms import neighbours
+from recommender.algorithms.neighbours import Neighbours, Votes, grouped, largest
 
 NOTHING = np.zeros(0, np.int64)
-ROWS = [(0, 0, Kind.PURCHASE, 1.0), (0, 1, Kind.PURCHASE, 1.0), (1, 1, Kind.PURCHASE, 1.0)]
+SIZES = pytest.mark.parametrize("n_items", [5, 20_000, 300_000, 2**31], ids=["tiny", "some", "many", "two words"])
 
 
-def votes(n_items: int) -> Votes:
+def votes(n_items: int = 5) -> Votes:
     """Item 0 speaks for 2 (0.5) and 3 (0.25), item 1 for 3 (0.5) and 4 (0.125); nobody else speaks."""
     item = np.repeat(np.arange(n_items, dtype=np.int32)[:, None], 2, axis=1)
     weight = np.zeros((n_items, 2), np.float32)
     item[:2], weight[:2] = [[2, 3], [3, 4]], [[0.5, 0.25], [0.5, 0.125]]
-    view = view_of(interactions(ROWS, n_items=n_items))
-    return Votes(anchors(view, view.bought.pair, np.ones(3)), Neighbours(item=item, weight=weight))
+    return Votes(np.array([0, 1]), np.ones(2), Neighbours(item=item, weight=weight))
 
 
-@pytest.mark.parametrize("n_items", [5, 20_000, 300_000], ids=["dense", "listed", "sorted"])
+@pytest.mark.parametrize("n_items", [5, 20_000, 300_000])
 def test_every_anchor_adds_its_weight(n_items: int) -> None:
-    keys = np.array([2, 3, 4, n_items + 3, n_items + 4])
     opinion = votes(n_items)
-    assert opinion.at(keys).tolist() == [0.5, 0.75, 0.125, 0.5, 0.125]
-    assert np.sort(opinion.top(2, NOTHING)).tolist() == [2, 3, n_items + 3, n_items + 4]
+    assert opinion.at(np.array([0, 2, 3, 4])).tolist() == [0.0, 0.5, 0.75, 0.125]
+    assert np.sort(opinion.top(2, NOTHING)).tolist() == [2, 3]
 
 
-@pytest.mark.parametrize("n_items", [5, 20_000, 300_000], ids=["dense", "listed", "sorted"])
-def test_a_banned_item_makes_room_for_the_next(n_items: int) -> None:
-    assert np.sort(votes(n_items).top(2, np.array([3]))).tolist() == [2, 4, n_items + 3, n_items + 4]
+def test_a_banned_item_makes_room_for_the_next() -> None:
+    assert np.sort(votes().top(2, np.array([3]))).tolist() == [2, 4]
 
 
 def test_the_loudest_anchor_is_named() -> None:
-    view = view_of(interactions(ROWS[:2], n_items=5))
-    item, weight = np.array([[2, 3], [3, 4], [2, 2], [3, 3], [4, 4]], np.int32), np.zeros((5, 2), np.float32)
-    weight[:2] = [[0.5, 0.25], [0.5, 0.125]]
-    anchored = anchors(view, view.bought.pair, np.ones(2))
-    table = Neighbours(item=item, weight=weight)
-    assert [loudest(anchored, table, wanted) for wanted in (2, 3, 4, 0)] == [0, 1, 1, None]
+    assert [votes().loudest(wanted) for wanted in (2, 3, 4, 0)] == [0, 1, 1, None]
+
+
+def test_of_too_many_votes_the_largest_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "MOST_VOTES", 2)
+    assert votes().at(np.array([2, 3, 4])).tolist() == [0.5, 0.5, 0.0]
+
+
+def test_votes_equal_to_the_smallest_that_counts_count_too() -> None:
+    assert largest(np.array([0.5, 0.0, 0.25, 0.5], np.float32), 1).tolist() == [0, 3]
+    assert largest(np.array([0.5, 0.0, 0.25, 0.5], np.float32), 9).tolist() == [0, 2, 3]
+
+
+@SIZES
+def test_equal_items_stand_together_in_the_order_they_came(n_items: int) -> None:
+    top = min(n_items, 2**31) - 1
+    item, place = grouped(np.array([top, 1, top, 0, 1], np.int32), n_items)
+    assert item.tolist() == [0, 1, 1, top, top]
+    assert place.tolist() == [3, 1, 4, 0, 2]

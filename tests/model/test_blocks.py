@@ -1,10 +1,12 @@
 """What a person gets does not depend on who else is asked about."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interaction_samples import random_shop
 
+from recommender.domain.errors import BundleRefusedError
 from recommender.domain.requests import Repeat
 from recommender.interactions import as_histories, some_histories
 from recommender.model.blend import DEFAULT_BLENDS
@@ -76,7 +78,26 @@ def test_a_model_rebuilt_from_its_arrays_answers_with_the_same_bytes() -> None:
         assert same(one, two)
 
 
-def test_a_block_larger_than_one_pass_keeps_everybody_in_order() -> None:
+def test_shares_add_up_to_the_scores_and_change_nothing() -> None:
+    people = some_histories(HISTORIES, np.arange(5))
+    plain = MODEL.propose(people, [Query(ask=Ask.HOME)] * 5)
+    told = MODEL.propose(people, [Query(ask=Ask.HOME)] * 5, explain=True)
+    for one, two in zip(plain, told, strict=True):
+        assert same(one, two)
+        assert one.shares is None
+        assert two.shares is not None
+        shares = np.stack(list(two.shares.values()))
+        assert np.allclose(shares.sum(axis=0), two.scores, atol=1e-5)
+        assert tuple(np.array(list(two.shares))[shares.argmax(axis=0)].tolist()) == two.sources
+
+
+def test_arrays_of_an_older_version_are_refused_in_a_sentence() -> None:
+    arrays, described = MODEL.to_arrays()
+    with pytest.raises(BundleRefusedError, match=r"no 'items\.rank': an older version .* train again"):
+        FittedModel.from_arrays({name: array for name, array in arrays.items() if name != "items.rank"}, described)
+
+
+def test_many_people_keep_their_order() -> None:
     people = np.arange(600) % SHOP.n_people
     answers = MODEL.propose(some_histories(HISTORIES, people), [Query(ask=Ask.HOME)] * 600, limit=5)
     assert all(same(answers[n], answers[n % SHOP.n_people]) for n in range(600))

@@ -1,0 +1,170 @@
+"""One person as generators see them: what they bought and looked at, item by item, and what the page or the cart holds.
+
+Built once per question and shared by all generators; what several of them need is worked out once. Everything here is as long
+as the person's own history, nothing is as long as the catalogue.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.algorithms.decay import DAY_US, decayed
+from recommender.algorithms.digest import CART_WEIGHT
+from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, firsts, heaviest_of
+from recommender.interactions import Histories, Kind
+
+MOST_ANCHORS = 100
+"""A person speaks through at most this many items, the weightiest."""
+
+_PURCHASE, _REFUND, _CART = (
+    int(Kind.PURCHASE),
+    int(Kind.REFUND),
+    int(Kind.CART),
+)  # comparing with enums costs ten times as much
+_CODES = 2**62
+
+
+class Touched:
+    """Events of one sort of one person, grouped by item.
+
+    Attributes
+    ----------
+    item : int64 array
+        Distinct items, ascending.
+    """
+
+    __slots__ = ("_age_days", "_start", "_totals", "_weight", "item")
+
+    def __init__(self, item: Ints, age_days: Floats, weight: Floats | None) -> None:
+        """Events sorted by item; ``weight`` None: all count 1."""
+        self._start = firsts(item).nonzero()[0]
+        self.item: Ints = item[self._start]
+        self._age_days, self._weight = age_days, weight
+        self._totals: dict[float, Floats] = {}
+
+    def totals(self, half_life_days: float) -> Floats:
+        """Decayed weight of each item, float64; the array is shared, do not write to it."""
+        known = self._totals.get(half_life_days)
+        if known is None:
+            weights = decayed(self._age_days, half_life_days)
+            if self._weight is not None:
+                weights *= self._weight
+            known = np.add.reduceat(weights, self._start) if len(weights) else weights
+            self._totals[half_life_days] = known
+        return known
+
+
+UNTOUCHED = Touched(NOTHING, np.zeros(0), None)
+
+
+class Person:
+    """One person of some histories and what they ask about.
+
+    Parameters
+    ----------
+    histories : Histories
+    person : int
+        Row of the histories.
+    context : tuple of int
+        Items of the page or the cart; if there are any, the person speaks through these alone.
+    n_items : int
+
+    Attributes
+    ----------
+    opinions : dict
+        What generators said of this person, by generator: each looks once.
+    """
+
+    def __init__(self, histories: Histories, person: int, context: tuple[int, ...], n_items: int) -> None:
+        start, end = int(histories.indptr[person]), int(histories.indptr[person + 1])
+        rows = slice(start, end)
+        self.n_items = n_items
+        self.country = int(histories.country[person])
+        self.focused = bool(context)
+        self.context = sorted_items(context, n_items) if context else NOTHING
+        self.opinions: dict[Any, Any] = {}
+        self._kind = histories.kind[rows]
+        self._item, self._order = histories.item[rows], histories.order[rows]
+        self._time_us, self._quantity = histories.time_us[rows], histories.quantity[rows]
+        self._now_us = histories.now_us[person]
+
+    @cached_property
+    def has_bought(self) -> bool:
+        """Whether there is any purchase, returned or not."""
+        return bool((self._kind == _PURCHASE).any())
+
+    @cached_property
+    def has_looked(self) -> bool:
+        """Whether there is any view or cart."""
+        return bool((self._kind <= _CART).any())
+
+    @cached_property
+    def _age_days(self) -> Floats:
+        return np.asarray(np.maximum(self._now_us - self._time_us, 0) / DAY_US, np.float64)
+
+    @cached_property
+    def bought(self) -> Touched:
+        """Purchases, one per item and order (or day); an item's weigh less as units of it went back, down to 0."""
+        rows = (self._kind == _PURCHASE).nonzero()[0]
+        if not len(rows):
+            return UNTOUCHED
+        item = self._item[rows].astype(np.int64)
+        code, span = self._order_codes(rows)
+        cell = item * span + code
+        place = cell.argsort()
+        cell = cell[place]
+        start = firsts(cell).nonzero()[0]
+        age = np.maximum.reduceat(self._age_days[rows][place], start)
+        once = cell[start] // span
+        back = (self._kind == _REFUND).nonzero()[0]
+        return Touched(once, age, self._kept_share(rows, back, once) if len(back) else None)
+
+    def _order_codes(self, rows: Ints) -> tuple[Ints, int]:
+        """Order (or day) of each purchase from 0, and how many codes there may be."""
+        code = self._order[rows]
+        if code.min() < 0:
+            code = np.where(code < 0, -2 - self._time_us[rows] // DAY_US, code)
+        low, high = int(code.min()), int(code.max())
+        if (high - low + 1) * self.n_items > _CODES:
+            names, code = np.unique(code, return_inverse=True)
+            return np.asarray(code, np.int64), len(names)
+        return np.asarray(code - low), high - low + 1
+
+    def _kept_share(self, rows: Ints, back: Ints, wanted: Ints) -> Floats:
+        """Units kept / units bought of each wanted item, between 0 and 1."""
+        names = distinct(np.concatenate([self._item[rows], self._item[back]]).astype(np.int64))
+        got, gone = (
+            np.bincount(names.searchsorted(self._item[which]), weights=self._quantity[which], minlength=len(names))
+            for which in (rows, back)
+        )
+        share = np.clip(1.0 - gone / np.maximum(got, 1.0), 0.0, 1.0)
+        return np.asarray(share[names.searchsorted(wanted)])
+
+    @cached_property
+    def looked(self) -> Touched:
+        """Views and carts; a cart counts as several views."""
+        rows = (self._kind <= _CART).nonzero()[0]
+        if not len(rows):
+            return UNTOUCHED
+        rows = rows[self._item[rows].argsort(kind="stable")]
+        weight = np.where(self._kind[rows] == _CART, CART_WEIGHT, 1.0)
+        return Touched(self._item[rows].astype(np.int64), self._age_days[rows], weight)
+
+    def anchors(self, *, from_bought: bool, half_life_days: float) -> tuple[Ints, Floats]:
+        """Items the person speaks through and their weights above 0: the context, else the weightiest of the history."""
+        if self.focused:
+            return self.context, np.ones(len(self.context))
+        touched = self.bought if from_bought else self.looked
+        item, weight = touched.item, touched.totals(half_life_days)
+        if len(item) > MOST_ANCHORS:
+            chosen = heaviest_of(weight, MOST_ANCHORS)
+            item, weight = item[chosen], weight[chosen]
+        positive = weight > 0
+        return (item, weight) if positive.all() else (item[positive], weight[positive])
+
+
+def sorted_items(context: tuple[int, ...], n_items: int) -> NDArray[np.int64]:
+    """Distinct items of a context, ascending, without rows the model does not have."""
+    return np.array(sorted({item for item in context if 0 <= item < n_items}), np.int64)
