@@ -12,6 +12,7 @@ from recommender.ranking.aligning import Aligned, align
 from recommender.ranking.assortment import Assortment
 from recommender.ranking.listing import Listing, build_listing
 from recommender.services.catalogue_shelf import CatalogueShelf, Written
+from recommender.services.memory import give_back
 
 log = logging.getLogger("recommender.catalogue")
 
@@ -104,6 +105,7 @@ class Books:
         if self._shelf is not None:
             try:
                 written = self._shelf.write(version, self._catalogue.entries, [*models, None], wait=wait)
+                give_back()
                 return Book(written.version, written.listing, written, self._shelf)
             except OSError as error:
                 log.warning("The catalogue cannot be written for other processes, this one keeps its own: %s", error)

@@ -121,9 +121,12 @@ class SqlCatalogue:
         chosen = sa.select(*(items.c[name] for name in ENTRY_COLUMNS)).order_by(items.c.item_id)
         if since >= 0:
             chosen = chosen.where(items.c.version > since)
-        with self._database.streamed(chosen, AT_ONCE) as rows:
-            for row in rows:
-                yield _entry(*row)
+        with self._database.reading() as connection:
+            with connection.execution_options(yield_per=AT_ONCE).execute(chosen) as rows:
+                for row in rows:
+                    yield _entry(*row)
+            if since < 0:
+                self._database.forget_pages(connection)
 
 
 given = sa.Table(

@@ -94,6 +94,9 @@ class Database(ABC):
     ) -> "pl.DataFrame":
         """For each id ``w.value`` of a JSON list, its newest lines that meet the condition; ``who`` is its place."""
 
+    def forget_pages(self, connection: sa.Connection) -> None:  # noqa: B027 - nothing to do is an answer
+        """Let go of what was read once and is kept in this process's memory; nothing to do where a server keeps it."""
+
     @abstractmethod
     def compact(self) -> None:
         """Leave no deleted byte in files we own."""

@@ -161,6 +161,10 @@ class SqliteDatabase(Database):
         text = connection.exec_driver_sql(ask, (ids, before_us, limit)).scalar()
         return of_separated(text, who_schema(), FIELD)
 
+    def forget_pages(self, connection: sa.Connection) -> None:
+        """Empty the connection's page cache, which would keep most of a table that was read once."""
+        connection.exec_driver_sql("PRAGMA shrink_memory")
+
     def compact(self) -> None:
         """Rewrite the file without what was deleted and empty the write-ahead log; writers wait meanwhile."""
         with explained(self.place), only_writer(self._lock):
