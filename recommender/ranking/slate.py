@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -46,39 +47,43 @@ class _Walk:
     categories: dict[int, int] = field(default_factory=dict)
     picks: list[tuple[Rung, int, int]] = field(default_factory=list)
 
-    @property
-    def full(self) -> bool:
-        return len(self.picks) >= self.size
-
-    def take(self, rung: Rung, candidate: Candidate, *, capped: bool) -> bool:
-        """Apply the rules to one candidate; False if it is only the category cap that keeps it out for now."""
-        place, row, group, category = candidate
-        if row in self.rows or group in self.groups:
-            if self.trace is not None:
-                self._note(rung, place, row)
-            return True
-        counted = category >= 0 and row not in self.own
-        count = self.categories.get(category, 0)
-        if capped and counted and count >= self.cap:
-            if self.trace is not None:
-                self.trace.note(row, rung.source(place), "category_cap")
-            return False
-        if self.caps and not self._within(rung, place, row):
-            return True
-        self.admit(row, group)
-        if counted:
-            self.categories[category] = count + 1
-        self.picks.append((rung, place, row))
-        return True
+    def take(self, rung: Rung, candidates: Iterable[Candidate], *, capped: bool) -> list[Candidate]:
+        """Apply the rules to candidates until the list is full; those that only the category cap keeps out for now."""
+        late: list[Candidate] = []
+        rows, groups, own, counts, picks, cap = self.rows, self.groups, self.own, self.categories, self.picks, self.cap
+        for candidate in candidates:
+            place, row, group, category = candidate
+            if row in rows or group in groups:
+                if self.trace is not None:
+                    self._note(rung, place, row)
+                continue
+            if category >= 0 and row not in own:
+                count = counts.get(category, 0)
+                if capped and count >= cap:
+                    late.append(candidate)
+                    if self.trace is not None:
+                        self.trace.note(row, rung.source(place), "category_cap")
+                    continue
+                if self.caps and not self._within(rung, place, row):
+                    continue
+                counts[category] = count + 1
+            elif self.caps and not self._within(rung, place, row):
+                continue
+            self.admit(row, group)
+            picks.append((rung, place, row))
+            if len(picks) == self.size:
+                break
+        return late
 
     def admit(self, row: int, group: int) -> None:
         """Count a row that is in the list."""
         self.rows.add(row)
         if group >= 0:
             self.groups.add(group)
-        for cap, counts in self.caps:
-            code = int(cap.codes[row])
-            counts[code] = counts.get(code, 0) + 1
+        if self.caps:
+            for cap, counts in self.caps:
+                code = int(cap.codes[row])
+                counts[code] = counts.get(code, 0) + 1
 
     def _within(self, rung: Rung, place: int, row: int) -> bool:
         """Whether the shop's own caps leave room; a row without a code is not capped."""
@@ -119,9 +124,11 @@ def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question, wish
     )
     pins = _pins(assortment, question, wishes, walk)
     walk.size -= len(pins)
-    if not walk.full:
+    if walk.size > 0:
+        shaped = wishes.sieve is not None or wishes.ruling is not None
         for rung in rungs:
-            if any(_walked(walk, assortment, piece, question, wishes) for piece in pieces(assortment, rung, wishes)):
+            parts = pieces(assortment, rung, wishes) if shaped else (rung,)
+            if any(_walked(walk, assortment, part, question, wishes) for part in parts):
                 break
     picks = _scored(walk.picks, size)
     return _pinned(picks, pins) if pins else picks
@@ -165,48 +172,43 @@ def _pinned(picks: list[Pick], pins: Sequence[tuple[int, int]]) -> list[Pick]:
 def _walked(walk: _Walk, assortment: Assortment, rung: Rung, question: Question, wishes: Wishes) -> bool:
     """Take what a rung has; whether the list is full."""
     late: list[Candidate] = []
-    candidates = _fitting(assortment, rung, question, wishes)
-    for candidate in candidates if walk.trace is None else _traced(rung, candidates, walk.trace):
-        if not walk.take(rung, candidate, capped=True):
-            late.append(candidate)
+    chunks = _fitting(assortment, rung, question, wishes)
+    if walk.trace is not None:
+        chunks = _traced(rung, chunks, walk.trace)
+    for chunk in chunks:
+        late += walk.take(rung, chunk, capped=True)
         if len(walk.picks) == walk.size:
             return True
-    for candidate in late:
-        walk.take(rung, candidate, capped=False)
-        if walk.full:
-            return True
-    return False
+    if late:
+        walk.take(rung, late, capped=False)
+    return len(walk.picks) == walk.size
 
 
-def _fitting(assortment: Assortment, rung: Rung, question: Question, wishes: Wishes) -> Iterator[Candidate]:
-    """(place in the rung, row, group, category) of the fitting candidates with a usable score, in order."""
-    start, step = 0, max(3 * question.request.size, 32)
-    columns = assortment.columns
-    while start < len(rung.rows):
+def _fitting(assortment: Assortment, rung: Rung, question: Question, wishes: Wishes) -> Iterator[Iterable[Candidate]]:
+    """(place in the rung, row, group, category) of the fitting candidates with a usable score, in order, in pieces."""
+    start, step = 0, max(2 * question.request.size, 32)
+    columns, total = assortment.columns, len(rung.rows)
+    while start < total:
         rows = rung.rows[start : start + step]
         fit = fitting(assortment, rows, question.now_us, wishes)
         if rung.scores is not None:
             fit &= np.isfinite(rung.scores[start : start + step])
-        places = np.flatnonzero(fit)
-        kept = rows[places]
-        yield from zip(
-            (places + start).tolist(),
-            kept.tolist(),
-            columns.group[kept].tolist(),
-            columns.category[kept].tolist(),
-            strict=True,
-        )
+        places: Iterable[int] = range(start, start + len(rows))
+        if not fit.all():
+            found = np.flatnonzero(fit)
+            rows, places = rows[found], (found + start).tolist()
+        yield zip(places, rows.tolist(), columns.group[rows].tolist(), columns.category[rows].tolist(), strict=True)
         start, step = start + step, 4 * step
 
 
-def _traced(rung: Rung, candidates: Iterator[Candidate], trace: Trace) -> Iterator[Candidate]:
-    """The same candidates; those passed over on the way to each are noted."""
+def _traced(rung: Rung, chunks: Iterator[Iterable[Candidate]], trace: Trace) -> Iterator[Iterable[Candidate]]:
+    """The same candidates one by one; those passed over on the way to each are noted."""
     reached = 0
-    for candidate in candidates:
+    for candidate in chain.from_iterable(chunks):
         for place in range(reached, min(candidate[0], reached + MOST)):
             trace.note(int(rung.rows[place]), rung.source(place))
         reached = candidate[0] + 1
-        yield candidate
+        yield (candidate,)
     for place in range(reached, min(len(rung.rows), reached + MOST)):
         trace.note(int(rung.rows[place]), rung.source(place))
 
@@ -221,14 +223,16 @@ def _scored(picks: Sequence[tuple[Rung, int, int]], size: int) -> list[Pick]:
     last: float | None = None
     below = 0
     for rung, place, row in picks:
-        if rung.scores is None:
+        scores, sources, places = rung.scores, rung.sources, rung.places
+        if scores is None:
             below += 1
             score = _beneath(last, below)
         else:
-            own, below = float(rung.scores[place]), 0
+            own, below = float(scores[place]), 0
             score = last = min(own, scored[-1].score) if scored else own
-        picked = rung.places is not None and int(rung.places[place]) >= size
-        scored.append(Pick(row, float(f"{score:.6g}"), rung.source(place), rung.scores is not None, picked))
+        source = sources if isinstance(sources, str) else sources[place]
+        picked = places is not None and int(places[place]) >= size
+        scored.append(Pick(row, float(f"{score:.6g}"), source, scores is not None, picked))
     return scored
 
 

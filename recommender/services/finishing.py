@@ -84,8 +84,8 @@ def items_of(edition: Edition, picks: Sequence[Pick], reasons: Sequence[Reason])
     """The places of the list."""
     ids = edition.assortment.ids
     return tuple(
-        SlateItem(ids[pick.row], rank, pick.score, pick.source, reason)
-        for rank, (pick, reason) in enumerate(zip(picks, reasons, strict=True), start=1)
+        SlateItem(ids[row], rank, score, source, reason)
+        for rank, ((row, score, source, _, _), reason) in enumerate(zip(picks, reasons, strict=True), start=1)
     )
 
 
