@@ -39,6 +39,9 @@ class WrittenModel:
     def index_of(self, item_id: str) -> int | None:
         return self.item_ids.index(item_id) if item_id in self.item_ids else None
 
+    def index_of_many(self, item_ids: Sequence[str]) -> NDArray[np.int32]:
+        return np.array([self.item_ids.index(one) if one in self.item_ids else -1 for one in item_ids], np.int32)
+
     def _rows(self, ids: Sequence[str]) -> NDArray[np.int32]:
         return np.array([self.item_ids.index(item_id) for item_id in ids], dtype=np.int32)
 
@@ -57,7 +60,9 @@ class WrittenModel:
     ) -> Histories:
         return nobody(len(now))
 
-    def propose(self, histories: Histories, queries: Sequence[Query], *, limit: int = 200) -> list[Proposal]:
+    def propose(
+        self, histories: Histories, queries: Sequence[Query], *, limit: int = 200, explain: bool = False
+    ) -> list[Proposal]:
         return [self.proposal(query) for query in queries]
 
     def proposal(self, query: Query) -> Proposal:
