@@ -27,10 +27,17 @@ SAYS = (
 )
 """What two events of one id must agree in to be the same; the time may differ: it is corrected on arrival."""
 
-SEVERITY = (ConsentState.GRANTED, ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
-
 Who = tuple[str, str]
 """``c`` or ``v``, and the id."""
+
+BEGIN = (
+    "UPDATE counters SET value = value + {mark} WHERE name = {mark} "
+    "RETURNING value, (SELECT min(secret_print) FROM tombstones)"
+)
+"""Takes the numbers of the lines to come; says where they end, and whether anybody was ever erased."""
+
+SEVERITY = (ConsentState.GRANTED, ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
+
 Stand = dict[tuple[Who, str], tuple[ConsentState, int]]
 """(person, purpose) to the state on record and its time."""
 
@@ -43,6 +50,7 @@ class _Place:
     source_id: int
     source: str
     received_us: int
+    people: tuple[Who, ...]
     verdict: Verdict | None = None
     first: int = 0
     last: int = 0
@@ -81,15 +89,15 @@ class SqlIntake:
     def _store(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
         pen, group = self._pen, _Group()
         wanted = sum(len(event.lines) for delivery in deliveries for event in delivery.events)
-        counter = f"UPDATE counters SET value = value + {pen.mark} WHERE name = {pen.mark} RETURNING value"  # noqa: S608
-        position = int(pen.ask(counter, (wanted, LOG_POSITION))[0][0])
+        position, tombstones = pen.ask(BEGIN.format(mark=pen.mark), (wanted, LOG_POSITION))[0]
         for delivery in deliveries:
             number = self._source_number(delivery.source)
             name, at = delivery.source.name, delivery.received_us
-            group.places += [_Place(one, number, name, at) for one in delivery.events]
+            group.places += [_Place(one, number, name, at, _people(one)) for one in delivery.events]
             group.letters += delivery.letters
+        if tombstones is not None:
+            _refuse_forgotten(pen, self._secrets, group)
         if group.places:
-            _refuse_forgotten(pen, self._secrets, group.places)
             _ask_consent(pen, group)
             _insert(pen, group, position - wanted + 1)
             _link(pen, group.places)
@@ -123,17 +131,17 @@ class SqlIntake:
         return int(found)
 
 
-def _people(event: Incoming) -> list[Who]:
-    ids = (("c", event.customer_id), ("v", event.visitor_id))
-    return [(letter, one) for letter, one in ids if one is not None]
+def _people(sent: Incoming | DeadLetter) -> tuple[Who, ...]:
+    if sent.customer_id is None:
+        return () if sent.visitor_id is None else (("v", sent.visitor_id),)
+    return (("c", sent.customer_id),) if sent.visitor_id is None else (("c", sent.customer_id), ("v", sent.visitor_id))
 
 
-def _refuse_forgotten(pen: Pen, secrets: Secrets, places: Sequence[_Place]) -> None:
-    """Mark events of erased people; one question when nobody was erased."""
+def _refuse_forgotten(pen: Pen, secrets: Secrets, group: _Group) -> None:
+    """Mark events of erased people; letters about them are not kept."""
     prints = _prints(pen)
-    if not prints:
-        return
-    everyone = sorted({who for place in places for who in _people(place.event)})
+    named = {who for place in group.places for who in place.people}
+    everyone = sorted(named.union(*(_people(letter) for letter in group.letters)))
     by_digest = {digest(secrets.named(name), *who): who for name in prints for who in everyone}
     digests, gone = list(by_digest), set[Who]()
     for at in range(0, len(digests), FLOCK):
@@ -141,9 +149,10 @@ def _refuse_forgotten(pen: Pen, secrets: Secrets, places: Sequence[_Place]) -> N
         listed = ",".join([pen.mark] * len(some))
         rows = pen.ask(f"SELECT digest FROM tombstones WHERE digest IN ({listed})", some)  # noqa: S608
         gone.update(by_digest[bytes(row[0])] for row in rows)
-    for place in places:
-        if gone.intersection(_people(place.event)):
+    for place in group.places:
+        if gone.intersection(place.people):
             place.verdict = Verdict.ERASED
+    group.letters = [letter for letter in group.letters if not gone.intersection(_people(letter))]
 
 
 def _prints(pen: Pen) -> list[str]:
@@ -161,15 +170,17 @@ def _ask_consent(pen: Pen, group: _Group) -> None:
     """Mark events that may not be kept; note what events say of consent that is news."""
     stand = _stand(pen, group.places)
     for place in group.places:
-        if place.verdict is None:
-            place.verdict = _consent_of(place.event, stand, group.consents)
+        if place.verdict is None and (stand or place.event.consent or not place.event.trusted):
+            place.verdict = _consent_of(place, stand, group.consents)
 
 
 def _stand(pen: Pen, places: Sequence[_Place]) -> Stand:
     """What is on record for everyone in the group: the newest row, by time, then by number; see ``ledger``."""
     asked = []
     for letter, column in (("c", "customer_id"), ("v", "visitor_id")):
-        ids = {one for place in places for who, one in _people(place.event) if who == letter}
+        ids = {one for place in places for who, one in place.people if who == letter}
+        if not ids:
+            continue
         ask = f"SELECT '{letter}', {column}, purpose, state, time_us, number FROM consent WHERE {column} IN "  # noqa: S608
         asked.append((f"{ask}({pen.json_list})", json.dumps(sorted(ids))))
     rows = pen.ask(" UNION ALL ".join(ask for ask, _ in asked), [ids for _, ids in asked])
@@ -182,9 +193,9 @@ def _stand(pen: Pen, places: Sequence[_Place]) -> Stand:
     return stand
 
 
-def _consent_of(event: Incoming, stand: Stand, consents: list[ConsentRecord]) -> Verdict | None:
+def _consent_of(place: _Place, stand: Stand, consents: list[ConsentRecord]) -> Verdict | None:
     """The gate for one event; what it says of consent is noted (and counts for the events after it)."""
-    people = _people(event)
+    event, people = place.event, place.people
     told = event.consent.get(PROFILE)
     on_record = [stand[who, PROFILE] for who in people if (who, PROFILE) in stand]
     if told is not None and any(time_us > event.time_us for _, time_us in on_record):

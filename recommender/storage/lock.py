@@ -19,3 +19,28 @@ def only_writer(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+class Turnstile:
+    """:func:`only_writer` for one thread that writes all day: it keeps the lock file open."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the lock; waits for its turn without spinning."""
+        if self._handle is None:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None

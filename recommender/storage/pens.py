@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from recommender.domain.incoming import LINE_VALUES
 from recommender.storage.failures import explained
-from recommender.storage.lock import only_writer
+from recommender.storage.lock import Turnstile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ class SqlitePen(Pen):
 
     def __init__(self, connect: "Callable[[], sqlite3.Connection]", *, lock: Path, place: str) -> None:
         self._connect = connect
-        self._lock = lock
+        self._turnstile = Turnstile(lock)
         self._place = place
         self._open: sqlite3.Connection | None = None
         self._statements = {1 << power: _sqlite_insert(1 << power) for power in range(9)}
@@ -82,7 +82,7 @@ class SqlitePen(Pen):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One writer at a time among all processes (see ``lock``); durable when the block has ended."""
-        with explained(self._place), only_writer(self._lock):
+        with explained(self._place), self._turnstile.turn():
             if self._open is None:
                 self._open = self._connect()
             connection = self._open
@@ -128,6 +128,7 @@ class SqlitePen(Pen):
 
     def close(self) -> None:
         """See :meth:`Pen.close`."""
+        self._turnstile.close()
         if self._open is not None:
             self._open.close()
             self._open = None
