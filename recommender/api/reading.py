@@ -3,10 +3,13 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec.structs import FieldInfo
 
 from recommender.api.problems import FieldProblem, Refusal
 from recommender.domain.events import ILLEGAL_IDS, MAX_ID_BYTES
@@ -94,9 +97,16 @@ def fields_of(pairs: Iterable[tuple[str, str]], kind: type[msgspec.Struct]) -> d
     return found
 
 
+@cache
+def known_fields(kind: type[msgspec.Struct]) -> Mapping[str, FieldInfo]:
+    """The fields of a struct by name; finding them out costs more than a list, so it is done once."""
+    return MappingProxyType({f.name: f for f in msgspec.structs.fields(kind)})
+
+
+@cache
 def lists_of(kind: type[msgspec.Struct]) -> frozenset[str]:
     """Names of the fields of a struct that take several values."""
-    return frozenset(f.name for f in msgspec.structs.fields(kind) if f.default == ())
+    return frozenset(name for name, f in known_fields(kind).items() if f.default == ())
 
 
 def struct_of(values: Mapping[str, Any], kind: type[Struct], *, strict: bool) -> Struct:
@@ -107,7 +117,7 @@ def struct_of(values: Mapping[str, Any], kind: type[Struct], *, strict: bool) ->
     strict
         False for query strings, whose values are all texts.
     """
-    known = {f.name: f for f in msgspec.structs.fields(kind)}
+    known = known_fields(kind)
     several = lists_of(kind)
     problems: list[tuple[str, FieldProblem]] = []
     made: dict[str, Any] = {}
