@@ -29,6 +29,7 @@ from recommender.services.ingest import Ingest
 from recommender.services.item_lookup import CatalogueLookup
 from recommender.services.keys import KeyRing
 from recommender.services.model_source import ModelSource
+from recommender.services.privacy import Cache
 from recommender.services.profiles import Profiles
 from recommender.services.recommend import Recommender
 from recommender.services.shop_rules import ShopRules
@@ -138,6 +139,11 @@ class Shop:
     def profile_store(self) -> ProfileStore:
         """The cache of profiles."""
         return open_profiles(self.settings.home, redis_url=self.settings.redis_url, shop=self.cache_name)
+
+    @property
+    def cache(self) -> Cache:
+        """What must forget a person, or everything, together with the stores."""
+        return Cache(profiles=self.profile_store, board=self.freshness)
 
     @cached_property
     def follower(self) -> Follower:

@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
         state: State = context.obj
         with state.shop() as shop:
             report = read_archive(shop.stores, state.settings.home, file)
+            shop.cache.begin_anew(shop.stores.changes.standing())
 
         def say(console: Console) -> None:
             for name, rows in report.rows.items():

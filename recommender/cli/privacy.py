@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
         state: State = context.obj
         with state.shop() as shop:
-            receipt = privacy.erase(shop.stores, person_id, home=state.settings.home)
+            receipt = privacy.erase(shop.stores, person_id, home=state.settings.home, cache=shop.cache)
 
         def say(console: Console) -> None:
             for store, rows in receipt.deleted.items():

@@ -18,7 +18,7 @@ from typing import Any
 from recommender.domain.clock import ShopClock
 from recommender.domain.errors import BadInputError
 from recommender.domain.people import Person
-from recommender.domain.ports import Freshness, ProfileStore, Stores
+from recommender.domain.ports import Freshness, ProfileStore, Standing, Stores
 from recommender.services import exports
 from recommender.services.backup import STAGING
 
@@ -110,6 +110,11 @@ class Cache:
         """Drop the people's profiles; what a process read before now it will not keep."""
         self.board.forget()
         return sum(self.profiles.erase(person) for person in people)
+
+    def begin_anew(self, standing: Standing) -> None:
+        """Everything was replaced: nothing of what was made before may be used."""
+        self.profiles.clear()
+        self.board.begin_anew(standing)
 
 
 def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = None) -> Receipt:

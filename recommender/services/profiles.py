@@ -348,12 +348,17 @@ def _person_of(key: str) -> Person:
     return Person(customer_id=one) if letter == "c" else Person(visitor_id=one)
 
 
+def encoded_facts(facts: Facts) -> bytes:
+    """The facts as the cache keeps them."""
+    return _ENCODER.encode(facts)
+
+
 def _encoded(profile: Profile) -> StoredProfile:
     return StoredProfile(
         position=profile.position,
         state=profile.state,
         items=encode_record(profile.record),
-        facts=_ENCODER.encode(profile.facts),
+        facts=encoded_facts(profile.facts),
     )
 
 
