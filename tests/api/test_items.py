@@ -1,0 +1,107 @@
+"""``/v1/items``: the catalogue as the shop's server keeps it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from event_calls import Shop, open_shop
+from flask.testing import FlaskClient
+
+from recommender.api import items
+from recommender.domain.clock import ShopClock
+from recommender.domain.items import Availability
+from recommender.domain.ports import Stores
+
+
+@pytest.fixture
+def shop(stores: Stores) -> Iterator[Shop]:
+    made = open_shop(stores)
+    made.app.register_blueprint(items.blueprint(stores.catalogue, ShopClock(timedelta())))
+    yield made
+    made.ingest.stop()
+
+
+def call(shop: Shop, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
+    client: FlaskClient = shop.app.test_client()
+    headers = {"Authorization": f"Bearer {key or shop.sk}"}
+    sent = {} if body is None else {"json": body}
+    return client.open(f"/v1/items{path}", method=method, headers=headers, **sent)
+
+
+def test_items_are_inserted_and_updated_in_bulk_with_a_verdict_for_each(shop: Shop) -> None:
+    lamp = {"item_id": "lamp", "title": "A lamp", "price": 19.9, "currency": "pln", "attributes": {"watt": 5}}
+    broken = [{"item_id": "x", "price": -1}, {"title": "nameless"}, {"item_id": "y", "prise": 3}, 5]
+    answer = call(shop, "PUT", "", {"items": [lamp, *broken]}).get_json()
+    assert (answer["created"], answer["updated"]) == (1, 0)
+    assert [(one["index"], one["code"]) for one in answer["rejected"]] == [
+        (1, "bad_price"),
+        (2, "invalid_item"),
+        (3, "invalid_item"),
+        (4, "not_an_object"),
+    ]
+    assert "prise" in answer["rejected"][2]["message"]
+    assert call(shop, "PUT", "", [{"item_id": "lamp", "stock": 3}]).get_json()["updated"] == 1
+    found = shop.stores.catalogue.get(["lamp"])["lamp"]
+    assert (found.title, str(found.price), found.currency, found.stock) == ("A lamp", "19.90", "PLN", 3)
+
+
+def test_an_item_named_twice_in_a_call_ends_as_it_was_said_last(shop: Shop) -> None:
+    call(shop, "PUT", "", [{"item_id": "a", "price": 1, "stock": 1}, {"item_id": "a", "price": 2}])
+    found = shop.stores.catalogue.get(["a"])["a"]
+    assert (str(found.price), found.stock) == ("2.00", 1)
+
+
+def test_a_patch_changes_what_it_names_and_null_takes_a_value_away(shop: Shop) -> None:
+    stand = {"price": 10, "sale_price": 8, "availability": "in stock", "attributes": {"colour": "red", "watt": 5}}
+    call(shop, "PUT", "", {"item_id": "a", **stand})
+    before = shop.stores.catalogue.version()
+    changed = call(shop, "PATCH", "/a", {"sale_price": None, "visible": False, "attributes": {"watt": None}})
+    assert changed.status_code == 200
+    assert changed.get_json()["attributes"] == {"colour": "red"}
+    found = shop.stores.catalogue.get(["a"])["a"]
+    assert (str(found.price), found.sale_price, found.visible) == ("10.00", None, False)
+    assert found.availability is Availability.IN_STOCK
+    assert shop.stores.catalogue.version() > before
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"price": "ten"}, 400),
+        ({"price": 1e11}, 400),
+        ({"item_id": "b"}, 400),
+        ({"availability": "perhaps"}, 400),
+        ({"added_at": "2026-05-01T12:00:00"}, 400),
+        ([], 400),
+    ],
+)
+def test_what_a_patch_may_not_say(shop: Shop, body: Any, status: int) -> None:
+    call(shop, "PUT", "", {"item_id": "a"})
+    answer = call(shop, "PATCH", "/a", body)
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+
+
+def test_an_item_is_shown_with_its_times(shop: Shop) -> None:
+    call(
+        shop, "PUT", "", {"item_id": "a/b ż", "added_at": "2026-05-01", "available_until": "2026-06-01T00:00:00+02:00"}
+    )
+    shown = call(shop, "GET", "/a/b ż").get_json()
+    assert (shown["item_id"], shown["added_at"]) == ("a/b ż", "2026-05-01T00:00:00Z")
+    assert shop.stores.catalogue.get(["a/b ż"])["a/b ż"].available_until == datetime(2026, 5, 31, 22, tzinfo=UTC)
+
+
+def test_an_item_that_was_taken_out_is_gone_until_it_is_put_again(shop: Shop) -> None:
+    call(shop, "PUT", "", {"item_id": "a", "title": "A"})
+    assert call(shop, "DELETE", "/a").status_code == 204
+    assert [call(shop, method, "/a").status_code for method in ("GET", "DELETE")] == [404, 404]
+    assert call(shop, "PATCH", "/a", {"stock": 1}).status_code == 404
+    assert shop.stores.catalogue.get(["a"])["a"].removed
+    call(shop, "PUT", "", {"item_id": "a"})
+    assert call(shop, "GET", "/a").get_json()["title"] == "A"
+
+
+def test_a_browsers_key_cannot_touch_the_catalogue(shop: Shop) -> None:
+    calls = [("PUT", ""), ("PATCH", "/a"), ("GET", "/a"), ("DELETE", "/a")]
+    assert [call(shop, method, path, {}, key=shop.pk).status_code for method, path in calls] == [403] * 4
