@@ -253,7 +253,7 @@ def _worker(plan: Plan) -> "Shim":
     from recommender.api import create_app
     from recommender.api.later import Patient
     from recommender.api.rsgi import Shim
-    from recommender.wiring import connect, service_of
+    from recommender.wiring import connect, hot_of, service_of
 
     shop = connect(plan.settings)
     board = None if plan.board is None else Board(plan.board)
@@ -282,7 +282,7 @@ def _worker(plan: Plan) -> "Shim":
         time.sleep(LAST_BYTES_SECONDS)  # the server's own threads hand over what they still hold
         os._exit(0)  # and would abort if the interpreter were taken down under them
 
-    return Shim(Patient(app), on_start=begin, on_stop=end)
+    return Shim(Patient(app), hot=hot_of(shop, service), on_start=begin, on_stop=end)
 
 
 def _announce(settings: Settings, address: str, when_ready: Callable[[str], None]) -> None:
