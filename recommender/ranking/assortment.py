@@ -266,8 +266,7 @@ class _Items(Mapping[str, Item]):
         yield from (item_id for item_id in self._assortment.changes.by_id if item_id not in listed)
 
     def __len__(self) -> int:
-        listed = self._assortment.aligned.listing.ids
-        return len(listed) + sum(item_id not in listed for item_id in self._assortment.changes.by_id)
+        return len(self._assortment.aligned.listing) + len(self._assortment.moved("listed"))
 
 
 def _named(names: Sequence[str], code: int) -> str | None:

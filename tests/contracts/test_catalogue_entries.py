@@ -1,17 +1,15 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from recommender.domain.entries import entry_of
 from recommender.domain.items import Availability, Item
-from recommender.domain.ports import Catalogue
-from recommender.storage import default_url, open_stores
+from recommender.domain.ports import Catalogue, Stores
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 SHOP = (
+    Item(item_id="Z"),
     Item(item_id="a"),
     Item(item_id="b", title="Świeca", url="/b", image="/b.png", price=Decimal("9.90"), currency="EUR"),
     Item(item_id="c", price=Decimal("9.90"), sale_price=Decimal("7.1234"), stock=0),
@@ -23,11 +21,9 @@ SHOP = (
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    stores = open_stores(default_url(tmp_path), home=tmp_path)
+def catalogue(stores: Stores) -> Catalogue:
     stores.catalogue.put(SHOP)
-    yield stores.catalogue
-    stores.close()
+    return stores.catalogue
 
 
 def test_an_entry_read_off_the_table_is_the_entry_of_the_item(catalogue: Catalogue) -> None:
@@ -42,5 +38,5 @@ def test_only_what_changed_after_a_version_is_read(catalogue: Catalogue) -> None
 
 
 def test_an_entry_is_offered_when_the_item_is_sellable_but_for_its_dates() -> None:
-    assert [entry_of(item).offered for item in SHOP] == [True, True, False, True, False, False, False]
-    assert [entry_of(item).shown for item in SHOP] == [True, True, True, True, False, True, False]
+    assert [entry_of(item).offered for item in SHOP] == [True, True, True, False, True, False, False, False]
+    assert [entry_of(item).shown for item in SHOP] == [True, True, True, True, True, False, True, False]

@@ -1,0 +1,73 @@
+"""The catalogue of a service with several workers: one written copy, and changes that reach every answer."""
+
+import http.client
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import psutil
+import pytest
+from small_shop import ITEMS, Service, fill, opened, publish, serving, wait_until
+
+from recommender.domain.items import Item
+
+OPEN = "--insecure-loopback"
+RUN = "20260302T000000Z"
+HOME = "/v1/recommendations/home?customer_id=c0&size=20"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    fill(tmp_path)
+    publish(tmp_path, RUN)
+    return tmp_path
+
+
+def answers(service: Service, many: int = 40) -> list[dict[str, str]]:
+    """Item to title of many lists; a connection each, so that every worker is asked."""
+    lists = [service.get(HOME).json["items"] for _ in range(many)]
+    return [{item["item_id"]: f"{item['title']} {item['price']}" for item in items} for items in lists]
+
+
+def workers(service: Service) -> list[psutil.Process]:
+    alive = [p for p in service.processes() if p.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in alive if "spawn_main" in " ".join(process.cmdline())]
+
+
+def answered(service: Service) -> bool:
+    """Whether twenty lists in a row can be had; connections the killed worker had accepted are reset."""
+    try:
+        return len(answers(service, 20)) == 20
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def test_a_change_is_in_every_workers_answers_within_a_second(home: Path) -> None:
+    with serving(home, OPEN, "--workers", "2") as service:
+        assert answers(service)[0]["i00"] == "Thing i00 2.5"
+        with opened(home) as stores:
+            stores.catalogue.put(
+                [
+                    Item(item_id="i00", title="Changed", price=Decimal("3.75")),
+                    Item(item_id="i01", visible=False),
+                    Item(item_id="new", title="New thing", price=Decimal("1.50")),
+                ]
+            )
+        time.sleep(1)
+        for items in answers(service):
+            assert (items["i00"], items["new"]) == ("Changed 3.75", "New thing 1.5")
+            assert "i01" not in items
+
+
+def test_workers_share_one_written_catalogue_and_a_worker_that_is_replaced_takes_it(home: Path) -> None:
+    with serving(home, OPEN, "--workers", "2") as service:
+        written = list(home.glob("var/catalogue/*/*-*"))
+        assert len(written) == 1
+        worker = workers(service)[0]
+        used = [place.path for place in worker.memory_maps() if str(written[0]) in place.path]
+        assert any(path.endswith("cards.utf8.npy") for path in used)
+        worker.kill()
+        assert wait_until(lambda: len(workers(service)) == 2 and worker not in workers(service), seconds=20)
+        assert wait_until(lambda: answered(service), seconds=20)
+        assert all(len(items) == len(ITEMS) for items in answers(service, 10))
+        assert list(home.glob("var/catalogue/*/*-*")) == written
