@@ -1,11 +1,14 @@
 """The one place that keeps a storefront from ever going without a list."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from recommender.api.log_lines import log_unexpected
 from recommender.domain.errors import BadInputError
+from recommender.domain.metrics import Cell, counter
 from recommender.domain.requests import Request
 from recommender.domain.slates import Slate
 from recommender.services.catalogue_view import Card
@@ -55,7 +58,27 @@ class Storefront:
                 raise
             log_unexpected(error, request_id=request_id)
         slate = self.nothing(request, fallback="internal_error")
+        count(slate)
         return slate, [Card()] * len(slate.items)
 
     def _with_cards(self, slate: Slate) -> tuple[Slate, Sequence[Card]]:
-        return slate, self.cards([place.item_id for place in slate.items])
+        cards = self.cards([place.item_id for place in slate.items])
+        count(slate)
+        return slate, cards
+
+
+@lru_cache(maxsize=1024)
+def _lists(scenario: str, fallback: str) -> Cell:
+    return counter("recommender_slates_total", scenario=scenario, fallback=fallback)
+
+
+@lru_cache(maxsize=256)
+def _places(source: str) -> Cell:
+    return counter("recommender_slate_items_total", generator=source)
+
+
+def count(slate: Slate) -> None:
+    """Count a list that is given, and who proposed its places."""
+    _lists(slate.scenario, slate.fallback or "none").add()
+    for source, places in Counter([place.source for place in slate.items]).items():
+        _places(source).add(places)

@@ -71,7 +71,7 @@ def _explained(witnessed: Witnessed, row: int) -> Explained:
 
 def _shares(proposal: Proposal | None, row: int) -> Mapping[str, float]:
     """Each generator's share in the proposal's score of a row; empty where the model did not propose it."""
-    told: Mapping[str, Sequence[float]] | None = getattr(proposal, "shares", None)
+    told = None if proposal is None else proposal.shares
     if proposal is None or not told:
         return {}
     places = np.flatnonzero(proposal.items == row)

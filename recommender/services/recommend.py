@@ -68,7 +68,8 @@ class Responder:
         if self.edition.model is None or histories is None:
             return [None] * len(questions)
         queries = [question.query for question in questions]
-        return self.edition.model.propose(histories, queries, limit=self.settings.candidates)
+        explain = any(question.request.explain for question in questions)
+        return self.edition.model.propose(histories, queries, limit=self.settings.candidates, explain=explain)
 
     def _slate(self, known: Known, i: int, question: Question, proposal: Proposal | None) -> Slate:
         edition = self.edition

@@ -7,6 +7,7 @@ from typing import Any
 from storefronts import NOW, Spy, Tokens, make_app, opened, slate_of
 
 from recommender.api.storefront import Storefront
+from recommender.domain.metrics import REGISTRY
 from recommender.domain.requests import Filter, Request
 
 HOME = "/v1/recommendations/home"
@@ -64,3 +65,15 @@ def test_a_storefront_gets_an_answer_even_if_the_catalogue_in_memory_breaks() ->
     )
     slate, cards = front(Request(scenario="home", now=NOW, size=2), request_id="r")
     assert (slate.fallback, len(cards)) == ("internal_error", 2)
+
+
+def test_lists_and_their_places_are_counted() -> None:
+    def numbers() -> tuple[float, float]:
+        lists = REGISTRY.read("recommender_slates_total", ("home", "none"))
+        return lists[0], REGISTRY.read("recommender_slate_items_total", ("popular",))[0]
+
+    client = make_app(recommend=Spy()).test_client()
+    client.get(f"{HOME}?size=3")
+    before = numbers()
+    client.get(f"{HOME}?size=3")
+    assert numbers() == (before[0] + 1, before[1] + 3)
