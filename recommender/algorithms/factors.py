@@ -10,7 +10,7 @@ from scipy.linalg import lapack
 from recommender.algorithms import norm_scan
 from recommender.algorithms.contract import SILENT, Arrays, Opinion
 from recommender.algorithms.person import Person
-from recommender.algorithms.ragged import Floats, Ints, without
+from recommender.algorithms.ragged import Floats, Ints
 
 _FAINT = 1e-6
 
@@ -173,8 +173,9 @@ class Folded:
 
     def top(self, k: int, banned: Ints) -> Ints:
         """The ``k`` highest scores."""
-        rows, _ = norm_scan.top(self._model.factors, self._person, k + len(banned))
-        return without(self._model.item.take(rows).astype(np.int64), banned)[:k]
+        skip = np.sort(self._model.place.take(banned)).astype(np.int64)
+        rows, _ = norm_scan.top(self._model.factors, self._person, k, skip[skip >= 0])
+        return self._model.item.take(rows).astype(np.int64)
 
     def at(self, items: Ints) -> Floats:
         """Scores of the items; 0 where negative or unknown."""

@@ -77,6 +77,15 @@ def test_the_scan_by_length_finds_what_reading_everything_finds(seed: int, k: in
     assert len(np.unique(rows)) == len(wanted) == k
 
 
+def test_skipped_rows_make_room_for_the_next() -> None:
+    model = made(5_000, 8)
+    person = np.ones(8, np.float32)
+    rows, _ = norm_scan.top(model.factors, person, 40)
+    skip = np.sort(rows[::2])
+    others, _ = norm_scan.top(model.factors, person, 20, skip)
+    assert others.tolist() == rows[1::2].tolist()
+
+
 def test_fewer_items_than_asked_for_come_as_far_as_they_score() -> None:
     factors = np.array([[2.0], [-1.5], [1.0]], np.float32)
     rows, scores = norm_scan.top(factors, np.array([1.0], np.float32), 9)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.algorithms import neighbours
-from recommender.algorithms.neighbours import Neighbours, Votes, grouped, largest
+from recommender.algorithms.neighbours import Neighbours, Votes, grouped
 
 NOTHING = np.zeros(0, np.int64)
 SIZES = pytest.mark.parametrize("n_items", [5, 20_000, 300_000, 2**31], ids=["tiny", "some", "many", "two words"])
@@ -33,14 +33,11 @@ def test_the_loudest_anchor_is_named() -> None:
     assert [votes().loudest(wanted) for wanted in (2, 3, 4, 0)] == [0, 1, 1, None]
 
 
-def test_of_too_many_votes_the_largest_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "MOST_VOTES", 2)
+def test_who_speaks_through_much_is_heard_through_the_nearest_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "MOST_CELLS", 2)
+    monkeypatch.setattr(neighbours, "LEAST_WIDTH", 1)
     assert votes().at(np.array([2, 3, 4])).tolist() == [0.5, 0.5, 0.0]
-
-
-def test_votes_equal_to_the_smallest_that_counts_count_too() -> None:
-    assert largest(np.array([0.5, 0.0, 0.25, 0.5], np.float32), 1).tolist() == [0, 3]
-    assert largest(np.array([0.5, 0.0, 0.25, 0.5], np.float32), 9).tolist() == [0, 2, 3]
+    assert votes().loudest(3) == 1
 
 
 @SIZES
