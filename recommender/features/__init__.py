@@ -7,7 +7,7 @@ import Polars and are imported where a whole log is read.
 from recommender.features.columns import ItemFacts, ItemLookup
 from recommender.features.facet import Attribute, AttributeValue, Facet, Population
 from recommender.features.registry import ATTRIBUTES, FACETS
-from recommender.features.state import State, decode, empty, encode, fold, merge, values
+from recommender.features.state import State, decode, empty, encode, fold, merge, values, values_of_blob
 
 __all__ = [
     "ATTRIBUTES",
@@ -25,4 +25,5 @@ __all__ = [
     "fold",
     "merge",
     "values",
+    "values_of_blob",
 ]

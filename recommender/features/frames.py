@@ -19,7 +19,7 @@ from recommender.features.record import MOST_LINES
 from recommender.features.record_frames import Recording
 from recommender.features.registry import PRIMITIVES
 from recommender.features.state import encode_packed
-from recommender.features.words import Words, checksums
+from recommender.features.words import Words, hashed
 
 ROWS_AT_ONCE = 400_000
 """Lines that are gathered from the chunks before they are looked at together."""
@@ -27,7 +27,7 @@ ROWS_AT_ONCE = 400_000
 ROWS_HELD = 6_000_000
 """Partial cells that are held before they are put together."""
 
-PEOPLE_AT_ONCE = 20_000
+PEOPLE_AT_ONCE = 4_000
 """People whose cells are packed together."""
 
 OF_ITEM = ("category", "path", "brand")
@@ -75,7 +75,7 @@ def _folded(
     folding = Folding(lookup)
     owners = Owners(who, people)
     for lines in gathered(frames):
-        for part in owners.parts(lines):
+        for part in owners.parts(hashed(lines)):
             folding.add(part)
             if recording is not None:
                 recording.add(part)
@@ -146,13 +146,7 @@ class Folding:
             self._settle()
 
     def _derived(self, lines: pl.DataFrame) -> pl.DataFrame:
-        bought = pl.when(pl.col("type") == EventType.PURCHASE)
-        order = pl.coalesce(pl.when(pl.col("order_id") != "").then("order_id"), "session_id")
-        hashes = [
-            checksums(lines.select(order_hash=bought.then(order)).to_series()),
-            checksums(lines["visitor_id"].alias("visitor_hash")),
-        ]
-        rows = lines.with_columns(hashes).join(self._items, on="item_id", how="left")
+        rows = hashed(lines).join(self._items, on="item_id", how="left")
         columns = [self._column(name) for name in COLUMNS if name not in OF_ITEM]
         kind = pl.col("type").cast(_TYPES, strict=False).to_physical().alias("kind")
         return rows.select("who", kind, *OF_ITEM, *columns)

@@ -1,7 +1,9 @@
 """Tables over time: decayed sums by key, and sessions."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from recommender.domain.events import Line
 from recommender.features.columns import SLOT_S, ItemFacts, number_of, text_of
 from recommender.features.primitives import Packing, Reducer, Table
-from recommender.features.tables import zigzag
+from recommender.features.tables import paired, zigzag
 
 ONE = 1 << 32
 """A weight of one: decayed sums are integers of ``round(weight * 2**32)``."""
@@ -114,7 +116,7 @@ class DecayedSum(Table):
         text = cells.columns["text"]
         new[1:] |= text[1:] != text[:-1]
         codes = zigzag(cells.steps(cells.columns["num"])) * 2 + new
-        return list(zip(cells.words(new), cells.lists(codes, cells.columns["value"]), strict=True))
+        return paired(cells.words(new), cells.lists(codes, cells.columns["value"]))
 
     def faded(self, cell: Mapping[WeekOfKey, int], now_week: int) -> dict[str, int]:
         """The decayed sum of each key as an integer of 2**-32; keys whose sum is not positive are left out.
@@ -122,10 +124,18 @@ class DecayedSum(Table):
         Weeks after ``now_week`` count as this week.
         """
         sums: dict[str, int] = {}
+        weights = _weights(self.half_life_weeks)
         for (week, key), value in cell.items():
-            weight = round(2.0 ** (-max(now_week - week, 0) / self.half_life_weeks) * ONE)
-            sums[key] = sums.get(key, 0) + weight * value
+            age = now_week - week
+            if age < len(weights):
+                sums[key] = sums.get(key, 0) + weights[max(age, 0)] * value
         return {key: total for key, total in sorted(sums.items()) if total > 0}
+
+
+@cache
+def _weights(half_life: float) -> tuple[int, ...]:
+    """The weight of each age, as far as it is not 0."""
+    return tuple(round(2.0 ** (-age / half_life) * ONE) for age in range(math.ceil(33 * half_life)))
 
 
 Slot = tuple[int, int, int]

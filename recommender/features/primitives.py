@@ -7,7 +7,6 @@ back by being among the newest, and whatever pushed it out is still there. That 
 another order ends in the same state, which a table cut by value (the usual top-k) does not.
 """
 
-import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -208,9 +207,13 @@ class Packing:
 
 
 def sliced(flat: list[T], bounds: NDArray[np.int64]) -> list[list[T]]:
-    """The list cut at the bounds."""
-    ends = bounds.tolist()
-    return [flat[start:end] for start, end in itertools.pairwise(ends)]
+    """The list cut at the bounds; those with nothing share one empty list."""
+    nothing: list[T] = []
+    cut = [nothing] * (len(bounds) - 1)
+    some = np.flatnonzero(np.diff(bounds))
+    for place, start, end in zip(some.tolist(), bounds[some].tolist(), bounds[some + 1].tolist(), strict=True):
+        cut[place] = flat[start:end]
+    return cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from recommender.features.record import (
     record_of_lines,
     run_begins,
 )
-from recommender.features.words import Words, checksums
+from recommender.features.words import Words, hashed
 
 ROWS_HELD = 6_000_000
 """Interactions that are held before each person's are cut to the newest."""
@@ -67,14 +67,12 @@ class Recording:
     def add(self, lines: pl.DataFrame) -> None:
         """Keep the interactions among lines, which have ``who`` (uint32) beside the columns of the log."""
         kinds = list(KIND_CODE)
-        rows = lines.filter(pl.col("type").is_in(kinds) & (pl.col("item_id").fill_null("") != ""))
+        rows = hashed(lines).filter(pl.col("type").is_in(kinds) & (pl.col("item_id").fill_null("") != ""))
         if not rows.height:
             return
-        name = pl.coalesce(pl.when(pl.col("order_id") != "").then("order_id"), "session_id")
-        order = checksums(rows.select(order=name).to_series()).fill_null(-1)
         columns = rows.select(
             "who",
-            order_hash=order,
+            order_hash=pl.col("order_hash").fill_null(-1),
             time=pl.col("time_us"),
             item=pl.col("item_id").cast(self._words.type).to_physical(),
             kind=pl.col("type").replace_strict(kinds, list(KIND_CODE.values()), return_dtype=pl.Int64),

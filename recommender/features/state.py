@@ -90,12 +90,23 @@ def decode(blob: bytes) -> State:
     BadInputError
         If the bytes are no state, or one of other facets: it has to be folded anew from the log.
     """
+    return State(tuple(_unpacked(_packed(blob), range(len(PRIMITIVES))).values()))
+
+
+def _packed(blob: bytes) -> list[Any]:
     try:
         version, *packed = _DECODER.decode(blob)
-        if version != VERSION:
-            raise BadInputError("The profile was written by another version; rebuild it from the log.")
-        return State(tuple(one.unpack(part) for one, part in zip(PRIMITIVES, packed, strict=True)))
-    except (msgspec.DecodeError, ValueError, IndexError) as error:
+    except msgspec.DecodeError as error:
+        raise BadInputError(f"The profile cannot be read ({error}); rebuild it from the log.") from error
+    if version != VERSION:
+        raise BadInputError("The profile was written by another version; rebuild it from the log.")
+    return packed
+
+
+def _unpacked(packed: Sequence[Any], places: Iterable[int]) -> dict[int, Cell]:
+    try:
+        return {place: PRIMITIVES[place].unpack(packed[place]) for place in places}
+    except (ValueError, IndexError) as error:
         raise BadInputError(f"The profile cannot be read ({error}); rebuild it from the log.") from error
 
 
@@ -113,11 +124,34 @@ def values(
     facets : iterable of str, optional
         Only the attributes of these facets, which costs less.
     """
+    return _values(state.cells, now_us, population, facets)
+
+
+def values_of_blob(
+    blob: bytes, now_us: int, population: Population | None = None, *, facets: Iterable[str] | None = None
+) -> dict[str, AttributeValue]:
+    """:func:`values` of the state in the bytes; what the asked facets do not need is not unpacked.
+
+    Raises
+    ------
+    BadInputError
+        As :func:`decode`.
+    """
+    wanted = _PLACES if facets is None else facets
+    places = [place for name in wanted for _, place in _PLACES[name]]
+    return _values(_unpacked(_packed(blob), places), now_us, population, wanted)
+
+
+def _values(
+    cells: Sequence[Cell] | Mapping[int, Cell],
+    now_us: int,
+    population: Population | None,
+    facets: Iterable[str] | None,
+) -> dict[str, AttributeValue]:
     moment = Moment(now_s=now_us // 1_000_000, population=population)
     wanted = None if facets is None else set(facets)
     found: dict[str, AttributeValue] = {}
     for facet in FACETS:
         if wanted is None or facet.name in wanted:
-            cells = {name: state.cells[place] for name, place in _PLACES[facet.name]}
-            found.update(facet.values(cells, moment))
+            found.update(facet.values({name: cells[place] for name, place in _PLACES[facet.name]}, moment))
     return found

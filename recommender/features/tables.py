@@ -184,7 +184,7 @@ class LastOf(Table):
 
     def pack_columns(self, cells: Packing) -> list[Any]:
         """Everybody's, packed."""
-        return list(zip(cells.words(), cells.lists(cells.columns["value"]), strict=True))
+        return paired(cells.words(), cells.lists(cells.columns["value"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +218,15 @@ class SumBy(LastOf):
     def trim(self, cell: dict[str, int]) -> dict[str, int]:
         """Within the cap."""
         return cell if len(cell) <= self.cap else {key: cell[key] for key in sorted(cell)[-self.cap :]}
+
+
+Pairs = list[tuple[list[str], list[int]]]
+
+
+def paired(words: list[list[str]], numbers: list[list[int]]) -> Pairs:
+    """One pair a person; those with nothing share one."""
+    nothing: tuple[list[str], list[int]] = ([], [])
+    return [(keys, values) if keys else nothing for keys, values in zip(words, numbers, strict=True)]
 
 
 def zigzag(steps: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -22,6 +22,10 @@ class Words:
     def _series(self, codes: NDArray[np.int64]) -> pl.Series:
         return pl.Series(codes.astype(np.uint32)).cat.to(self.type).cast(pl.String)
 
+    def known(self, size: int) -> list[str]:
+        """The texts of codes ``0..size - 1``; 0 is the empty text."""
+        return self._series(np.arange(size)).to_list()
+
     def ranks(self, size: int) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
         """The places of codes ``0..size - 1`` in alphabetical order (of code points), and the texts in that order."""
         texts = self._series(np.arange(size)).to_frame("text").with_row_index("code").sort("text")
@@ -33,13 +37,17 @@ class Words:
 def checksums(texts: pl.Series) -> pl.Series:
     """CRC-32 of each text as int64; null and the empty text give null. Each different text is read once."""
     words = Words()
-    codes = texts.cast(words.type).to_physical().to_numpy(allow_copy=True) if len(texts) else np.empty(0)
-    known = texts.unique().drop_nulls()
-    if not len(known):
-        return pl.Series(texts.name, [None] * len(texts), dtype=pl.Int64)
-    places = known.cast(words.type).to_physical().to_numpy()
-    table = np.zeros(int(places.max()) + 1, np.int64)
-    table[places] = [crc32(text.encode()) for text in known.to_list()]
-    filled = pl.Series(np.nan_to_num(codes, nan=0).astype(np.int64))
-    sums = pl.Series(texts.name, table)[filled] if len(texts) else pl.Series(texts.name, [], dtype=pl.Int64)
-    return pl.select(pl.when((texts != "").fill_null(value=False)).then(sums).alias(texts.name)).to_series()
+    codes = texts.cast(words.type).to_physical().fill_null(0).to_numpy()
+    known = words.known(int(codes.max()) + 1 if len(codes) else 1)
+    table = np.fromiter((crc32(text.encode()) for text in known), np.int64, len(known))
+    sums = pl.Series(texts.name, table[codes], dtype=pl.Int64)
+    return sums.set(pl.Series(codes == 0), None)
+
+
+def hashed(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines with ``order_hash`` (of the order, else the visit) and ``visitor_hash``, int64; as they are if they have them."""
+    if "order_hash" in lines.columns:
+        return lines
+    name = pl.coalesce(pl.when(pl.col("order_id") != "").then("order_id"), "session_id")
+    order = checksums(lines.select(order_hash=name).to_series())
+    return lines.with_columns(order, checksums(lines["visitor_id"].alias("visitor_hash")))

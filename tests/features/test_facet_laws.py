@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 
 from recommender.domain.errors import BadInputError
 from recommender.domain.events import EventType, Line
-from recommender.features import ATTRIBUTES, FACETS, Facet, State, decode, empty, encode, fold, frames, merge, values
+from recommender.features import (
+    ATTRIBUTES,
+    FACETS,
+    Facet,
+    State,
+    decode,
+    empty,
+    encode,
+    fold,
+    frames,
+    merge,
+    values,
+    values_of_blob,
+)
 from recommender.features.primitives import Primitive, Table
 from recommender.features.registry import PRIMITIVES
 
@@ -93,6 +106,7 @@ def test_values_are_the_registered_attributes_in_their_types(facet: Facet, histo
     types = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "shares": dict}
     for state in (folded(history), empty()):
         found = values(state, NOW_US, facets=[facet.name])
+        assert found == values_of_blob(encode(state), NOW_US, facets=[facet.name])
         assert list(found) == [one.name for one in facet.attributes]
         for name, value in found.items():
             assert value is None or type(value) is types[ATTRIBUTES[name].type], (name, value)
