@@ -110,7 +110,7 @@ class Shop:
         if not self.rules.looked:
             self.rules.load()
         named = tuple(part.strip() for part in settings.sensitive_categories.split(";") if part.strip())
-        return Recommender(
+        made = Recommender(
             models=self.models,
             log=self.stores.log,
             catalogue=self.catalogue_view,
@@ -120,6 +120,9 @@ class Shop:
             slate_id=self.slate_names,
             rules=self.rules,
         )
+        if any(self.rules().signals.values()):
+            made.records = replace(made.records, portraits=self.portraits)
+        return made
 
     @cached_property
     def cache_name(self) -> str:

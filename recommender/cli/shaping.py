@@ -11,9 +11,11 @@ from rich.console import Console
 from recommender.cli.context import State
 from recommender.cli.output import emit, table
 from recommender.domain.errors import BadInputError
+from recommender.domain.people import Person
 
 if TYPE_CHECKING:
     from recommender.services.rules_check import CheckedRule
+    from recommender.services.rules_compare import Compared
     from recommender.services.slate_report import SlateReport
 
 
@@ -42,6 +44,26 @@ def register(app: typer.Typer) -> None:
             found = check_rules(rules, shop.catalogue_view.assortment(None), now=shop.clock.now())
         emit(state, {"file": str(path), "rules": found}, lambda console: _say_rules(console, path, found))
 
+    @rules.command("compare")
+    def compare(
+        context: typer.Context,
+        file: Path | None = typer.Argument(None, metavar="[FILE]", help="The rules; default: those of the shop."),
+        scenario: str = typer.Option("home", "--scenario", help="Whose lists."),
+        people: int = typer.Option(500, "--people", min=1, help="For how many customers, chosen evenly by id."),
+    ) -> None:
+        """Make the lists of real customers without and with a file of rules, and say how much they differ."""
+        from recommender.services.rules_compare import compare_rules
+        from recommender.services.shop_rules import read_rules
+
+        state: State = context.obj
+        path = file or state.settings.rules_file
+        with state.shop() as shop:
+            found = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
+            ids = list(shop.stores.customers.ids())
+            chosen = [Person(customer_id=one) for one in ids[:: max(1, len(ids) // people)][:people]]
+            made = compare_rules(shop.recommender.responder(), found, chosen, scenario=scenario, now=shop.clock.now())
+        emit(state, made, lambda console: _say_compared(console, made))
+
     @slates.command("report")
     def report(
         context: typer.Context,
@@ -68,6 +90,13 @@ def _say_rules(console: Console, path: Path, found: "list[CheckedRule]") -> None
         if rule.items == 0 and rule.counts:
             console.print(f"note: {rule.name} matches no item of the catalogue")
     console.print(f"{path} can be used: {len(found)} rules")
+
+
+def _say_compared(console: Console, made: "Compared") -> None:
+    console.print(f"{made.scenario}: {made.changed:,} of {made.people:,} lists differ")
+    console.print(f"{100 * made.kept:.1f}% of their items stay")
+    for name, (before, after) in made.matches.items():
+        console.print(f"{name}: items match the person {before:.3f} without the rules, {after:.3f} with them")
 
 
 def _say_report(console: Console, made: "SlateReport", days: int) -> None:

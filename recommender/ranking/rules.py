@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
+from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -117,11 +118,14 @@ class Rules:
         By section (``all`` or a scenario), in the order of the file.
     signals : mapping of str to mapping of str to float
         Weights of signals by section.
+    print : str
+        Tells versions of the file apart; empty for no file.
     """
 
     static: tuple[str, ...] = ()
     placed: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
     signals: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    print: str = ""
 
     def of(self, scenario: str) -> tuple[Placed, ...]:
         """The rules of a scenario: those for all first."""
@@ -164,6 +168,7 @@ def rules_of(text: str, *, where: str, timezone: tzinfo, clock: ShopClock | None
         static=tuple(dict.fromkeys(static)),
         placed={name: tuple(_placed(name, section, days)) for name, section in sections.items()},
         signals={name: section.signals for name, section in sections.items()},
+        print=blake2b(text.encode(), digest_size=16).hexdigest(),
     )
 
 

@@ -206,6 +206,7 @@ def _inputs(recommender: Recommender, responder: Responder, block_people: int) -
         "consent": _digest(sorted(map(sorted, ids)) for ids in (records.refusals or {}).values()),
         "countries": _digest(sorted((records.homes or {}).items())),
         "settings": _digest([repr(responder.settings)]),
+        "rules": responder.edition.rulebook.rules.print,
         "block_people": block_people,
     }
 
