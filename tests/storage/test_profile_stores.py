@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from profile_stores import running_redis, stored
+from redis_server import running_redis, stored
 
 from recommender.domain.people import Person
 from recommender.domain.ports import ProfileStore, StoredProfile
