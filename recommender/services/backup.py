@@ -19,6 +19,7 @@ from recommender.bundle.shelf import CURRENT, HISTORY
 from recommender.domain.errors import BadInputError
 from recommender.domain.ports import Stores
 from recommender.services.archive import pack, unpack
+from recommender.services.catalogue_shelf import forget_catalogues
 
 STAGING = ".backup-"
 DUMP, MODELS = "dump", "models"
@@ -60,7 +61,7 @@ def backup(stores: Stores, home: Path, file: Path) -> BackupReport:
 def restore(stores: Stores, home: Path, file: Path) -> BackupReport:
     """Replace everything of the home by a backup.
 
-    A service that runs meanwhile keeps the old catalogue's removed items in memory: restart it afterwards.
+    A service that runs meanwhile takes up the restored catalogue and model by itself.
 
     Raises
     ------
@@ -85,6 +86,7 @@ def restore(stores: Stores, home: Path, file: Path) -> BackupReport:
             only_one(live.folder / ".shelf.lock", what="Another change of models", now=now, wait_seconds=WAIT_SECONDS),
         ):
             rows = _replaced(stores, staged, fresh, live)
+        forget_catalogues(home / "var")
         stores.compact()
         return BackupReport(rows=rows, runs=live.runs(), current=live.current())
 

@@ -41,6 +41,11 @@ class Book:
         self._lock = threading.Lock()
         self._made: list[tuple[Model | None, Aligned]] = []
 
+    @property
+    def lost(self) -> bool:
+        """Whether its files have been removed without a newer one in their place: the store is another than before."""
+        return self.written is not None and not self.written.folder.exists()
+
     def assortment(self, model: Model | None) -> Assortment:
         """The catalogue as written, in the rows of a model."""
         with self._lock:

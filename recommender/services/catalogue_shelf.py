@@ -167,6 +167,12 @@ class CatalogueShelf:
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
 
+def forget_catalogues(var: Path) -> None:
+    """Remove every written catalogue of a home; who serves from one reads the store again."""
+    for folder in (var / "catalogue").glob("*"):
+        CatalogueShelf(folder).clear(above=-1)
+
+
 def fingerprint(model: Model | None) -> str:
     """Names what an alignment to a model depends on: its items and their popularity order."""
     if model is None:

@@ -184,12 +184,14 @@ class CatalogueView:
                 book = self._books.newest()
             self._begin(book or self._books.write(version, self._models()))
         else:
-            self._take_newer(state)
+            self._take_newer(state, version)
         self._catch_up(version)
 
-    def _take_newer(self, state: _State) -> None:
-        """Move on to a newer written catalogue, if a process has made one."""
+    def _take_newer(self, state: _State, version: int) -> None:
+        """Move on to a newer written catalogue, if a process has made one; write one if somebody took ours away."""
         book = self._books.newest(known=state.book)
+        if book is None and state.book.lost:
+            book = self._books.write(version, self._models())
         if book is not None:
             self._turn(book)
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ from recommender.ranking.assortment import micros
 from recommender.ranking.ladder import Ladder
 from recommender.services import catalogue_view
 from recommender.services.array_files import ArrayWriter, MappedArrays, write_folder
-from recommender.services.catalogue_shelf import CatalogueShelf
+from recommender.services.catalogue_shelf import CatalogueShelf, forget_catalogues
 from recommender.services.catalogue_view import CatalogueView
+from recommender.storage import default_url, open_stores
 
 HERE = Path(__file__).parent
 
@@ -148,6 +150,25 @@ def test_a_store_that_went_back_is_followed(stores: Stores, tmp_path: Path, fold
     stores.load(str(dump))
     assert offered(view, "i10")
     assert offered(view_of(stores, folder / "late"), "i10")
+
+
+def test_a_restored_store_is_read_anew_even_if_its_version_is_higher(
+    stores: Stores, tmp_path: Path, folder: Path
+) -> None:
+    stores.catalogue.put([Item(item_id="i10", stock=0)])
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    stores.dump(str(dump))
+    home = tmp_path / "other"
+    home.mkdir()
+    with closing(open_stores(default_url(home), home=home)) as other:
+        other.catalogue.put([Item(item_id="i10"), Item(item_id="gone")])
+        view = CatalogueView(other.catalogue, shelf=CatalogueShelf.at(home / "var", "x"), refresh_seconds=0)
+        assert offered(view, "i10")
+        other.load(str(dump))
+        forget_catalogues(home / "var")
+        assert not offered(view, "i10")
+        assert view.assortment(None).row("gone") is None
 
 
 @pytest.mark.parametrize("damage", ["cut", "garbled", "list", "gone"])
