@@ -168,8 +168,11 @@ def read_call(
     identity: str | None,
     key_class: KeyClass,
     key_id: str,
+    received_us: int | None = None,
 ) -> Call:
     """Everything that needs no store: unpack, check each event, decide whom to believe.
+
+    ``received_us`` is when the call arrived by the wall clock; None: now.
 
     Raises
     ------
@@ -177,7 +180,7 @@ def read_call(
         If the body as a whole cannot be read.
     """
     envelope = open_body(body, content_type=content_type, encoding=encoding)
-    now_us = time.time_ns() // 1_000
+    now_us = time.time_ns() // 1_000 if received_us is None else received_us
     browser = key_class is KeyClass.PK
     arrival = Arrival(
         received_us=now_us,

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
-from recommender.cli import answering, doctor, importing, keeping, models, privacy, profiles, running, shaping, training
+from recommender.cli import (
+    answering,
+    doctor,
+    events,
+    importing,
+    keeping,
+    models,
+    privacy,
+    profiles,
+    running,
+    shaping,
+    training,
+)
 from recommender.cli.context import State, hoist
 from recommender.cli.output import complain
 from recommender.domain.errors import RecommenderError, StoreUnavailableError
@@ -55,7 +67,7 @@ def application() -> typer.Typer:
             raise typer.Exit
         context.obj = State.build(home=home, json=json, quiet=quiet)
 
-    for room in (importing, training, answering, shaping, models, keeping, profiles, privacy, running, doctor):
+    for room in (importing, events, training, answering, shaping, models, keeping, profiles, privacy, running, doctor):
         room.register(app)
     return app
 

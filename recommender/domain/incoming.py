@@ -136,6 +136,10 @@ class DeadLetters(Protocol):
         """The newest first."""
         ...
 
+    def naming(self, ids: Sequence[str]) -> list[StoredLetter]:
+        """Letters whose sender named one of these people, oldest first."""
+        ...
+
     def after(self, number: int, limit: int) -> list[StoredLetter]:
         """Letters with a greater number, oldest first."""
         ...

@@ -170,9 +170,7 @@ class Ingest:
         try:
             intake = intake or self._open_intake()
             receipts = intake.store([delivery for delivery, _ in group])
-            people = _people_of(group, receipts)
-            if people:
-                self._mark(people, max(receipt.position for receipt in receipts))
+            self.tell([delivery for delivery, _ in group], receipts)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             ours = _as_ours(error)
             _tell([(future, ours) for _, future in group])
@@ -181,6 +179,12 @@ class Ingest:
         _tell([(future, receipt) for (_, future), receipt in zip(group, receipts, strict=True)])
         self._count(group, receipts)
         return intake
+
+    def tell(self, deliveries: Sequence[Delivery], receipts: Sequence[Receipt]) -> None:
+        """Mark the people whose history grew by deliveries that are durable."""
+        people = _people_of(deliveries, receipts)
+        if people:
+            self._mark(people, max(receipt.position for receipt in receipts))
 
     def _count(self, group: Group, receipts: Sequence[Receipt]) -> None:
         found: dict[Verdict, int] = {}
@@ -249,10 +253,10 @@ def _as_ours(error: Exception) -> RecommenderError:
     return StoreUnavailableError("The events could not be stored; the log of the service says why.")
 
 
-def _people_of(group: Group, receipts: Sequence[Receipt]) -> list[str]:
+def _people_of(deliveries: Sequence[Delivery], receipts: Sequence[Receipt]) -> list[str]:
     """Whose history grew."""
     found: set[str] = set()
-    for (delivery, _), receipt in zip(group, receipts, strict=True):
+    for delivery, receipt in zip(deliveries, receipts, strict=True):
         for event, verdict in zip(delivery.events, receipt.verdicts, strict=True):
             if verdict is Verdict.NEW:
                 if event.customer_id is not None:

@@ -62,8 +62,11 @@ def export(stores: Stores, person_id: str, out: Path, *, var: Path, clock: ShopC
     events = sorted({(row["event_id"], row["line"]): row for row in lines}.values(), key=lambda row: row["seq"])
     customer = stores.customers.get([person_id]).get(person_id)
     consent = [asdict(record) for person in people for record in stores.consent.history(person)]
+    ids = sorted({one for p in people for one in (p.customer_id, p.visitor_id) if one is not None})
+    refused = [asdict(stored.letter) for stored in stores.dead_letters.naming(ids)]
     files: dict[str, Any] = {
         "events.json": events,
+        "refused_events.json": refused,
         "customer.json": [asdict(customer)] if customer is not None else [],
         "consent.json": consent,
     }
@@ -136,6 +139,7 @@ def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = N
         deleted["profiles"] = cache.forget(people)
         cache.forget(beside)
     ids = frozenset({i for p in people for i in (p.customer_id, p.visitor_id) if i is not None})
+    deleted["dead_letters"] = stores.dead_letters.erase(sorted(ids))
     rewritten = exports.forget(home, ids)
     for left in (home / "var").glob(f"{STAGING}*"):  # what a killed backup or restore left
         shutil.rmtree(left, ignore_errors=True)

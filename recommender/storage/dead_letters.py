@@ -69,6 +69,11 @@ class SqlDeadLetters:
         chosen = sa.select(dead_letters).order_by(dead_letters.c.number.desc()).limit(limit)
         return self._found(chosen if code is None else chosen.where(dead_letters.c.code == code))
 
+    def naming(self, ids: Sequence[str]) -> list[StoredLetter]:
+        """Letters whose sender named one of these people, oldest first."""
+        named = sa.or_(dead_letters.c.visitor_id.in_(ids), dead_letters.c.customer_id.in_(ids))
+        return self._found(sa.select(dead_letters).where(named).order_by(dead_letters.c.number))
+
     def after(self, number: int, limit: int) -> list[StoredLetter]:
         """Letters with a greater number, oldest first."""
         chosen = sa.select(dead_letters).where(dead_letters.c.number > number)

@@ -72,7 +72,7 @@ def bytes_of(home: Path) -> bytes:
 def test_an_export_holds_every_kind_of_row_and_nobody_elses(stores: Stores, tmp_path: Path) -> None:
     out = tmp_path / "out.zip"
     counts = privacy.export(stores, CANARY, out, var=tmp_path / "var", clock=ShopClock())
-    assert counts == {"events.json": 2, "customer.json": 1, "consent.json": 1}
+    assert counts == {"events.json": 2, "refused_events.json": 0, "customer.json": 1, "consent.json": 1}
     with zipfile.ZipFile(out) as archive:
         events = json.loads(archive.read("events.json"))
         everything = "".join(archive.read(name).decode() for name in archive.namelist())
@@ -93,7 +93,7 @@ def test_after_an_erasure_no_byte_of_the_person_is_left_in_the_home(stores: Stor
     unfinished.mkdir()
     (unfinished / "000000.csv").write_text(f"{CANARY},mug\n")
     receipt = privacy.erase(stores, CANARY, home=tmp_path)
-    assert receipt.deleted == {"events": 2, "customers": 1, "consent": 1}
+    assert receipt.deleted == {"events": 2, "customers": 1, "consent": 1, "dead_letters": 0}
     assert receipt.rewritten == ("picks.csv.partial", "picks.csv")
     assert receipt.still_named_in == ()
     left = bytes_of(tmp_path)
@@ -112,7 +112,7 @@ def test_an_erased_person_does_not_come_back_with_a_replay(stores: Stores, tmp_p
 
 def test_erasing_twice_and_erasing_a_stranger_are_no_errors(stores: Stores, tmp_path: Path) -> None:
     privacy.erase(stores, CANARY, home=tmp_path)
-    assert privacy.erase(stores, CANARY, home=tmp_path).deleted == {"events": 0, "customers": 0, "consent": 0}
+    assert privacy.erase(stores, CANARY, home=tmp_path).deleted == {"events": 0, "customers": 0, "consent": 0, "dead_letters": 0}
     assert privacy.erase(stores, "nobody-ever", home=tmp_path).deleted["events"] == 0
 
 

@@ -1,0 +1,81 @@
+"""Dead letters: kept with their reason, sent again when the rules or the event are put right, erased with their person."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from event_calls import CONSENT, Shop, open_shop, view
+
+from recommender.api.replaying import Replayed, replay
+from recommender.domain.incoming import DeadLetter, Delivery
+from recommender.domain.people import Person
+from recommender.domain.ports import Source, Stores
+from recommender.services import privacy
+
+
+@pytest.fixture
+def shop(stores: Stores) -> Iterator[Shop]:
+    made = open_shop(stores)
+    yield made
+    made.ingest.stop()
+
+
+def again(shop: Shop, code: str | None = None, **fix: Any) -> Replayed:
+    return replay(shop.desk, shop.stores, code=code, fix=fix)
+
+
+def test_a_refused_event_that_was_put_right_is_stored_with_the_time_it_came(shop: Shop) -> None:
+    shop.said([view(currency="zł"), view("v2", type="teleport")])
+    (letter,) = shop.stores.dead_letters.newest(1, code="bad_currency")
+    assert again(shop, "bad_currency", currency="PLN") == Replayed(stored=1, duplicates=0, not_kept=0, still_refused=0)
+    assert shop.lines("visitor_id", "currency", "time_us") == [("v1", "PLN", letter.letter.received_us)]
+    assert shop.stores.dead_letters.counts() == {"unknown_type": 1}
+    assert shop.marked[-1][0] == ("v:v1",)
+
+
+def test_what_is_still_wrong_stays(shop: Shop) -> None:
+    shop.said(view(type="teleport"))
+    assert again(shop).still_refused == 1
+    assert shop.stores.dead_letters.counts() == {"unknown_type": 1}
+
+
+def test_a_letter_of_a_browser_is_believed_no_more_than_the_browser_was(shop: Shop) -> None:
+    event = view("v1", customer_id="c1", currency="zł", consent=CONSENT)
+    shop.said(event, key=shop.pk)
+    assert again(shop, currency="PLN").stored == 1
+    assert shop.lines("visitor_id", "customer_id") == [("v1", None)]
+
+
+def test_erasing_a_person_reaches_the_letters_that_name_them(shop: Shop, home: Path) -> None:
+    shop.said(
+        [view("canary-1", type="x"), view("v2", type="x", properties={"friend": "canary-1"}), view("v3", type="x")]
+    )
+    receipt = privacy.erase(shop.stores, "canary-1", home=home)
+    assert receipt.deleted["dead_letters"] == 2
+    assert [one.letter.visitor_id for one in shop.stores.dead_letters.newest(9)] == ["v3"]
+
+
+def test_an_export_holds_what_was_refused_of_the_person(shop: Shop) -> None:
+    shop.said([view("v1", type="x"), view("v2", type="x")])
+    (found,) = shop.stores.dead_letters.naming(["v1"])
+    assert found.letter.code == "unknown_type"
+
+
+def test_old_letters_go_and_the_newest_are_kept_however_many_come(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recommender.storage.dead_letters.MOST_LETTERS", 5)
+    intake = shop.stores.intake()
+    source = Source(kind="api", legal_basis="contract", name="k")
+    for start in (0, 4):
+        letters = tuple(DeadLetter(code="x", message="no", received_us=n, source="k") for n in range(start, start + 4))
+        intake.store([Delivery(source=source, events=(), received_us=9, letters=letters)])
+    intake.close()
+    assert [one.letter.received_us for one in shop.stores.dead_letters.newest(9)] == [7, 6, 5, 4, 3]
+    assert shop.stores.dead_letters.expire(6) == 3
+    assert shop.stores.dead_letters.expire(6) == 0
+
+
+def test_letters_about_somebody_erased_are_not_kept(shop: Shop) -> None:
+    shop.stores.tombstones.add(Person(visitor_id="v1"))
+    shop.said(view("v1", type="x"))
+    assert shop.stores.dead_letters.counts() == {}
