@@ -1,7 +1,8 @@
 """The bundled shop grown to a size: more items, more customers, the same habits (seeded; nothing of it is a quality figure).
 
-``python -m bench.grown 10k|100k|1m [--keep DIR]`` makes the files, imports and trains them with the commands people type
-and leaves a home in ``DIR/<size>`` that later runs find again.
+``python -m bench.grown 10k|100k|1m --keep DIR`` makes the files, imports them with the commands people type, fits them by
+the recipe that ``recommender train`` chooses on the bundled shop (``bench.fitting``), and leaves a home in ``DIR/<size>``
+that later runs find again.
 
 How it grows. The catalogue is repeated in *ranges*: range 0 is the shop as it is, range ``h`` holds a clone of every
 item with a price of its own (log-normal, 15 %), a word in its title, a sub-category, and for one clone in ten another
@@ -23,7 +24,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bench.shop import DATA, do
+from bench.shop import DATA, do, run, trained
 
 VERSION = 1
 """Raised when the same seed gives another shop; a kept home of another version is made again."""
@@ -163,9 +164,28 @@ def grown_home(size: str, keep: Path, *, say: bool = True) -> Path:
         building.mkdir(parents=True)
         _build(building, size, say=say)
         building.rename(home)
-    if not (home / "models" / "CURRENT").exists():
-        _do(home, f"{size}: train", ["train", "--budget", "0"], say=say)
+    if not _usable(home):
+        began = time.perf_counter()
+        shop = keep / "shop"
+        if not _usable(shop):
+            shutil.rmtree(shop / "models", ignore_errors=True)
+        trained(shop)
+        _said("the bundled shop: import and train", began, say=say)
+        began = time.perf_counter()
+        run([sys.executable, "-m", "bench.fitting", str(home), "--like", str(shop)])
+        _said(f"{size}: fit", began, say=say)
     return home
+
+
+def _usable(home: Path) -> bool:
+    """Whether a home has a model that this version can load."""
+    from recommender.settings import Settings
+    from recommender.wiring import connect
+
+    if not (home / "models" / "CURRENT").exists():
+        return False
+    with connect(Settings(home=home)) as shop:
+        return shop.models() is not None
 
 
 def _fits(home: Path, size: str) -> bool:
@@ -209,7 +229,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.grown", description="The bundled shop, grown to a size.")
     parser.add_argument("sizes", nargs="+", choices=list(SIZES), metavar="SIZE", help=", ".join(SIZES))
     parser.add_argument("--keep", type=Path, required=True, help="folder of grown homes, outside the repository")
-    parser.add_argument("--retrain", action="store_true", help="train again, with the code as it is now")
+    parser.add_argument("--retrain", action="store_true", help="fit again, with the code as it is now")
     options = parser.parse_args(words)
     for size in options.sizes:
         if options.retrain:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import recommender
@@ -16,12 +17,16 @@ def command(home: Path, *words: str) -> list[str]:
 
 
 def do(home: Path, *words: str) -> None:
+    """Run a ``recommender`` command on a home; a failure is an error with what it said."""
+    run(command(home, *words))
+
+
+def run(words: Sequence[str]) -> None:
     """Run a command; a failure is an error with what it said."""
-    done = subprocess.run(command(home, *words), capture_output=True, text=True, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(
-            f"recommender {' '.join(words)} failed with {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}"
-        )
+        said = (done.stdout + done.stderr)[-2000:]
+        raise RuntimeError(f"{' '.join(words[2:])} failed with {done.returncode}:\n{said}")
 
 
 def loaded(home: Path) -> Path:
