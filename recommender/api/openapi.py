@@ -18,6 +18,7 @@ from recommender.api.shapes import Shapes
 from recommender.api.standing import Readiness
 from recommender.api.visitors import NewVisitor
 from recommender.domain.keys import KeyClass
+from recommender.ranking.scenarios import SCENARIOS
 
 JSON = "application/json"
 
@@ -48,6 +49,13 @@ OPERATIONS: Mapping[str, Operation] = {
     "root.show": Operation(summary="A page for people", answer="text/html"),
 }
 """View → what the description says of it, where the view does not say it itself (see ``describing.py``)."""
+
+_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
+_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "scenario": {"type": "string", "enum": list(SCENARIOS)},
+    "code": {"type": "string", "enum": list(CODES)},
+}
+"""Parts of paths that are words of ours; any other is an id."""
 
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer sk_…"},
@@ -97,7 +105,7 @@ def _named(about: Operation) -> list[Any]:
 
 def _places(names: Iterable[str]) -> list[dict[str, Any]]:
     """Parameters in the path."""
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in sorted(names)]
+    return [{"name": name, "in": "path", "required": True, "schema": _WORDS.get(name, _TEXT)} for name in sorted(names)]
 
 
 def _operation(endpoint: str, about: Operation, allowed: frozenset[KeyClass], shapes: Shapes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, request
 from msgspec import Meta
 
 from recommender.api.access import allow
+from recommender.api.identity import HEADER
 from recommender.api.problems import FieldProblem, Refusal
 from recommender.api.reading import fields_of, item_ids, object_of, pairs_of, struct_of
 from recommender.api.storefront import Storefront
@@ -166,7 +167,7 @@ def blueprint(storefront: Storefront, clock: ShopClock, callers: Callers) -> Blu
         slate, cards = storefront(question, request_id=g.request_id)
         made = Response(ENCODER.encode(answer_of(slate, cards)), mimetype="application/json")
         if caller.notice is not None:
-            made.headers["X-Identity"] = caller.notice
+            made.headers[HEADER] = caller.notice
         return made
 
     return bp

@@ -11,6 +11,7 @@ from recommender.domain.errors import BadInputError
 from recommender.domain.metrics import Cell, counter
 from recommender.domain.requests import Request
 from recommender.domain.slates import Slate
+from recommender.ranking.scenarios import SCENARIOS
 from recommender.services.catalogue_view import Card
 
 
@@ -69,7 +70,8 @@ class Storefront:
 
 @lru_cache(maxsize=1024)
 def _lists(scenario: str, fallback: str) -> Cell:
-    return counter("recommender_slates_total", scenario=scenario, fallback=fallback)
+    known = scenario if scenario in SCENARIOS else "other"  # labels hold no word of a caller's
+    return counter("recommender_slates_total", scenario=known, fallback=fallback)
 
 
 @lru_cache(maxsize=256)

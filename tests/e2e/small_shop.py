@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -164,8 +164,10 @@ def command(*arguments: str) -> list[str]:
 
 
 @contextmanager
-def serving(home: Path, *options: str, port: int | None = None, ready: bool = True) -> Iterator[Service]:
-    """A service over a home; nothing of it is left afterwards, whatever the test did."""
+def serving(
+    home: Path, *options: str, port: int | None = None, ready: bool = True, settings: Mapping[str, str] | None = None
+) -> Iterator[Service]:
+    """A service over a home (with ``RECOMMENDER_*`` settings); nothing of it is left afterwards, whatever the test did."""
     port = port or free_port()
     said = home / f"service-{port}.txt"
     with said.open("wb") as out:
@@ -173,7 +175,7 @@ def serving(home: Path, *options: str, port: int | None = None, ready: bool = Tr
             command("--home", str(home), "serve", "--port", str(port), *options),
             stdout=out,
             stderr=out,
-            env=environment(),
+            env=environment(**(settings or {})),
             start_new_session=True,
         )
     service = Service(process, port, said)
