@@ -39,7 +39,7 @@ def checksums(texts: pl.Series) -> pl.Series:
     words = Words()
     codes = texts.cast(words.type).to_physical().fill_null(0).to_numpy()
     known = words.known(int(codes.max()) + 1 if len(codes) else 1)
-    table = np.fromiter((crc32(text.encode()) for text in known), np.int64, len(known))
+    table = np.array(list(map(crc32, map(str.encode, known))), np.int64)
     sums = pl.Series(texts.name, table[codes], dtype=pl.Int64)
     return sums.set(pl.Series(codes == 0), None)
 
