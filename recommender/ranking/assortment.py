@@ -131,7 +131,7 @@ class Assortment:
         place = self._place[row]
         return BLANK if place < 0 else self.aligned.listing.fragment(place)
 
-    def fragments(self, rows: Iterable[int]) -> list[bytes]:
+    def card_fragments(self, rows: Iterable[int]) -> list[bytes]:
         """:meth:`fragment` for the rows of a list."""
         changed, places, written = self.changes.by_row, self._place, self.aligned.listing.fragment
         if not changed:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -178,10 +179,9 @@ def fingerprint(model: Model | None) -> str:
     if model is None:
         return NO_MODEL
     digest = hashlib.blake2b(digest_size=12)
-    ids = model.item_ids
-    for start in range(0, len(ids), 65_536):
-        digest.update("\n".join(ids[start : start + 65_536]).encode())
-        digest.update(b"\n")
+    ids = iter(model.item_ids)
+    while some := list(islice(ids, 65_536)):
+        digest.update("\n".join([*some, ""]).encode())
     digest.update(model.popular().tobytes())
     return digest.hexdigest()
 
