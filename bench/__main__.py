@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import batch, importing, ingest, memory, profiles, serving, training
+from bench import batch, candidates, importing, ingest, memory, profiles, serving, training
 from bench.figures import Figure, table, write
 from bench.grown import grown_home
 from bench.load import tool
@@ -67,6 +67,10 @@ def _redis(run: Run) -> dict[str, Figure]:
     return serving.run({size: grown_home(size, run.keep)}, run.scratch, run.plan, redis=True)
 
 
+def _candidates(run: Run) -> dict[str, Figure]:
+    return candidates.run(grown_home("10k" if run.quick else "100k", run.keep))
+
+
 def _memory(run: Run) -> dict[str, Figure]:
     return memory.run(grown_home("10k" if run.quick else "100k", run.keep), run.scratch, run.plan)
 
@@ -82,6 +86,7 @@ BENCHMARKS = (
     Benchmark("serve", _serve),
     Benchmark("grown", _grown),
     Benchmark("redis", _redis),
+    Benchmark("candidates", _candidates),
     Benchmark("memory", _memory),
     Benchmark("ingest", lambda run: ingest.run(run.scratch, run.plan)),
     Benchmark("profiles", _profiles),
