@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 import numpy as np
 import polars as pl
@@ -39,8 +40,7 @@ def histories_of_records(
     """
     moments = [microseconds(moment) for moment in now]
     parts = [_NOTHING if r is None else _of_record(r, until, items) for r, until in zip(records, moments, strict=True)]
-    indptr = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum([len(part[0]) for part in parts], out=indptr[1:])
+    indptr = np.array([0, *accumulate(len(part[0]) for part in parts)], np.int64)
     item, kind, time_us, quantity, order = (
         parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
     )
@@ -58,16 +58,15 @@ def histories_of_records(
 
 def _of_record(record: Record, until_us: int, items: Mapping[str, int]) -> _Rows:
     """The columns of one person; orders are numbered anew where rows fall out, so that they run from 0 as they appear."""
-    known = np.array([items.get(item_id, -1) for item_id in record.item_ids], np.int32)
-    item = known[record.item]
+    known = [items.get(item_id, -1) for item_id in record.item_ids]
+    item = np.array(known, np.int32)[record.item]
     time_us = times_us(record)
     order, kind, quantity = record.order, record.kind, record.quantity
-    keep = item >= 0
-    keep &= time_us < until_us
-    if not keep.all():
+    if len(item) and (-1 in known or time_us[-1] >= until_us):
+        keep = (item >= 0) & (time_us < until_us)
         item, kind, time_us, quantity, order = item[keep], kind[keep], time_us[keep], quantity[keep], order[keep]
         order = _renumbered(order)
-    return item, kind, time_us, np.maximum(quantity, 1).astype(np.float32), order
+    return item, kind, time_us, quantity.astype(np.float32), order
 
 
 def times_us(record: Record) -> Ints:

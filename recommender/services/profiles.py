@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from recommender.domain import metrics
 from recommender.domain.breaker import Breaker
 from recommender.domain.errors import BadInputError, StoreUnavailableError
 from recommender.domain.events import Line
@@ -32,6 +33,12 @@ from recommender.features.record import Record, decode_record, encode_record, re
 from recommender.services.bounded import Direct
 
 log = logging.getLogger("recommender.profiles")
+
+HIT, MISS, STALE, ERROR = (
+    metrics.counter("recommender_cache_requests_total", store="profiles", outcome=outcome)
+    for outcome in ("hit", "miss", "stale", "error")
+)
+MEMORY = metrics.counter("recommender_cache_requests_total", store="memory", outcome="hit")
 
 KEPT_PROFILES = 1_024
 KEPT_SECONDS = 60.0
@@ -212,11 +219,15 @@ class Profiles:
     def _cached(self, keys: Sequence[str]) -> list[StoredProfile | Profile | None]:
         """What memory or the cache has, in one round trip; a cache that does not answer has nothing."""
         held = [self._kept.get(key, self.board.generation) for key in keys]
-        if all(one is not None and self._is_fresh(key, one) for key, one in zip(keys, held, strict=True)):
+        if None not in held and all(
+            one is not None and self._is_fresh(key, one) for key, one in zip(keys, held, strict=True)
+        ):
+            MEMORY.add()
             return list(held)
         try:
             return list(self.store.get(keys))
         except StoreUnavailableError:
+            ERROR.add()
             return list(held)
 
     def _of(
@@ -234,8 +245,11 @@ class Profiles:
         if before is None:
             before = self._kept.get(key, generation)
         if before is not None and self._is_fresh(key, before, below):
-            self._kept.put(key, before, generation)
+            if isinstance(cached, StoredProfile):
+                HIT.add()
+                self._kept.put(key, before, generation)
             return before, None
+        (MISS if before is None else STALE).add()
         try:
             after = self._made(person, before)
         except StoreUnavailableError as error:
