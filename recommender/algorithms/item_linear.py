@@ -15,7 +15,7 @@ from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.item_knn import bought_matrix
-from recommender.algorithms.neighbours import table
+from recommender.algorithms.neighbours import Neighbours, table
 from recommender.algorithms.ragged import Ints
 from recommender.algorithms.support import least_people
 from recommender.interactions import Interactions
@@ -39,18 +39,23 @@ def ridge_weights(gram: NDArray[np.float32], ridge: float) -> NDArray[np.float32
     return np.asarray(inverse, np.float32)
 
 
-def _rows(weights: NDArray[np.float32], covered: Ints, people: Any, least: int) -> Iterator[tuple[int, Any]]:
-    """Weights of pairs that at least ``least`` people bought, item by item of the whole catalogue."""
-    buyers, n_items = people.T.tocsr(), people.shape[1]
-    place = np.full(n_items, -1, np.int64)
-    place[covered] = np.arange(len(covered))
-    for start in range(0, n_items, _STEP):
+def _rows(weights: NDArray[np.float32], people: Any, least: int) -> Iterator[tuple[int, Any]]:
+    """Weights of pairs that at least ``least`` people bought, a slice of the covered items at a time."""
+    buyers = people.T.tocsr()
+    for start in range(0, len(weights), _STEP):
         shared = buyers[start : start + _STEP] @ people
-        row = place[start + np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))]
-        column = place[shared.indices]
-        enough = (shared.data >= least) & (row >= 0) & (column >= 0)
-        shared.data = np.where(enough, weights[row, column], 0.0)
+        row = start + np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))
+        shared.data = np.where(shared.data >= least, weights[row, shared.indices], 0.0)
         yield start, shared
+
+
+def _widened(found: Neighbours, covered: Ints, n_items: int) -> Neighbours:
+    """A table of the covered items as one of the whole catalogue."""
+    width = found.item.shape[1]
+    item = np.repeat(np.arange(n_items, dtype=np.int32)[:, None], width, axis=1)
+    weight = np.zeros((n_items, width), np.float32)
+    item[covered], weight[covered] = covered[found.item], found.weight
+    return Neighbours(item=item, weight=weight)
 
 
 def fit_item_linear(name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
@@ -64,12 +69,14 @@ def fit_item_linear(name: str, interactions: Interactions, digest: Digest, param
     if len(covered):
         part = matrix[:, covered].tocsr()
         gram = np.asarray((part.T @ part).toarray(), np.float32, order="F")
-        people = matrix.copy()
-        people.data = np.ones(people.nnz)
-        found = table(_rows(ridge_weights(gram, params["ridge"]), covered, people, least), digest.n_items)
+        part.data = np.ones(part.nnz)
+        found = table(_rows(ridge_weights(gram, params["ridge"]), part, least), len(covered))
     if found is None:
         return Fitted(generator=None, note=f"{name}: no two items were bought by the same {least} or more people.")
     generator = TableGenerator(
-        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=True
+        name=name,
+        table=_widened(found, covered, digest.n_items),
+        half_life_days=params["history_half_life_days"],
+        from_bought=True,
     )
     return Fitted(generator=generator)

@@ -20,6 +20,11 @@ LEAST_WIDTH = 20
 WIDTH = 100
 """Neighbours kept per item, where the generator does not ask for more."""
 
+MOST_KEPT = 32_000_000
+"""Cells of a table at most (256 MB): a million items keep 32 neighbours each."""
+
+LEAST_KEPT = 32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
@@ -50,7 +55,7 @@ def table(parts: Iterable[tuple[int, Any]], n_items: int, width: int = WIDTH) ->
     Neighbours or None
         None if no pair is left.
     """
-    width = min(width, n_items)
+    width = min(width, n_items, max(LEAST_KEPT, MOST_KEPT // max(n_items, 1)))
     items = np.repeat(np.arange(n_items, dtype=np.int32)[:, None], width, axis=1)
     weights = np.zeros((n_items, width), np.float32)
     widest = 0

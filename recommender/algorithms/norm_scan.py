@@ -13,7 +13,7 @@ from recommender.algorithms.ragged import NOTHING, Ints, heaviest_of
 Factors = NDArray[np.float32]
 
 FIRST_BLOCK = 1_024
-_LAST_BLOCK = 16_384
+_LAST_BLOCK = 4_096
 _SLACK = 1.0 + 1e-5
 """Rounding in the products must not end the scan early."""
 
