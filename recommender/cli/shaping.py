@@ -1,5 +1,6 @@
 """``recommender rules`` and ``recommender slates``: what the shop's rules match, and what became of lists."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +62,10 @@ def register(app: typer.Typer) -> None:
             found = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
             ids = list(shop.stores.customers.ids())
             chosen = [Person(customer_id=one) for one in ids[:: max(1, len(ids) // people)][:people]]
-            made = compare_rules(shop.recommender.responder(), found, chosen, scenario=scenario, now=shop.clock.now())
+            asking = shop.recommender.responder()
+            records = replace(asking.records, portraits=shop.portraits)
+            asking = replace(asking, records=records)
+            made = compare_rules(asking, found, chosen, scenario=scenario, now=shop.clock.now())
         emit(state, made, lambda console: _say_compared(console, made))
 
     @slates.command("report")

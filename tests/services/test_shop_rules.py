@@ -20,6 +20,7 @@ from recommender.ranking.scenarios import SCENARIOS
 from recommender.services.catalogue_view import CatalogueView
 from recommender.services.recommend import Recommender
 from recommender.services.rules_check import check_rules
+from recommender.services.rules_compare import compare_rules
 from recommender.services.shop_rules import ShopRules
 
 
@@ -178,3 +179,20 @@ def test_the_check_says_what_each_rule_matches(shop: Recommender) -> None:
     assert (told["home.boost[0]"].items, told["home.boost[0]"].now) == (9, False)
     assert told["all.at_most[0]"].counts is False
     assert told["static"].items == 1
+
+
+def test_a_comparison_says_how_much_lists_differ(shop: Recommender) -> None:
+    people = [Person(customer_id=customer) for customer in CUSTOMERS]
+    boost = rules_of('[[home.boost]]\ncategory = "Garden"\nfactor = 9.0', where="r", timezone=UTC)
+    same = compare_rules(shop.responder(), rules_of("", where="r", timezone=UTC), people, scenario="home", now=END)
+    moved = compare_rules(shop.responder(), boost, people, scenario="home", now=END)
+    assert (same.people, same.changed, same.kept) == (len(people), 0, 1.0)
+    assert moved.changed > 0
+
+
+def test_batches_and_live_lists_follow_the_same_rules(shop: Recommender, rules: ShopRules, file: Path) -> None:
+    file.write_text('[[home.boost]]\ncategory = "Garden"\nfactor = 9.0\n[[home.pin]]\nitem = "i34"\nat = 2\n')
+    rules.poll()
+    requests = [asked(person=Person(customer_id=customer)) for customer in CUSTOMERS]
+    batch = shop.pinned("home").slates(requests)
+    assert [slate.items for slate in batch] == [shop.slate(one).items for one in requests]
