@@ -9,12 +9,16 @@ import polars as pl
 
 from recommender.domain.consent import Purpose
 from recommender.domain.errors import StoreUnavailableError
+from recommender.domain.events import LINE_COLUMNS
 from recommender.domain.ports import ProfileStore, Standing, StoredProfile, Stores
 from recommender.features import ItemLookup
 from recommender.features.frames import rebuild
 from recommender.services.profiles import Facts, encoded_facts
 
 TRIES = 3
+COLUMNS = tuple(name for name in LINE_COLUMNS if name != "event_id")
+"""What profiles are made of: everything but the longest column."""
+
 Progress = Callable[[str, int, int | None, str], object]
 
 
@@ -110,7 +114,7 @@ class _Pass:
             yield key, StoredProfile(position=self.standing.position, state=state, items=items, facts=facts)
 
     def _frames(self) -> Iterator[pl.DataFrame]:
-        for frame in self.stores.log.frames():
+        for frame in self.stores.log.frames(columns=COLUMNS):
             lines = frame.filter(pl.col("seq") <= self.standing.position)
             self.events += lines.height
             for name, counted in self.lines.items():
