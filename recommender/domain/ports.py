@@ -169,7 +169,7 @@ class Catalogue(Protocol):
         ...
 
     def entries(self, since: int = -1) -> Iterator[Entry]:
-        """What answers need of every item changed after that version, by id; streamed, so any number fits."""
+        """What answers need of every item, by id; or of those changed after a version. Streamed, so any number fits."""
         ...
 
 

@@ -113,14 +113,16 @@ class SqlCatalogue:
     def changed_since(self, version: int) -> list[Item]:
         """Items changed after that version, by id."""
         with self._database.reading() as connection:
-            chosen = sa.select(items).where(items.c.version > version).order_by(items.c.item_id)
-            return [to_item(row) for row in connection.execute(chosen).mappings()]
+            chosen = sa.select(items).where(items.c.version > version).order_by(items.c.version)
+            found = [to_item(row) for row in connection.execute(chosen).mappings()]
+            return sorted(found, key=lambda item: item.item_id)
 
     def entries(self, since: int = -1) -> Iterator[Entry]:
-        """What answers need of items changed after that version, by id (in the order of bytes)."""
-        chosen = sa.select(*(items.c[name] for name in ENTRY_COLUMNS)).order_by(items.c.item_id)
-        if since >= 0:
-            chosen = chosen.where(items.c.version > since)
+        """What answers need of every item, by id (in the order of bytes); of those changed after that version, the oldest first."""
+        every = sa.select(*(items.c[name] for name in ENTRY_COLUMNS))
+        # changes go by their index: asked for by id, SQLite would read the whole table to find a few
+        newer = every.where(items.c.version > since).order_by(items.c.version)
+        chosen = every.order_by(items.c.item_id) if since < 0 else newer
         with self._database.reading() as connection:
             with connection.execution_options(yield_per=AT_ONCE).execute(chosen) as rows:
                 for row in rows:

@@ -1,11 +1,18 @@
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from recommender.domain.entries import entry_of
 from recommender.domain.items import Availability, Item
 from recommender.domain.ports import Catalogue, Stores
+from recommender.storage.catalogue import SqlCatalogue
+from recommender.storage.migrate import bring_up_to_date
+from recommender.storage.sqlite import SqliteDatabase
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 SHOP = (
@@ -40,3 +47,14 @@ def test_only_what_changed_after_a_version_is_read(catalogue: Catalogue) -> None
 def test_an_entry_is_offered_when_the_item_is_sellable_but_for_its_dates() -> None:
     assert [entry_of(item).offered for item in SHOP] == [True, True, True, False, True, False, False, False]
     assert [entry_of(item).shown for item in SHOP] == [True, True, True, True, True, False, True, False]
+
+
+def test_a_few_changes_are_found_without_reading_the_whole_table(home: Path) -> None:
+    with closing(SqliteDatabase(home / "shop.db", lock=home / "lock", create=True)) as database:
+        bring_up_to_date(database, create=True)
+        asked: list[tuple[str, Any]] = []
+        sa.event.listen(database.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        assert list(SqlCatalogue(database).entries(1)) == []
+        with database.raw() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])
+            assert "items_by_version" in str(cursor.fetchall())
