@@ -24,7 +24,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bench.shop import DATA, do, run, trained
+from bench.shop import DATA, as_of_yesterday, do, run, trained
 
 VERSION = 1
 """Raised when the same seed gives another shop; a kept home of another version is made again."""
@@ -174,7 +174,7 @@ def grown_home(size: str, keep: Path, *, say: bool = True) -> Path:
         began = time.perf_counter()
         run([sys.executable, "-m", "bench.fitting", str(home), "--like", str(shop)])
         _said(f"{size}: fit", began, say=say)
-    return home
+    return as_of_yesterday(home)
 
 
 def _usable(home: Path) -> bool:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import recommender
@@ -43,4 +44,22 @@ def trained(home: Path) -> Path:
     """The same with a published model; once per home."""
     if not (home / "models" / "CURRENT").exists():
         do(loaded(home), "train", "--budget", "0")
+    return as_of_yesterday(home)
+
+
+def as_of_yesterday(home: Path) -> Path:
+    """Set the shop's clock back as the demo does, so that its last order was placed yesterday.
+
+    The orders are of 2011: without this nobody's history would weigh anything any more, and a list would cost less than it
+    does in a shop that is alive.
+    """
+    from recommender.domain.clock import CLOCK_SHIFT
+    from recommender.settings import Settings
+    from recommender.wiring import connect
+
+    with connect(Settings(home=home)) as shop:
+        span = shop.stores.log.span()
+        if span is None:
+            raise RuntimeError(f"{home} has no events")
+        shop.stores.meta.set(CLOCK_SHIFT, str((datetime.now(UTC) - span[1]).days - 1))
     return home
