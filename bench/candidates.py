@@ -79,7 +79,7 @@ def _people_of(
 
 
 def _us(ask: Callable[..., object], generator: FactorGenerator, people: list[norm_scan.Factors]) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()
     for person in people:
         ask(generator.factors, person, TOP)
-    return (time.perf_counter() - began) * 1e6 / len(people)
+    return (time.thread_time() - began) * 1e6 / len(people)
