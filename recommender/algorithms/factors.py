@@ -84,14 +84,22 @@ class FactorGenerator:
 
     def related(self, person: Person, item: int) -> int | None:
         """The anchor whose own factors, weighted by its confidence, point most towards the item."""
-        rows, weight = self._anchors(person)
+        rows, pulling = self._pulling(person)
         place = int(self.place[item])
         if not len(rows) or place < 0:
             return None
-        target = self.inverse @ self.factors[place].astype(np.float64)
-        pull = (self.factors[rows] @ target) * (1.0 + self.alpha * weight)
+        pull = pulling @ self.factors[place]
         best = int(pull.argmax())
         return int(self.item[rows[best]]) if pull[best] > 0 else None
+
+    def _pulling(self, person: Person) -> tuple[Ints, Floats]:
+        """Rows of the anchors, and what to multiply an item's factors with to get each one's pull; once per person."""
+        known: tuple[Ints, Floats] | None = person.opinions.get(self.name)
+        if known is None:
+            rows, weight = self._anchors(person)
+            pulling = self.factors.take(rows, axis=0) @ self.inverse * (1.0 + self.alpha * weight)[:, None]
+            known = person.opinions[self.name] = (rows, pulling)
+        return known
 
     def _anchors(self, person: Person) -> tuple[Ints, Floats]:
         """Rows of the factors the person speaks through, and their weights."""
