@@ -71,22 +71,21 @@ def candidates(
     person: Person,
     banned: Ints,
     *,
-    standing: NDArray[np.int32],
     rank: NDArray[np.int32],
     depth: int = DEPTH,
 ) -> Candidates:
     """Union of every generator's best ``depth`` items, none banned (sorted items), scored by all of them.
 
-    ``standing`` lists the items most popular first, ``rank`` is its inverse.
+    ``rank`` is each item's place in the standing order.
     """
     opinions = [generator.look(person) for generator in generators]
     proposed = [opinion.top(depth, banned) for opinion in opinions]
-    place = distinct(rank.take(np.concatenate([NOTHING, *proposed])).astype(np.int64))
-    item = standing.take(place).astype(np.int64)
+    item = distinct(np.concatenate([NOTHING, *proposed]))  # ascending, for that is how look-ups are quickest
     score = np.empty((len(opinions), len(item)))
     for row, opinion in enumerate(opinions):
         score[row] = opinion.at(item)
-    return Candidates(item=item, score=scaled(score))
+    order = rank.take(item).argsort()
+    return Candidates(item=item.take(order), score=scaled(score.take(order, axis=1)))
 
 
 def scaled(score: Floats) -> Floats:

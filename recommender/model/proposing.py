@@ -76,7 +76,7 @@ def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, e
     branch = branch_of(person)
     panel = model.panel(place_of(query.ask, branch, new_only=query.repeat is Repeat.FORBID))
     out = banned(model.facts.repeat_rate, person, query.repeat)
-    found = candidates(panel.generators, person, out, standing=model.facts.standing, rank=model.facts.rank)
+    found = candidates(panel.generators, person, out, rank=model.facts.rank)
     blended = weigh(found, panel.weights, limit)
     return Proposal(
         items=blended.item,

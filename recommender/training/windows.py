@@ -61,7 +61,7 @@ def table_of(model: FittedModel, generators: Sequence[Generator], asked: Questio
     keys, scores, lengths = [], [], []
     for number, person in enumerate(_people(asked, n_items)):
         out = banned(model.facts.repeat_rate, person, asked.queries[number].repeat)
-        found = candidates(generators, person, out, standing=model.facts.standing, rank=model.facts.rank)
+        found = candidates(generators, person, out, rank=model.facts.rank)
         keys.append(found.item + number * n_items)
         scores.append(found.score.astype(np.float32))
         lengths.append(len(found.item))
