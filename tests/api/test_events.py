@@ -348,3 +348,16 @@ def test_the_log_is_the_same_after_a_shuffled_triple_replay(any_shop: Shop) -> N
     for start in range(0, 360, 40):
         assert any_shop.said(again[start : start + 40])["accepted"] == 0
     assert log() == once
+
+
+def test_a_call_of_very_many_lines_is_stored_like_a_small_one(any_shop: Shop) -> None:
+    event = view(event_id="e1") | {"items": [{"item_id": f'i\\{n}"'} for n in range(150)], "properties": {"a": "\\\t"}}
+    assert any_shop.said([event, view(event_id="e2")])["accepted"] == 2
+    assert any_shop.said([event, view(event_id="e3")]) == {
+        "accepted": 1,
+        "duplicates": 1,
+        "not_stored": 0,
+        "rejected": [],
+        "notes": [],
+    }
+    assert len(any_shop.lines("seq")) == 152
