@@ -112,7 +112,12 @@ def test_an_erased_person_does_not_come_back_with_a_replay(stores: Stores, tmp_p
 
 def test_erasing_twice_and_erasing_a_stranger_are_no_errors(stores: Stores, tmp_path: Path) -> None:
     privacy.erase(stores, CANARY, home=tmp_path)
-    assert privacy.erase(stores, CANARY, home=tmp_path).deleted == {"events": 0, "customers": 0, "consent": 0, "dead_letters": 0}
+    assert privacy.erase(stores, CANARY, home=tmp_path).deleted == {
+        "events": 0,
+        "customers": 0,
+        "consent": 0,
+        "dead_letters": 0,
+    }
     assert privacy.erase(stores, "nobody-ever", home=tmp_path).deleted["events"] == 0
 
 
