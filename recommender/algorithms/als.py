@@ -7,7 +7,6 @@ value as the confidence and an absent cell as 1, so its own ``alpha`` stays 1.
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.digest import Digest
@@ -23,6 +22,8 @@ _FAINT = 1e-4
 
 def confidences(digest: Digest, half_life_days: float, alpha: float, *, from_bought: bool) -> Any:
     """Person × item csr matrix (float32) of confidences; every stored cell is above 1 and finite."""
+    from scipy import sparse  # only here: a process that serves never fits
+
     touches = digest.bought if from_bought else digest.looked
     key, total = touches.pair, touches.totals(half_life_days)
     kept = np.flatnonzero(np.isfinite(total) & (total > _FAINT))

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
@@ -108,6 +107,8 @@ def _mask(interactions: Interactions, side: str) -> NDArray[np.bool_]:
 
 def _cells(interactions: Interactions, group: Ints, n_groups: int, side: str, params: Params) -> Any:
     """Group × item weights (csr), half of a pair's decay and of its group's damping on either side."""
+    from scipy import sparse  # only here: a process that serves never fits
+
     n_items = len(interactions.item_ids)
     rows = np.flatnonzero(_mask(interactions, side))
     cell, first = np.unique(group[rows] * n_items + interactions.item[rows], return_index=True)

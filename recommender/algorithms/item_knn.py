@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
@@ -26,6 +25,8 @@ _STEP = 512
 
 def bought_matrix(digest: Digest, half_life_days: float) -> Any:
     """Person × item csr matrix (float64) of decayed numbers of orders."""
+    from scipy import sparse  # only here: a process that serves never fits
+
     key, total = digest.bought.pair, digest.bought.totals(half_life_days)
     kept = np.flatnonzero(total > 1e-9)
     key, total = key[kept], total[kept]

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
@@ -28,6 +27,8 @@ _STEP = 512
 
 def ridge_weights(gram: NDArray[np.float32], ridge: float) -> NDArray[np.float32]:
     """Weights B (row: predictor, column: predicted; diagonal 0) from the items' Gram matrix, which is overwritten."""
+    from scipy import linalg  # only here: a process that serves never fits
+
     gram[np.diag_indices(len(gram))] += np.float32(ridge)
     factor, _ = linalg.lapack.spotrf(gram, lower=0, clean=0, overwrite_a=1)
     inverse, _ = linalg.lapack.spotri(factor, lower=0, overwrite_c=1)

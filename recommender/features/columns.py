@@ -187,9 +187,12 @@ def _cart_expr() -> "pl.Expr":
 
 
 def _flag_expr(condition: "Callable[[], pl.Expr]") -> "Callable[[], pl.Expr]":
-    import polars as pl
+    def expr() -> "pl.Expr":
+        import polars as pl
 
-    return lambda: pl.when(condition()).then(pl.lit(1, pl.Int64))
+        return pl.when(condition()).then(pl.lit(1, pl.Int64))
+
+    return expr
 
 
 COLUMNS: Mapping[str, Column] = {

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from recommender.algorithms import Family, spec_of
@@ -25,6 +24,8 @@ from recommender.model.lines import histories_of_columns, histories_of_lines, hi
 from recommender.model.proposing import Panel, focus, panel_of, propose
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from recommender.features.record import Record
 
 Blends = Mapping[str, Mapping[str, float]]
@@ -102,7 +103,9 @@ class FittedModel:
         return {place: panel_of(self.generators, weights) for place, weights in self.blends.items()}
 
     @cached_property
-    def _item_frame(self) -> pl.DataFrame:
+    def _item_frame(self) -> "pl.DataFrame":
+        import polars as pl  # only here: a worker that reads people one by one never needs it
+
         rows = np.arange(len(self.item_ids), dtype=np.int32)
         return pl.DataFrame({"item_id": pl.Series(list(self.item_ids), dtype=pl.String), "item": rows})
 
@@ -144,7 +147,7 @@ class FittedModel:
         return histories_of_lines(lines, self._codes(countries), now, self._rows)
 
     def histories_of_frame(
-        self, frame: pl.DataFrame, countries: Sequence[str | None], now: Sequence[datetime]
+        self, frame: "pl.DataFrame", countries: Sequence[str | None], now: Sequence[datetime]
     ) -> Histories:
         """The same from columns with ``who``."""
         return histories_of_columns(frame, self._codes(countries), now, self._item_frame)

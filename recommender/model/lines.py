@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from recommender.domain.events import Line
 from recommender.features.record import SECOND_US, Record
 from recommender.interactions import KIND_OF, Histories
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _KIND_CODE: Mapping[str, int] = {str(name): int(kind) for name, kind in KIND_OF.items()}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -123,9 +126,11 @@ def _rows(lines: Sequence[Line], until_us: int, items: Mapping[str, int]) -> lis
 
 
 def histories_of_columns(
-    frame: pl.DataFrame, countries: Sequence[int], now: Sequence[datetime], items: pl.DataFrame
+    frame: "pl.DataFrame", countries: Sequence[int], now: Sequence[datetime], items: "pl.DataFrame"
 ) -> Histories:
     """The same from columns with ``who``; ``items`` has ``item_id`` and ``item`` (int32)."""
+    import polars as pl  # only here: a worker that reads people one by one never needs it
+
     moments = np.array([microseconds(moment) for moment in now], np.int64)
     clocks = pl.DataFrame({"who": np.arange(len(moments), dtype=np.int32), "until": moments})
     kinds = pl.DataFrame({"type": list(_KIND_CODE), "kind": np.array(list(_KIND_CODE.values()), np.int8)})
@@ -154,8 +159,10 @@ def histories_of_columns(
     )
 
 
-def _orders(rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _orders(rows: "pl.DataFrame") -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Each person's orders (or visits) numbered from 0 as they appear; -1 where neither is told."""
+    import polars as pl
+
     first = (
         rows.filter(pl.col("visit").is_not_null())
         .group_by("who", "visit")

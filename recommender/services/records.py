@@ -4,9 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from recommender.domain.consent import Purpose
 from recommender.domain.errors import StoreUnavailableError
@@ -21,12 +19,15 @@ from recommender.services.known import NOBODY, Asked, Known
 from recommender.services.live import items_bought, read_live
 from recommender.services.profiles import EVERYTHING, Profiles
 
+if TYPE_CHECKING:
+    import polars as pl
+
 log = logging.getLogger("recommender.records")
 
 FEW = 8
 """Up to so many people are read one by one; more are read in columns."""
 
-Lines = list[list[Line]] | pl.DataFrame
+Lines: TypeAlias = "list[list[Line]] | pl.DataFrame"
 Refusals = tuple[frozenset[str], frozenset[str]]
 
 
@@ -165,7 +166,9 @@ class Records:
 def _histories(model: Model, asked: Asked, lines: Lines, countries: Sequence[str | None]) -> Histories:
     """The lines as the model sees them; none for a list that is not personal."""
     moments = [request.now for request, _ in asked]
-    if isinstance(lines, pl.DataFrame):
+    if not isinstance(lines, list):
+        import polars as pl
+
         hidden = [i for i, (_, scenario) in enumerate(asked) if not scenario.personal]
         frame = lines.filter(~pl.col("who").is_in(hidden)) if hidden else lines
         return model.histories_of_frame(frame, countries, moments)
@@ -175,8 +178,10 @@ def _histories(model: Model, asked: Asked, lines: Lines, countries: Sequence[str
 
 def _purchases(lines: Lines, n: int) -> tuple[list[int], list[frozenset[str]]]:
     """How many lines each person has, and the items of the purchases among them."""
-    if not isinstance(lines, pl.DataFrame):
+    if isinstance(lines, list):
         return [len(theirs) for theirs in lines], [items_bought(theirs) for theirs in lines]
+    import polars as pl  # only here: a few people are read one by one
+
     counts = [0] * n
     for who, count in lines.group_by("who").len().iter_rows():
         counts[who] = count
