@@ -301,6 +301,7 @@ def service_of(
             last_resort=recommender.without_model,
             nothing=recommender.without_anything,
             cards=shop.catalogue_view.cards,
+            list_of=recommender.list_of,
         ),
         door=door_of(shop.settings, keys, board),
         callers=callers,
@@ -355,8 +356,10 @@ def hot_of(shop: Shop, service: "Service") -> "Mapping[tuple[str, str], Hot]":
     """What is answered without Flask, by method and path."""
     from recommender.api.events import ROUTE
     from recommender.api.hot_events import HotEvents
+    from recommender.api.hot_lists import hot_lists
 
-    return {("POST", ROUTE): HotEvents(desk_of(shop, service.callers), service.door, draining=service.draining)}
+    events = HotEvents(desk_of(shop, service.callers), service.door, draining=service.draining)
+    return {("POST", ROUTE): events, **hot_lists(service)}
 
 
 def door_of(settings: Settings, keys: KeyRing | None, board: "Board | None" = None) -> "Door":

@@ -13,6 +13,7 @@ from recommender.api.access import Door
 from recommender.api.admin import Overview
 from recommender.api.identity import Identities
 from recommender.api.log_lines import log_request
+from recommender.api.numbering import request_number
 from recommender.api.problems import Refusal
 from recommender.api.root import Link
 from recommender.api.standing import Readiness
@@ -110,7 +111,7 @@ def _observe(app: Flask, draining: Callable[[], bool]) -> None:
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
-        g.request_id = secrets.token_hex(8)
+        g.request_id = request_number()
         refused = request.environ.get(REFUSAL_KEY)
         if refused is not None:
             raise Refusal(*refused, headers={"Connection": "close"})

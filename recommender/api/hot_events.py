@@ -4,7 +4,6 @@ A test holds what is answered here and what the Flask route answers to the same 
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -14,6 +13,7 @@ from recommender.api.cors import Headers
 from recommender.api.events import CLASSES, NOTHING, ROUTE, Call, EventDesk, read_call, verdicts
 from recommender.api.later import Answer
 from recommender.api.log_lines import log_request, log_unexpected
+from recommender.api.numbering import request_number
 from recommender.api.problems import Refusal, encode, of_error
 from recommender.api.reading import pairs_of
 from recommender.domain.errors import RecommenderError
@@ -51,7 +51,7 @@ class HotEvents:
 
     async def __call__(self, request: Request, body: bytes) -> Answer:
         """One call: status, headers and body, after its events are durable."""
-        began, request_id = time.perf_counter(), secrets.token_hex(8)
+        began, request_id = time.perf_counter(), request_number()
         origin: Headers = ()
         try:
             admitted = self._door.admit(

@@ -21,6 +21,9 @@ MAX_FIELDS = 2_000
 
 def pairs_of(query: bytes) -> list[tuple[str, str]]:
     """The parameters of a query string in order; bytes that are no UTF-8 are refused."""
+    if b"%" not in query and b"+" not in query and query.isascii() and query.count(b"&") < MAX_FIELDS:
+        parts = [part.partition("=") for part in query.decode("ascii").split("&") if part]
+        return [(name, value) for name, _, value in parts]
     try:
         return parse_qsl(query.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except UnicodeDecodeError:
@@ -118,6 +121,11 @@ def struct_of(values: Mapping[str, Any], kind: type[Struct], *, strict: bool) ->
         False for query strings, whose values are all texts.
     """
     known = known_fields(kind)
+    if known.keys() >= values.keys():
+        try:
+            return msgspec.convert(values, kind, strict=strict)
+        except msgspec.ValidationError:
+            pass  # perhaps a single text where several may stand; else every wrong one is found below
     several = lists_of(kind)
     problems: list[tuple[str, FieldProblem]] = []
     made: dict[str, Any] = {}

@@ -22,6 +22,9 @@ from recommender.domain.slates import Basis, Slate, SlateItem
 from recommender.ranking.cards import Card, safe_link
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
+CLASSES = frozenset({KeyClass.PK, KeyClass.SK})
+"""Keys that may ask for a list."""
+ROUTE = "/v1/recommendations/<scenario>"
 
 Price = Annotated[float, Meta(ge=0, le=1e12)]
 Condition = Annotated[str, Meta(max_length=600, pattern="^[^=]+=")]
@@ -137,14 +140,12 @@ def blueprint(storefront: Storefront, clock: ShopClock, callers: Callers) -> Blu
     bp = Blueprint("recommendations", __name__, url_prefix="/v1/recommendations")
 
     @bp.get("/<scenario>")
-    @allow(KeyClass.PK, KeyClass.SK)
+    @allow(*CLASSES)
     def by_query(scenario: str) -> Response:
-        pairs = [pair for pair in pairs_of(request.query_string) if pair[0] != "key"]
-        values = fields_of(pairs, Parameters)
-        return _answer(scenario, struct_of(values, Parameters, strict=False))
+        return _answer(scenario, parameters_of(request.query_string))
 
     @bp.post("/<scenario>")
-    @allow(KeyClass.PK, KeyClass.SK)
+    @allow(*CLASSES)
     def by_body(scenario: str) -> Response:
         if any(name != "key" for name, _ in pairs_of(request.query_string)):
             raise Refusal("unknown_parameter", "A POST takes its parameters in the body, not in the address.")
@@ -157,20 +158,45 @@ def blueprint(storefront: Storefront, clock: ShopClock, callers: Callers) -> Blu
         return _answer(scenario, struct_of(values, Parameters, strict=True))
 
     def _answer(scenario: str, parameters: Parameters) -> Response:
-        caller = callers.of(
-            g.key_class,
-            visitor_id=parameters.visitor_id,
-            customer_id=parameters.customer_id,
-            identity=parameters.identity,
-        )
-        question = request_of(scenario, parameters, caller.person, key_class=g.key_class, clock=clock)
+        question, notice = asked(scenario, parameters, callers, key_class=g.key_class, clock=clock)
         slate, cards = storefront(question, request_id=g.request_id)
-        made = Response(ENCODER.encode(answer_of(slate, cards)), mimetype="application/json")
-        if caller.notice is not None:
-            made.headers[HEADER] = caller.notice
+        made = Response(encoded(slate, cards), mimetype="application/json")
+        if notice is not None:
+            made.headers[HEADER] = notice
         return made
 
     return bp
+
+
+def parameters_of(query: bytes) -> Parameters:
+    """What the address says.
+
+    Raises
+    ------
+    Refusal
+        ``invalid_parameter`` or ``unknown_parameter``.
+    """
+    pairs = [pair for pair in pairs_of(query) if pair[0] != "key"]
+    return struct_of(fields_of(pairs, Parameters), Parameters, strict=False)
+
+
+def asked(
+    scenario: str, parameters: Parameters, callers: Callers, *, key_class: KeyClass, clock: ShopClock
+) -> tuple[Request, str | None]:
+    """The request a call makes, and why its proof of identity does not hold (None: it does, or there is none).
+
+    Raises
+    ------
+    Refusal
+        As :func:`request_of`.
+    """
+    caller = callers.of(
+        key_class,
+        visitor_id=parameters.visitor_id,
+        customer_id=parameters.customer_id,
+        identity=parameters.identity,
+    )
+    return request_of(scenario, parameters, caller.person, key_class=key_class, clock=clock), caller.notice
 
 
 def request_of(
@@ -229,6 +255,11 @@ def filter_of(parameters: Parameters) -> Filter | None:
 def _language(tag: str | None) -> Language:
     primary = (tag or "").replace("_", "-").partition("-")[0].lower()
     return Language.PL if primary == "pl" else Language.EN
+
+
+def encoded(slate: Slate, cards: Sequence[Card]) -> bytes:
+    """The body of the answer."""
+    return ENCODER.encode(answer_of(slate, cards))
 
 
 def answer_of(slate: Slate, cards: Sequence[Card]) -> Answer:

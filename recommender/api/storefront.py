@@ -1,11 +1,11 @@
 """The one place that keeps a storefront from ever going without a list."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from recommender.api.list_bodies import body_of
 from recommender.api.log_lines import log_unexpected
 from recommender.domain.errors import BadInputError
 from recommender.domain.metrics import Cell, counter
@@ -13,6 +13,10 @@ from recommender.domain.requests import Request
 from recommender.domain.slates import Slate
 from recommender.ranking.scenarios import SCENARIOS
 from recommender.services.catalogue_view import Card
+from recommender.services.finishing import Drawn, slate_of
+
+Encode = Callable[[Slate, Sequence[Card]], bytes]
+"""The answer's body from a slate and the cards of its items."""
 
 
 class LastResort(Protocol):
@@ -37,12 +41,32 @@ class Storefront:
         What the catalogue in memory says of items, in the order given.
     nothing
         The shop's static list, or an empty one: for when even the catalogue in memory cannot be used.
+    list_of
+        The use case again, with its answer before it becomes a slate; None: there is only ``recommend``.
     """
 
     recommend: Callable[[Request], Slate]
     last_resort: LastResort
     cards: Callable[[Sequence[str]], Sequence[Card]]
     nothing: LastResort | None = None
+    list_of: Callable[[Request], Drawn] | None = None
+
+    def body(self, request: Request, *, request_id: str, encode: Encode) -> bytes:
+        """The body of the answer: what ``encode`` makes of :meth:`__call__`'s, with less in between where that can be."""
+        if self.list_of is None:
+            return encode(*self(request, request_id=request_id))
+        try:
+            made = self.list_of(request)
+            if not made.picks or made.explanation is not None:
+                return encode(*self._with_cards(slate_of(made)))
+            body = body_of(made)
+            _count(request.scenario, made.fallback, [pick.source for pick in made.picks])
+        except BadInputError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as below
+            log_unexpected(error, request_id=request_id)
+            return encode(*self._resort(request, request_id))
+        return body
 
     def __call__(self, request: Request, *, request_id: str) -> tuple[Slate, Sequence[Card]]:
         """The slate and the cards of its items, place by place."""
@@ -52,6 +76,10 @@ class Storefront:
             raise
         except Exception as error:  # noqa: BLE001 - a blank place costs the shop more than a plain list
             log_unexpected(error, request_id=request_id)
+        return self._resort(request, request_id)
+
+    def _resort(self, request: Request, request_id: str) -> tuple[Slate, Sequence[Card]]:
+        """The lower rungs."""
         try:
             return self._with_cards(self.last_resort(request, fallback="internal_error"))
         except Exception as error:
@@ -81,6 +109,10 @@ def _places(source: str) -> Cell:
 
 def count(slate: Slate) -> None:
     """Count a list that is given, and who proposed its places."""
-    _lists(slate.scenario, slate.fallback or "none").add()
-    for source, places in Counter([place.source for place in slate.items]).items():
-        _places(source).add(places)
+    _count(slate.scenario, slate.fallback, [place.source for place in slate.items])
+
+
+def _count(scenario: str, fallback: str | None, sources: Sequence[str]) -> None:
+    _lists(scenario, fallback or "none").add()
+    for source in set(sources):
+        _places(source).add(sources.count(source))

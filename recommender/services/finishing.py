@@ -1,6 +1,7 @@
 """From picks to the slate that goes back: items, why no better rung answered, what it rests on, how it came about."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,26 +19,57 @@ STATIC = "static"
 """Source of the list the shop keeps for when nothing else can be shown."""
 
 
-def slate_of(
+class Drawn(NamedTuple):
+    """A list that is decided, before it takes a shape: a slate, or bytes.
+
+    Attributes
+    ----------
+    picks, reasons
+        Its places and why each is there, side by side.
+    static : tuple of SlateItem
+        The shop's own list, where there is no pick.
+    """
+
+    edition: Edition
+    question: Question
+    slate_id: str
+    fallback: str | None
+    basis: Basis
+    picks: Sequence[Pick]
+    reasons: Sequence[Reason]
+    static: tuple[SlateItem, ...] = ()
+    explanation: Explanation | None = None
+
+
+def drawn(
     edition: Edition,
     question: Question,
-    items: tuple[SlateItem, ...],
+    picks: Sequence[Pick],
+    reasons: Sequence[Reason],
     *,
     slate_id: str,
     fallback: str | None,
     leaned: bool = False,
     explanation: Explanation | None = None,
-) -> Slate:
-    """The finished slate; ``items`` may be the static list."""
-    static = bool(items) and items[0].source == STATIC
+) -> Drawn:
+    """The decided list; without a pick it is the static one."""
+    static = () if picks else static_items(edition, question)
+    if static and fallback == "nothing_sellable":
+        fallback = "static_list"
+    basis = _basis(question, leaned=leaned)
+    return Drawn(edition, question, slate_id, fallback, basis, picks, reasons, static, explanation)
+
+
+def slate_of(made: Drawn) -> Slate:
+    """The decided list as a slate."""
     return Slate(
-        slate_id=slate_id,
-        scenario=question.request.scenario,
-        model=edition.run_id,
-        fallback="static_list" if static and fallback == "nothing_sellable" else fallback,
-        basis=_basis(question, leaned=leaned),
-        items=items,
-        explanation=explanation,
+        slate_id=made.slate_id,
+        scenario=made.question.request.scenario,
+        model=made.edition.run_id,
+        fallback=made.fallback,
+        basis=made.basis,
+        items=items_of(made.edition, made.picks, made.reasons) if made.picks else made.static,
+        explanation=made.explanation,
     )
 
 
@@ -93,6 +125,9 @@ def fallback_of(edition: Edition, question: Question, picks: Sequence[Pick], tro
     """Why the list is not what the scenario promises, the gravest cause first; None if its first rung gave an item."""
     scenario = question.scenario
     first = next((pick for pick in picks if pick.source != PINNED), None)
+    founded = first is not None and first.proposed and trouble is None  # by a model, then
+    if founded and scenario.context is Context.NOTHING and not scenario.recent_first:
+        return None
     causes = (
         (edition.model is None, "no_model"),
         (trouble is not None, trouble),

@@ -22,7 +22,7 @@ from recommender.ranking.signals import Attributes
 from recommender.ranking.slate import Pick, fill
 from recommender.services.catalogue_view import CatalogueView
 from recommender.services.edition import Edition, edition_of
-from recommender.services.finishing import explanation_of, fallback_of, items_of, slate_of, static_items
+from recommender.services.finishing import Drawn, drawn, explanation_of, fallback_of, slate_of
 from recommender.services.known import Known
 from recommender.services.records import Records
 from recommender.services.slates import NameSlate, SlateNames, nameless
@@ -44,6 +44,10 @@ class Responder:
 
     def slates(self, requests: Sequence[Request]) -> list[Slate]:
         """Answer requests, in their order; raises as :meth:`Recommender.slates`."""
+        return [slate_of(made) for made in self.lists(requests)]
+
+    def lists(self, requests: Sequence[Request]) -> list[Drawn]:
+        """The same before they take a shape."""
         for request in requests:
             check(request)
         asked = [(request, scenario_named(request.scenario)) for request in requests]
@@ -62,7 +66,7 @@ class Responder:
             for i, (request, scenario) in enumerate(asked)
         ]
         proposals = self._propose(known.histories, questions)
-        return [self._slate(known, i, *pair) for i, pair in enumerate(zip(questions, proposals, strict=True))]
+        return [self._list(known, i, *pair) for i, pair in enumerate(zip(questions, proposals, strict=True))]
 
     def _propose(self, histories: Histories | None, questions: Sequence[Question]) -> Sequence[Proposal | None]:
         if self.edition.model is None or histories is None:
@@ -71,7 +75,7 @@ class Responder:
         explain = any(question.request.explain for question in questions)
         return self.edition.model.propose(histories, queries, limit=self.settings.candidates, explain=explain)
 
-    def _slate(self, known: Known, i: int, question: Question, proposal: Proposal | None) -> Slate:
+    def _list(self, known: Known, i: int, question: Question, proposal: Proposal | None) -> Drawn:
         edition = self.edition
         recent = _recent(known.histories, i) if question.scenario.recent_first and known.histories is not None else ()
         rungs = edition.ladder.rungs(question, proposal, recent)
@@ -79,11 +83,11 @@ class Responder:
         if wishes.ruling is not None and wishes.ruling.weights:
             wishes = replace(wishes, attributes=_attributes(known, i))
         picks = fill(edition.assortment, rungs, question, wishes)
-        items = items_of(edition, picks, self._reasons(known.histories, i, question, picks))
-        return slate_of(
+        return drawn(
             edition,
             question,
-            items or static_items(edition, question),
+            picks,
+            self._reasons(known.histories, i, question, picks),
             slate_id=self.slate_id(question.request.scenario, edition.run_id, question.now_us),
             fallback=fallback_of(edition, question, picks, known.trouble),
             leaned=known.leaned[i],
@@ -145,6 +149,10 @@ class Recommender:
         """Answer one request: :meth:`slates` with a list of one."""
         return self.slates((request,))[0]
 
+    def list_of(self, request: Request) -> Drawn:
+        """Answer one request, before the answer takes a shape; raises as :meth:`slates`."""
+        return self.responder().lists((request,))[0]
+
     def slates(self, requests: Sequence[Request]) -> list[Slate]:
         """Answer requests, in their order. Who else is asked about changes nobody's list.
 
@@ -173,14 +181,9 @@ class Recommender:
         edition = edition_of(None, None, self.catalogue.assortment(None), self._rules(), self.settings)
         question = resolve(request, scenario, edition.assortment, model_items=0, bought=(), country=None)
         picks = fill(edition.assortment, edition.ladder.rungs(question, None), question, edition.wishes(question))
-        items = items_of(edition, picks, edition.reasons.of_list(picks, {}, question))
-        return slate_of(
-            edition,
-            question,
-            items or static_items(edition, question),
-            slate_id=self._slate_id(request.scenario, None, question.now_us),
-            fallback=fallback,
-        )
+        reasons = edition.reasons.of_list(picks, {}, question)
+        name = self._slate_id(request.scenario, None, question.now_us)
+        return slate_of(drawn(edition, question, picks, reasons, slate_id=name, fallback=fallback))
 
     def without_anything(self, request: Request, fallback: str) -> Slate:
         """The very last rung: the static list of the rules, else an empty list. Looks at no store and no catalogue."""
@@ -188,7 +191,7 @@ class Recommender:
         scenario = scenario_named(request.scenario)
         question = resolve(request, scenario, edition.assortment, model_items=0, bought=(), country=None)
         name = self._slate_id(request.scenario, None, question.now_us)
-        return slate_of(edition, question, static_items(edition, question), slate_id=name, fallback=fallback)
+        return slate_of(drawn(edition, question, (), (), slate_id=name, fallback=fallback))
 
     def _now(self) -> Edition:
         current = self._models()

@@ -13,6 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 
+from recommender.domain.chance import Chance
 from recommender.ranking.scenarios import SCENARIOS
 
 SECOND_US = 1_000_000
@@ -58,15 +59,16 @@ class SlateNames:
     """
 
     def __init__(self, secret: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
-        self._key = blake2b(secret, digest_size=32, person=b"slate-names").digest()
-        self._random = random
+        key = blake2b(secret, digest_size=32, person=b"slate-names").digest()
+        self._keyed = blake2b(digest_size=CHECK_BYTES, key=key)
+        self._random = Chance(RANDOM_BYTES, random)
         self._numbers = {name: scenario.number for name, scenario in SCENARIOS.items()}
         self._names = {number: name for name, number in self._numbers.items()}
 
     def __call__(self, scenario: str, run_id: str | None, now_us: int) -> str:
         """A name for a list that is made now."""
         second = now_us // SECOND_US & 0xFFFFFFFF
-        facts = FACTS.pack(second, self._numbers.get(scenario, 0), print_of_run(run_id)) + self._random(RANDOM_BYTES)
+        facts = FACTS.pack(second, self._numbers.get(scenario, 0), print_of_run(run_id)) + self._random()
         return urlsafe_b64encode(facts + self._check(facts)).decode()
 
     def read(self, slate_id: str) -> SlateFacts | None:
@@ -86,7 +88,9 @@ class SlateNames:
         return SlateFacts(time_us=second * SECOND_US, scenario=self._names.get(number), run=run)
 
     def _check(self, facts: bytes) -> bytes:
-        return blake2b(facts, digest_size=CHECK_BYTES, key=self._key).digest()
+        keyed = self._keyed.copy()
+        keyed.update(facts)
+        return keyed.digest()
 
 
 def runs_by_print(run_ids: Iterable[str]) -> dict[bytes, str]:

@@ -1,0 +1,51 @@
+"""The body of a list, joined from pieces that were made once: the same bytes the answer's struct would give."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from recommender.domain.slates import Reason
+from recommender.ranking.assortment import Assortment
+from recommender.services.finishing import Drawn
+
+_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
+
+
+def body_of(made: Drawn) -> bytes:
+    """A decided list with at least one pick, as JSON (see :class:`recommender.api.recommendations.Answer`)."""
+    edition, picks = made.edition, made.picks
+    rows = [pick.row for pick in picks]
+    heads, cards = _heads(edition.assortment, rows), edition.assortment.card_fragments(rows)
+    scores = _json([pick.score for pick in picks])[1:-1].split(b",")
+    places = [
+        b'{"item_id":%b,"rank":%d,"score":%b,"source":%b,"reason":%b,%b}'
+        % (head, rank, score, _source(pick.source), _reason(reason), card)
+        for rank, (pick, reason, head, score, card) in enumerate(
+            zip(picks, made.reasons, heads, scores, cards, strict=True), start=1
+        )
+    ]
+    return b'{"slate_id":%b,"scenario":%b,"model":%b,"fallback":%b,"basis":%b,"items":[%b]}' % (
+        _json(made.slate_id),
+        _source(made.question.request.scenario),
+        _source(edition.run_id),
+        _source(made.fallback),
+        _source(made.basis),
+        b",".join(places),
+    )
+
+
+def _heads(assortment: Assortment, rows: Sequence[int]) -> list[bytes]:
+    ids = assortment.ids
+    return [_json(ids[row]) for row in rows]
+
+
+@lru_cache(maxsize=1_024)
+def _source(text: str | None) -> bytes:
+    """Names that stand in many answers."""
+    return _json(text)
+
+
+@lru_cache(maxsize=20_000)
+def _reason(reason: Reason) -> bytes:
+    return b'{"code":%b,"text":%b}' % (_json(reason.code), _json(reason.text))
