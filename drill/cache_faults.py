@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.figures import Figure
-from drill.load import Storefronts, is_useful
+from drill.load import Senders, Storefronts, is_useful
 from drill.outcome import first_second, lists, recovered
 from drill.processes import Redis, Service, get, redis_server, serving, wait_until
 from drill.shop import CUSTOMERS
@@ -20,6 +20,7 @@ def _under_load(home: Path) -> Iterator[tuple[Redis, Service, Storefronts]]:
         redis_server() as redis,
         serving(home, variables={"RECOMMENDER_REDIS_URL": redis.url}) as service,
         Storefronts(service.port) as storefronts,
+        Senders(lambda: service.port, number=1, tag="redis"),  # what happens to people makes their profiles move
     ):
         time.sleep(SETTLE_SECONDS)
         wait_until(lambda: int(redis.tell("dbsize")) > 0, seconds=10, what="a profile in Redis")
