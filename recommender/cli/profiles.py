@@ -66,11 +66,9 @@ def register(app: typer.Typer) -> None:
                 f"{report.people:,} profiles from {report.events:,} events in {report.seconds:.1f} s "
                 f"({report.events_per_s:,.0f} events/s)"
             )
-            if report.left:
-                console.print(f"{report.left:,} people with very long histories are read when they are asked for")
 
         fields: dict[str, Any] = {
-            name: getattr(report, name) for name in ("events", "people", "left", "position", "seconds", "events_per_s")
+            name: getattr(report, name) for name in ("events", "people", "position", "seconds", "events_per_s")
         }
         emit(state, fields, say)
 

@@ -160,6 +160,10 @@ class Catalogue(Protocol):
         """Every item, removed ones included, by id."""
         ...
 
+    def facts(self) -> Iterator[tuple[str, str | None, str | None, int | None]]:
+        """(item_id, category, brand, what it costs times PRICE_SCALE) of every item, removed ones included, by id."""
+        ...
+
     def version(self) -> int:
         """A number that grows with every change; cheap enough to ask on each request."""
         ...

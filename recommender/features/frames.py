@@ -57,7 +57,7 @@ def rebuild(
     who : mapping
         visitor_id to the customer the browser belongs to (``dict(log.links())``).
     limit : int
-        The most interactions of a record.
+        A record is of the interactions among a person's newest lines, so many of them at most.
 
     Yields
     ------
@@ -65,7 +65,7 @@ def rebuild(
         ``c:<customer_id>`` with every line that names the customer and those that name none of the customer's
         browsers; ``v:<visitor_id>`` with every line of the browser, whomever it names.
     """
-    return _folded(frames, lookup, who, Recording(limit))
+    return _folded(frames, lookup, who, Recording(limit, of_lines=True))
 
 
 def _folded(

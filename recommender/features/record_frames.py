@@ -53,10 +53,20 @@ def records_of_frame(frame: pl.DataFrame, limit: int = MOST_LINES) -> Iterator[t
 
 
 class Recording:
-    """The interactions of many people, growing chunk by chunk (in the order of the log)."""
+    """The interactions of many people, growing chunk by chunk (in the order of the log).
 
-    def __init__(self, limit: int = MOST_LINES) -> None:
+    Parameters
+    ----------
+    limit : int
+        The most interactions of a person to keep, the newest.
+    of_lines : bool
+        Whether all lines count, as where a log is asked for a person's newest ``limit`` lines: a record is then of the
+        interactions among those, and complete only if there were fewer lines.
+    """
+
+    def __init__(self, limit: int = MOST_LINES, *, of_lines: bool = False) -> None:
         self._limit = limit
+        self._of_lines = of_lines
         self._words = Words()
         self._held: list[Columns] = []
         self._rows = 0
@@ -67,15 +77,21 @@ class Recording:
     def add(self, lines: pl.DataFrame) -> None:
         """Keep the interactions among lines, which have ``who`` (uint32) beside the columns of the log."""
         kinds = list(KIND_CODE)
-        rows = hashed(lines).filter(pl.col("type").is_in(kinds) & (pl.col("item_id").fill_null("") != ""))
+        kept = pl.col("type").is_in(kinds) & (pl.col("item_id").fill_null("") != "")
+        rows = hashed(lines)
+        rows = rows.with_columns(type=pl.when(kept).then("type")) if self._of_lines else rows.filter(kept)
         if not rows.height:
             return
         columns = rows.select(
             "who",
             order_hash=pl.col("order_hash").fill_null(-1),
             time=pl.col("time_us"),
-            item=pl.col("item_id").cast(self._words.type).to_physical(),
-            kind=pl.col("type").replace_strict(kinds, list(KIND_CODE.values()), return_dtype=pl.Int64),
+            item=pl.when(pl.col("type").is_not_null())
+            .then("item_id")
+            .cast(self._words.type)
+            .to_physical()
+            .fill_null(0),
+            kind=pl.col("type").replace_strict(kinds, list(KIND_CODE.values()), default=-1, return_dtype=pl.Int64),
             quantity=pl.col("quantity").fill_null(1).clip(1, MOST_QUANTITY),
         )
         self._held.append({name: columns[name].to_numpy().astype(np.int64) for name in columns.columns})
@@ -89,7 +105,8 @@ class Recording:
         order = by_person_and_time(columns["who"], columns["time"])
         who = columns["who"][order]
         after = np.searchsorted(who, who, side="right") - np.arange(len(who))
-        self._incomplete = np.union1d(self._incomplete, who[after > self._limit])
+        most = self._limit - 1 if self._of_lines else self._limit
+        self._incomplete = np.union1d(self._incomplete, who[after > most])
         order = order[after <= self._limit]
         self._held = [{name: column[order] for name, column in columns.items()}]
         self._rows = len(order)
@@ -100,8 +117,9 @@ class Recording:
             return [encode_record(record_of_lines(()))] * len(people)
         if self._sorted is None:
             self._settle()
-            self._sorted = self._held[0]
-            ranks, self._texts = self._words.ranks(int(self._sorted["item"].max()) + 1)
+            kept = self._held[0]["kind"] >= 0
+            self._sorted = {name: column[kept] for name, column in self._held[0].items()}
+            ranks, self._texts = self._words.ranks(int(self._sorted["item"].max(initial=0)) + 1)
             self._sorted["item"] = ranks[self._sorted["item"]]
         who = self._sorted["who"]
         start, end = np.searchsorted(who, people[0]), np.searchsorted(who, people[-1], side="right")

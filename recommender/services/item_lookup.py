@@ -46,9 +46,9 @@ class CatalogueLookup:
         """The same of all items, in columns."""
         import polars as pl
 
-        rows = [(item.item_id, item.category, item.brand, _price(item)) for item in self._catalogue.all()]
         types = {"item_id": pl.String, "category": pl.String, "brand": pl.String, "price_e4": pl.Int64}
-        return pl.DataFrame(rows, schema=types, orient="row")
+        columns = list(zip(*self._catalogue.facts(), strict=True)) or [()] * len(types)
+        return pl.DataFrame(dict(zip(types, columns, strict=True)), schema=types)
 
 
 def _facts(item: Item) -> ItemFacts:

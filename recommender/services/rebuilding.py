@@ -1,9 +1,11 @@
 """Every profile anew from the log, in columns: after an import, a new version, or the loss of the cache."""
 
+import gc
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,6 +16,7 @@ from recommender.domain.ports import ProfileStore, Standing, StoredProfile, Stor
 from recommender.features import ItemLookup
 from recommender.features.frames import rebuild
 from recommender.services.profiles import Facts, encoded_facts
+from recommender.services.reading_ahead import read_ahead
 
 TRIES = 3
 COLUMNS = tuple(name for name in LINE_COLUMNS if name != "event_id")
@@ -30,15 +33,12 @@ class RebuildReport:
     ----------
     events, people : int
         Lines read; profiles stored.
-    left : int
-        People with more lines than a record holds, who are read from the log when they are next asked for.
     position : int
         The last line of the log that is in.
     """
 
     events: int
     people: int
-    left: int
     position: int
     seconds: float
 
@@ -72,17 +72,29 @@ def rebuild_profiles(
     for _ in range(TRIES):
         forgotten = stores.tombstones.count()
         pass_over = _Pass(stores=stores, limit=limit, progress=progress, standing=stores.changes.standing())
-        people = store.put_many(pass_over.profiles(lookup), replace=True)
+        with _uncollected():
+            people = store.put_many(pass_over.profiles(lookup), replace=True)
         if stores.tombstones.count() == forgotten:
             return RebuildReport(
                 events=pass_over.events,
                 people=people,
-                left=pass_over.left,
                 position=pass_over.standing.position,
                 seconds=time.perf_counter() - began,
             )
         store.clear()
     raise StoreUnavailableError("People are being erased at the moment; rebuild the profiles afterwards.")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for reference cycles, of which millions of small lists make much and find none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,51 +106,24 @@ class _Pass:
     progress: Progress
     standing: Standing
     events: int = 0
-    left: int = 0
-    lines: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {"customer_id": [], "visitor_id": []})
 
     def profiles(self, lookup: ItemLookup) -> Iterator[tuple[str, StoredProfile]]:
-        """Each person's profile, but for those whose record would be cut."""
+        """Each person's profile."""
         owner = dict(self.stores.log.links())
         told = _Told(self.stores, owner, self.standing)
-        many: frozenset[str] | None = None
-        for done, (key, state, items) in enumerate(rebuild(self._frames(), lookup, owner, self.limit), start=1):
-            if many is None:
-                many = self._with_many_lines(owner)
+        frames = read_ahead(self._frames())
+        for done, (key, state, items) in enumerate(rebuild(frames, lookup, owner, self.limit), start=1):
             if done % 1_000 == 0:
                 self.progress("storing profiles", done, None, "people")
-            if key in many:
-                self.left += 1
-                continue
             facts = encoded_facts(told.of(key))
             yield key, StoredProfile(position=self.standing.position, state=state, items=items, facts=facts)
 
-    def _frames(self) -> Iterator[pl.DataFrame]:
+    def _frames(self) -> Generator[pl.DataFrame, None, None]:
         for frame in self.stores.log.frames(columns=COLUMNS):
             lines = frame.filter(pl.col("seq") <= self.standing.position)
             self.events += lines.height
-            for name, counted in self.lines.items():
-                others = ["visitor_id"] if name == "customer_id" else []
-                counted.append(lines.group_by([name, *others]).len())
             self.progress("reading the log", self.events, None, "events")
             yield lines
-
-    def _with_many_lines(self, owner: Mapping[str, str]) -> frozenset[str]:
-        """Keys of people with as many lines as a record holds, or more."""
-        links = pl.DataFrame(
-            {"visitor_id": list(owner), "owner": list(owner.values())},
-            schema={"visitor_id": pl.String, "owner": pl.String},
-        )
-        customers = pl.concat(self.lines["customer_id"]).join(links, on="visitor_id", how="left")
-        whose = {
-            "c:": customers.select(who=pl.coalesce("customer_id", "owner"), len="len"),
-            "v:": pl.concat(self.lines["visitor_id"]).select(who="visitor_id", len="len"),
-        }
-        found: set[str] = set()
-        for kind, counted in whose.items():
-            sums = counted.drop_nulls("who").group_by("who").agg(pl.col("len").sum())
-            found.update(kind + one for one in sums.filter(pl.col("len") >= self.limit)["who"].to_list())
-        return frozenset(found)
 
 
 class _Told:

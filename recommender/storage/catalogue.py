@@ -103,6 +103,13 @@ class SqlCatalogue:
             for row in rows.mappings():
                 yield to_item(row)
 
+    def facts(self) -> Iterator[tuple[str, str | None, str | None, int | None]]:
+        """What facets read of every item, by id; the price is the sale's where there is one."""
+        paid = sa.func.coalesce(items.c.sale_price_e4, items.c.price_e4)
+        chosen = sa.select(items.c.item_id, items.c.category, items.c.brand, paid).order_by(items.c.item_id)
+        with self._database.streamed(chosen, AT_ONCE) as rows:
+            yield from map(tuple, rows)
+
     def version(self) -> int:
         """Grows with every change; one row by its key."""
         with self._database.raw() as cursor:

@@ -39,6 +39,19 @@ def of_separated(text: bytes | None, schema: Schema, separator: str) -> pl.DataF
     return pl.read_csv(text, has_header=False, separator=separator, quote_char=None, schema=dict(schema))
 
 
+def of_json_rows(text: bytes, schema: Schema) -> pl.DataFrame | None:
+    """Lines of JSON arrays with a number before and after the fields, gaps as empty texts; None if a text is escaped.
+
+    Without escapes such a line is also one of CSV; an empty text is null.
+    """
+    if b"\\" in text:
+        return None
+    fenced = {"before": pl.String(), **schema, "after": pl.String()}
+    read = pl.read_csv(text, has_header=False, separator=",", schema=fenced)
+    names = [name for name, kind in schema.items() if kind == pl.String]
+    return read.select(list(schema)).with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in names)
+
+
 def of_csv(lines: Sequence[Any], schema: Schema) -> pl.DataFrame:
     """Lines of CSV, quoted where needed; an empty field is null."""
     return pl.read_csv(io.BytesIO(b"".join(lines)), has_header=False, schema=dict(schema))

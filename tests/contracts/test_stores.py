@@ -93,8 +93,15 @@ def test_frames_see_one_moment_whatever_is_written_meanwhile(stores: Stores) -> 
     assert len(first) + sum(len(frame) for frame in frames) == 1
 
 
-def test_text_with_quotes_separators_and_many_scripts_comes_back_as_it_went_in(stores: Stores) -> None:
-    odd = ['say "hi", now', "żółć; Привет", "a\\b\\.", "🧶 'x'", "=1+1", " spaced "]
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ['say "hi", now', "żółć; Привет", "a\\b\\.", "🧶 'x'", "=1+1", " spaced "],
+        ["a, b", "żółć; Привет", "[0,null]", "🧶 'x'", "null", " spaced ", "0]", "007"],
+    ],
+    ids=["with quotes", "without"],
+)
+def test_text_with_separators_and_many_scripts_comes_back_as_it_went_in(stores: Stores, odd: list[str]) -> None:
     stores.log.append([event(f"e{n}", n, item, customer_id="anna") for n, item in enumerate(odd)], BY_API)
     assert whole(stores)["item_id"].to_list() == odd
     assert [line.item_id for line in stores.log.of_person(ANNA)] == odd

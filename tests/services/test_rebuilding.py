@@ -61,7 +61,7 @@ def test_a_rebuilt_profile_equals_the_one_made_on_reading(corner: Corner) -> Non
     report = rebuilt(corner)
     assert corner.store.get(KEYS) == one_by_one
     assert None not in one_by_one
-    assert (report.events, report.people, report.left) == (5, 4, 0)
+    assert (report.events, report.people) == (5, 4)
 
 
 def test_a_rebuilt_profile_is_fresh(corner: Corner) -> None:
@@ -81,11 +81,22 @@ def test_events_after_a_rebuild_are_folded_once(corner: Corner) -> None:
     assert live == whole
 
 
-def test_who_has_more_lines_than_a_record_holds_is_left_to_the_log(corner: Corner) -> None:
-    corner.limit = 3
-    report = rebuilt(corner)
-    assert report.left == 1
-    assert corner.store.get(["c:anna"]) == [None]
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_who_has_more_lines_than_a_record_holds_gets_the_record_the_log_gives(corner: Corner, limit: int) -> None:
+    corner.limit = limit
+    corner.tell(
+        happened("e6", "mug", customer_id="anna", kind=EventType.SEARCH, seconds=3),
+        happened("e7", "mug", visitor_id="b1", kind=EventType.VIEW_ITEM_LIST, seconds=-100_000),
+    )
+    reader = corner.reader()
+    portraits = Portraits(reader, CatalogueLookup(corner.stores.catalogue))
+    for person in PEOPLE:
+        portraits.of(person, 0)
+    one_by_one = corner.store.get(KEYS)
+    corner.store.clear()
+    rebuilt(corner)
+    assert corner.store.get(KEYS) == one_by_one
+    assert None not in one_by_one
 
 
 def test_who_is_no_longer_in_the_log_is_gone_from_the_cache(corner: Corner) -> None:
