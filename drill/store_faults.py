@@ -15,7 +15,7 @@ from bench.figures import Figure, figure
 from drill.load import Senders, Storefronts, event_of, is_useful, post_events
 from drill.outcome import first_second, lists, none, recovered
 from drill.processes import Service, free_port, get, postgres_server, serving, start, wait_until
-from drill.shop import CUSTOMERS, do, open_shop
+from drill.shop import CUSTOMERS, open_shop
 
 SETTLE_SECONDS = 1.0
 ROUND_SECONDS = (0.5, 1.5)
@@ -159,7 +159,8 @@ def replayed(home: Path, events: int) -> dict[str, Figure]:
     name = "replay"
     one, three = home / "once", home / "thrice"
     for place in (one, three):
-        open_shop(place)
+        for part in ("models", "var"):
+            shutil.copytree(home / part, place / part)
     stream = [event_of(f"replay-{n}", n) for n in range(events)]
     chance = random.Random(11)
     shown: list[list[str]] = []

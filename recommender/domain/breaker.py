@@ -61,9 +61,11 @@ class Breaker:
             with self._lock:
                 self._row = 0
 
-    def failed(self) -> None:
-        """It did not answer, or answered wrongly."""
+    def failed(self, *, silent: bool = False) -> None:
+        """It answered wrongly or refused; or it was ``silent`` for the whole of its time, which opens at once:
+        four more waits would be felt by everybody in the queue behind them.
+        """
         with self._lock:
-            self._row += 1
+            self._row = max(self._row + 1, self._failures if silent else 0)
             if self._row >= self._failures:
                 self._next_probe = self._monotonic() + self._pause

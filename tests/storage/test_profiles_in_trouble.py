@@ -95,6 +95,13 @@ class Clock:
         return self.now
 
 
+def test_one_silence_opens_a_breaker_at_once() -> None:
+    breaker = Breaker()
+    breaker.failed(silent=True)
+    assert breaker.is_open
+    assert not breaker.allows()
+
+
 def test_a_breaker_opens_after_five_failures_in_a_row_and_lets_one_through_each_second() -> None:
     clock = Clock()
     breaker = Breaker(monotonic=clock)

@@ -148,7 +148,7 @@ class RedisProfiles:
             answers = self._exchanged(commands)
         except (redis.RedisError, OSError) as error:
             self._mine.connection = None
-            self.breaker.failed()
+            self.breaker.failed(silent=isinstance(error, redis.TimeoutError | TimeoutError))
             raise StoreUnavailableError(
                 f"The profile cache (RECOMMENDER_REDIS_URL) does not answer ({type(error).__name__})."
             ) from error
