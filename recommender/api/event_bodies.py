@@ -18,6 +18,7 @@ MAX_EVENT_BYTES = 32_000
 MAX_DEPTH = 16
 MEDIA_TYPES = frozenset({"application/json", "text/plain", ""})
 """``text/plain`` is what ``navigator.sendBeacon`` sends of a text."""
+USUAL_TYPE = "application/json"
 GZIP_WINDOW = 31
 _KEY = re.compile(rb'"\s*:')
 
@@ -50,9 +51,30 @@ def open_body(body: bytes, *, content_type: str, encoding: str, name: str = "eve
     Refusal
         If the body as a whole is not what the call takes; a single bad event is a :class:`Bad` in its place.
     """
-    if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
+    return open_text(text_of(body, content_type=content_type, encoding=encoding), name)
+
+
+def text_of(body: bytes, *, content_type: str, encoding: str) -> bytes:
+    """The body as it was before it was packed.
+
+    Raises
+    ------
+    Refusal
+        If its type or packing is not one the call takes.
+    """
+    if content_type != USUAL_TYPE and content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
         raise Refusal("unsupported_media_type", "Send the events as Content-Type: application/json or text/plain.")
-    text = _unpacked(body, encoding.strip().lower())
+    return _unpacked(body, encoding.strip().lower()) if encoding else body
+
+
+def open_text(text: bytes, name: str = "events") -> Envelope:
+    """:func:`open_body` of a body that is unpacked already.
+
+    Raises
+    ------
+    Refusal
+        As there.
+    """
     try:
         found = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -61,8 +83,7 @@ def open_body(body: bytes, *, content_type: str, encoding: str, name: str = "eve
         raise Refusal("invalid_body", "The body is nested too deeply.") from None
     envelope = _envelope(found, name)
     repeated = len(_KEY.findall(text)) != _names(found, MAX_DEPTH + 2)
-    large = len(text) > MAX_EVENT_BYTES * len(envelope.events)
-    if not repeated and not large:
+    if not repeated and len(text) <= MAX_EVENT_BYTES:
         return envelope
     return _one_by_one(text, name)
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from flask import Blueprint, Response, g, request
@@ -11,8 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from recommender.api.access import allow
 from recommender.api.describing import Operation, described
-from recommender.api.event_bodies import Bad, Envelope, open_body
-from recommender.api.event_checks import Arrival, Checked, EventSent, Unusable, check, person
+from recommender.api.event_bodies import Bad, open_text, text_of
+from recommender.api.event_checks import Arrival, Checked, EventSent, check, check_plain
+from recommender.api.event_fields import Unusable, person, real_person
+from recommender.api.event_people import Teller
+from recommender.api.event_plain import PlainEvent, plain_body
 from recommender.api.later import when_done
 from recommender.api.visitors import Callers
 from recommender.domain.clock import ShopClock
@@ -179,41 +182,60 @@ def read_call(
     Refusal
         If the body as a whole cannot be read.
     """
-    envelope = open_body(body, content_type=content_type, encoding=encoding)
+    text = text_of(body, content_type=content_type, encoding=encoding)
+    envelope = plain_body(text) or open_text(text)
     now_us = time.time_ns() // 1_000 if received_us is None else received_us
     browser = key_class is KeyClass.PK
     arrival = Arrival(
         received_us=now_us,
         shift_us=desk.clock.shift.days * 86_400_000_000,
-        sent_at=envelope.sent_at,
+        sent_at=None if envelope.sent_at is msgspec.UNSET else envelope.sent_at,
         trusted=not browser and desk.legal_basis != "consent",
         key=desk.name_key,
         currency=desk.currency,
     )
     proof = identity or (envelope.identity if isinstance(envelope.identity, str) else None)
     source = Source(kind="api", legal_basis="consent" if browser else desk.legal_basis, name=key_id or "no key")
-    return _sorted(envelope, arrival, _Teller(desk.callers, key_class, proof), source)
+    return _sorted(envelope.events, arrival, Teller(desk.callers, key_class, proof), source)
 
 
-def _sorted(envelope: Envelope, arrival: Arrival, teller: "_Teller", source: Source) -> Call:
+def _sorted(
+    events: Sequence[PlainEvent | Mapping[str, Any] | Bad], arrival: Arrival, teller: Teller, source: Source
+) -> Call:
     good, places, letters = [], [], []
     rejected: list[Rejected] = []
     notes: list[Note] = []
     seen: dict[bytes, int] = {}
-    for index, sent in enumerate(envelope.events):
-        found = sent if isinstance(sent, Bad) else _one(sent, arrival, teller, seen)
+    for index, sent in enumerate(events):
+        found = _plain(sent, arrival, teller) if isinstance(sent, PlainEvent) else _one(sent, arrival, teller, seen)
         if isinstance(found, Bad):
             rejected.append(Rejected(index=index, code=found.code, message=found.message))
             letters.append(_letter(sent, found, arrival, source))
             continue
         good.append(found.event)
         places.append(index)
-        notes += [Note(index=index, code=code, message=message) for code, message in found.notes]
+        if found.notes:
+            notes += [Note(index=index, code=code, message=message) for code, message in found.notes]
     delivery = Delivery(source=source, events=tuple(good), received_us=arrival.received_us, letters=tuple(letters))
     return Call(delivery=delivery, places=places, rejected=rejected, notes=notes)
 
 
-def _one(sent: Mapping[str, Any], arrival: Arrival, teller: "_Teller", seen: dict[bytes, int]) -> Checked | Bad:
+def _plain(sent: PlainEvent, arrival: Arrival, teller: Teller) -> Checked | Bad:
+    try:
+        visitor = real_person(sent.visitor_id, "visitor_id") if sent.visitor_id else None
+        customer = real_person(sent.customer_id, "customer_id") if sent.customer_id else None
+    except Unusable as error:
+        return Bad(code=error.code, message=str(error))
+    visitor, customer, notes = teller.of(visitor, customer)
+    found = check_plain(sent, arrival, visitor_id=visitor, customer_id=customer)
+    if notes and isinstance(found, Checked):
+        found.notes[:0] = notes
+    return found
+
+
+def _one(sent: Mapping[str, Any] | Bad, arrival: Arrival, teller: Teller, seen: dict[bytes, int]) -> Checked | Bad:
+    if isinstance(sent, Bad):
+        return sent
     try:
         visitor, customer, notes = teller.of(person(sent, "visitor_id"), person(sent, "customer_id"))
     except Unusable as error:
@@ -224,37 +246,10 @@ def _one(sent: Mapping[str, Any], arrival: Arrival, teller: "_Teller", seen: dic
     return found
 
 
-class _Teller:
-    """Says whom an event is about: a browser speaks for its visitor, and for a customer only with proof."""
-
-    def __init__(self, callers: Callers, key_class: KeyClass, identity: str | None) -> None:
-        self._callers, self._class, self._identity = callers, key_class, identity
-        self._known: dict[tuple[str | None, str | None], tuple[str | None, str | None, list[tuple[str, str]]]] = {}
-
-    def of(self, visitor: str | None, customer: str | None) -> tuple[str | None, str | None, list[tuple[str, str]]]:
-        """Visitor, customer, and what to tell the sender."""
-        if self._class is not KeyClass.PK:
-            return visitor, customer, []
-        found = self._known.get((visitor, customer))
-        if found is None:
-            found = self._known[visitor, customer] = self._asked(visitor, customer)
-        return found
-
-    def _asked(self, visitor: str | None, customer: str | None) -> tuple[str | None, str | None, list[tuple[str, str]]]:
-        caller = self._callers.of(self._class, visitor_id=visitor, customer_id=customer, identity=self._identity)
-        notes = []
-        if customer is not None and caller.person.customer_id is None:
-            why = f" ({caller.notice})" if caller.notice else ""
-            notes.append(
-                ("unproven_customer", f"customer_id was left out: a pk_ key needs a valid identity for it{why}.")
-            )
-        if visitor is not None and caller.person.visitor_id is None:
-            notes.append(("unsigned_visitor", "visitor_id was left out: it is not one that POST /v1/visitors gave."))
-        return caller.person.visitor_id, caller.person.customer_id, notes
-
-
-def _letter(sent: Mapping[str, Any] | Bad, why: Bad, arrival: Arrival, source: Source) -> DeadLetter:
+def _letter(sent: PlainEvent | Mapping[str, Any] | Bad, why: Bad, arrival: Arrival, source: Source) -> DeadLetter:
     """A refused event, for the operator. Of a browser without consent only the reason is kept."""
+    if isinstance(sent, PlainEvent):
+        sent = cast("Mapping[str, Any]", msgspec.to_builtins(sent))
     kept = isinstance(sent, Mapping) and (arrival.trusted or _consents(sent))
     text = msgspec.json.encode(sent).decode() if kept else None
     ids = {name: sent.get(name) for name in ("visitor_id", "customer_id")} if isinstance(sent, Mapping) and kept else {}
@@ -280,6 +275,8 @@ def answer(call: Call, receipt: Receipt) -> Response:
 
 def verdicts(call: Call, receipt: Receipt) -> bytes:
     """The verdicts as the sender reads them."""
+    if not call.rejected and not call.notes and set(receipt.verdicts) == {Verdict.NEW}:
+        return ALL_TAKEN % len(receipt.verdicts)
     counts = dict.fromkeys(Verdict, 0)
     rejected, notes = list(call.rejected), list(call.notes)
     for index, verdict in zip(call.places, receipt.verdicts, strict=True):
@@ -296,6 +293,9 @@ def verdicts(call: Call, receipt: Receipt) -> bytes:
         notes=tuple(sorted(notes, key=_place)[:MOST_NOTES]),
     )
     return msgspec.json.encode(found)
+
+
+ALL_TAKEN = b'{"accepted":%d,"duplicates":0,"not_stored":0,"rejected":[],"notes":[]}'
 
 
 def _place(said: Rejected | Note) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from recommender.api.event_bodies import Bad
-from recommender.api.event_checks import Scalar, Unusable, id_of, in_words
+from recommender.api.event_fields import Scalar, Unusable, id_of, in_words
 from recommender.domain.clock import ShopClock
 from recommender.domain.items import Availability, Item
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from recommender.api.access import allow
 from recommender.api.describing import Operation, described
 from recommender.api.event_bodies import Bad, open_body
-from recommender.api.event_checks import Scalar, Unusable, id_of, in_words
+from recommender.api.event_fields import Scalar, Unusable, id_of, in_words
 from recommender.api.item_checks import Change, ItemFields, ItemSent, change_of, check_item
 from recommender.api.later import Backroom
 from recommender.api.problems import FieldProblem, Refusal

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from recommender.domain.incoming import DeadLetter, Incoming, StoredLetter, Verdict
@@ -22,7 +23,7 @@ IDS_AT_ONCE = 500
 
 def body_of(event: object) -> str | None:
     """An event as JSON text; None where it is too long to keep."""
-    text = json.dumps(event, ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(msgspec.to_builtins(event), ensure_ascii=True, separators=(",", ":"))
     return text if len(text) <= LONGEST_BODY else None
 
 
