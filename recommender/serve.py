@@ -221,7 +221,7 @@ def start_operations(settings: Settings, address: str, board: Board) -> ExitStac
     from recommender.wiring import connect, operations_of
 
     with ExitStack() as stack:
-        shop = stack.enter_context(connect(settings))
+        shop = stack.enter_context(connect(settings, serving=True))
         door, overview, watch = operations_of(shop, address, board)
         app = operations_app(door, overview)
         try:
@@ -255,7 +255,7 @@ def _worker(plan: Plan) -> "Shim":
     from recommender.api.rsgi import Shim
     from recommender.wiring import connect, hot_of, service_of
 
-    shop = connect(plan.settings)
+    shop = connect(plan.settings, serving=True)
     board = None if plan.board is None else Board(plan.board)
     if board is not None:
         board.publish(REGISTRY)

@@ -21,6 +21,7 @@ from recommender.model.fitted import FittedModel
 from recommender.ranking.settings import AnswerSettings
 from recommender.services.attributes import Portraits
 from recommender.services.bounded import Bounded, Direct
+from recommender.services.catalogue_child import Child
 from recommender.services.catalogue_shelf import CatalogueShelf
 from recommender.services.catalogue_view import CatalogueView
 from recommender.services.customer_desk import CustomerDesk
@@ -58,6 +59,7 @@ MODEL = "model"
 """Where a bundle's description keeps what the model needs besides its arrays."""
 
 CACHE_NAME = "cache_name"
+SERVING_CACHE_MB = 4
 
 log = logging.getLogger("recommender.wiring")
 
@@ -68,6 +70,7 @@ class Shop:
 
     settings: Settings
     stores: Stores
+    writer: Child | None = None
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -89,9 +92,8 @@ class Shop:
     @cached_property
     def catalogue_view(self) -> CatalogueView:
         """The catalogue as lists need it; written once for all processes of the home."""
-        url = self.settings.database_url or default_url(self.settings.home)
-        shelf = CatalogueShelf.at(self.settings.var_dir, url)
-        return CatalogueView(self.stores.catalogue, shelf=shelf)
+        shelf = shelf_of(self.settings)
+        return CatalogueView(self.stores.catalogue, shelf=shelf, elsewhere=self.writer)
 
     @cached_property
     def rules(self) -> ShopRules:
@@ -200,8 +202,11 @@ class Shop:
         self.close()
 
 
-def connect(settings: Settings) -> Shop:
+def connect(settings: Settings, *, serving: bool = False) -> Shop:
     """Open the stores of a home, making or upgrading them where needed.
+
+    ``serving`` is for a process that answers: it keeps little of the database in its own memory, and has the catalogue
+    written by another.
 
     Raises
     ------
@@ -209,7 +214,31 @@ def connect(settings: Settings) -> Shop:
         If the database cannot be reached or the folder not be written.
     """
     url = settings.database_url or default_url(settings.home)
-    return Shop(settings=settings, stores=open_stores(url, home=settings.home))
+    if not serving:
+        return Shop(settings=settings, stores=open_stores(url, home=settings.home))
+    stores = open_stores(url, home=settings.home, cache_mb=SERVING_CACHE_MB)
+    return Shop(settings=settings, stores=stores, writer=Child(settings.home, settings.database_url))
+
+
+def shelf_of(settings: Settings) -> CatalogueShelf:
+    """Where the written catalogues of a home are."""
+    return CatalogueShelf.at(settings.var_dir, settings.database_url or default_url(settings.home))
+
+
+def write_catalogue(settings: Settings, *, wait: bool) -> None:
+    """Write the catalogue as it is now for all processes of a home, brought into the rows of the published model.
+
+    Raises
+    ------
+    OSError, StoreUnavailableError
+        The disk is full or may not be written, or the store failed.
+    BusyError
+        Another process is writing, and ``wait`` is False.
+    """
+    with connect(settings) as shop:
+        found = _loader(shop.shelf)()
+        catalogue, models = shop.stores.catalogue, () if found is None else (found[1],)
+        shelf_of(settings).write(catalogue.version(), catalogue.entries, [*models, None], wait=wait)
 
 
 def model_of(bundle: Bundle) -> FittedModel:

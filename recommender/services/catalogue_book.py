@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from recommender.domain.errors import BusyError, StoreUnavailableError
 from recommender.domain.ports import Catalogue
@@ -19,6 +19,14 @@ log = logging.getLogger("recommender.catalogue")
 KEPT_MODELS = 2
 """For how many models the alignment is kept: the one in use and the one before it, while they are swapped."""
 T = TypeVar("T")
+
+
+class Elsewhere(Protocol):
+    """Has another process write the catalogue; see :class:`recommender.services.catalogue_child.Child`."""
+
+    def __call__(self, *, wait: bool) -> None:
+        """Returns when it stands on the shelf."""
+        ...
 
 
 class Book:
@@ -73,7 +81,7 @@ class Book:
 
 
 class Books:
-    """Where books come from.
+    """Where books come from; with ``elsewhere`` they are written by another process.
 
     Attributes
     ----------
@@ -83,9 +91,10 @@ class Books:
         Whether there is a place for files.
     """
 
-    def __init__(self, catalogue: Catalogue, shelf: CatalogueShelf | None) -> None:
+    def __init__(self, catalogue: Catalogue, shelf: CatalogueShelf | None, elsewhere: Elsewhere | None = None) -> None:
         self._catalogue = catalogue
         self._shelf = shelf
+        self._elsewhere = elsewhere
         self.empty = Book(-1, build_listing([]))
         self.lasting = shelf is not None
 
@@ -108,6 +117,9 @@ class Books:
             Another process is writing, and ``wait`` is False.
         """
         if self._shelf is not None:
+            book = self._written_elsewhere(version, self._shelf, wait=wait)
+            if book is not None:
+                return book
             try:
                 written = self._shelf.write(version, self._catalogue.entries, [*models, None], wait=wait)
                 give_back()
@@ -118,6 +130,22 @@ class Books:
                 if not wait:
                     raise
         return Book(version, build_listing(self._catalogue.entries()))
+
+    def _written_elsewhere(self, version: int, shelf: CatalogueShelf, *, wait: bool) -> Book | None:
+        """What another process has written at our request; None where that failed."""
+        if self._elsewhere is None:
+            return None
+        try:
+            self._elsewhere(wait=wait)
+        except BusyError:
+            if not wait:
+                raise
+            return None
+        except StoreUnavailableError as error:
+            log.warning("The catalogue is written by this process, because another could not: %s", error)
+            return None
+        written = shelf.newest(since=max(version, 0))
+        return None if written is None else Book(written.version, written.listing, written, shelf)
 
     def clear(self, *, above: int) -> None:
         """Forget what was written after that version: the store went back."""

@@ -15,7 +15,7 @@ from recommender.model.contract import Model
 from recommender.ranking.assortment import Assortment
 from recommender.ranking.cards import BLANK_CARD, Card, card_of, fragment_of
 from recommender.ranking.keeping import remember
-from recommender.services.catalogue_book import Book, Books
+from recommender.services.catalogue_book import Book, Books, Elsewhere
 from recommender.services.catalogue_shelf import CatalogueShelf
 
 __all__ = ["BLANK_CARD", "Card", "CatalogueView"]
@@ -61,6 +61,8 @@ class CatalogueView:
         How often the store is asked for its version, at most. A change shows this much later at the latest.
     monotonic : function
         Seconds that only grow.
+    elsewhere : function, optional
+        Has another process write the catalogue; without it, or where it fails, this one does.
     """
 
     def __init__(
@@ -70,9 +72,10 @@ class CatalogueView:
         shelf: CatalogueShelf | None = None,
         refresh_seconds: float = 0.2,
         monotonic: Callable[[], float] = time.monotonic,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._catalogue = catalogue
-        self._books = Books(catalogue, shelf)
+        self._books = Books(catalogue, shelf, elsewhere)
         self._refresh_seconds = refresh_seconds
         self._monotonic = monotonic
         self._refreshing = threading.Lock()

@@ -9,7 +9,7 @@ from recommender.domain.ports import Stores
 from recommender.storage.database import Database
 from recommender.storage.failures import explained
 from recommender.storage.migrate import bring_up_to_date
-from recommender.storage.sqlite import SqliteDatabase
+from recommender.storage.sqlite import CACHE_MB, SqliteDatabase
 from recommender.storage.stores import SqlStores
 
 DATABASE_FILE = "shop.db"
@@ -22,7 +22,7 @@ def default_url(home: Path) -> str:
     return f"sqlite:///{home.resolve() / 'var' / DATABASE_FILE}"
 
 
-def open_stores(url: str, *, home: Path, create: bool = True) -> Stores:
+def open_stores(url: str, *, home: Path, create: bool = True, cache_mb: int = CACHE_MB) -> Stores:
     """Open (and, unless told otherwise, make or bring up to date) the stores of one home.
 
     Parameters
@@ -33,6 +33,8 @@ def open_stores(url: str, *, home: Path, create: bool = True) -> Stores:
         The shop's folder; ``var`` below it holds the secret, the lock file and, by default, the database.
     create : bool
         False only opens what is there and up to date.
+    cache_mb : int
+        Memory one connection to a SQLite file may use for pages; a process that only serves needs little.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def open_stores(url: str, *, home: Path, create: bool = True) -> Stores:
     with explained(str(var)):
         if create:
             var.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    database = _database(url, create=create)
+    database = _database(url, create=create, cache_mb=cache_mb)
     try:
         bring_up_to_date(database, create=create)
         with explained(str(var)):
@@ -55,7 +57,7 @@ def open_stores(url: str, *, home: Path, create: bool = True) -> Stores:
         raise
 
 
-def _database(url: str, *, create: bool) -> Database:
+def _database(url: str, *, create: bool, cache_mb: int) -> Database:
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError as error:
@@ -72,7 +74,7 @@ def _database(url: str, *, create: bool) -> Database:
         with explained(str(path)):
             if create:
                 path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteDatabase(path, lock=path.parent / LOCK_FILE, create=create)
+        return SqliteDatabase(path, lock=path.parent / LOCK_FILE, create=create, cache_mb=cache_mb)
     if backend in ("postgresql", "postgres"):
         from recommender.storage.postgres import PostgresDatabase
 

@@ -35,6 +35,8 @@ from recommender.services.keys import create_key, revoke_key
 
 HOME = "/v1/recommendations/home"
 OPEN = "--insecure-loopback"
+COSTLY = ("implicit", "optuna", "alembic", "joblib", "polars", "scipy", "pyarrow", "typer", "rich", "redis")
+"""Packages of which a worker on one host needs none."""
 RUN_1, RUN_2 = "20260301T000000Z", "20260302T000000Z"
 HALF_A_POST = (
     b"POST /v1/recommendations/home HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -374,8 +376,17 @@ def test_a_serving_process_loads_nothing_that_only_training_needs(running: Servi
     workers = [p for p in running.processes() if "spawn_main" in " ".join(p.cmdline())]
     assert workers
     for worker in workers:
-        files = {Path(found.path).as_posix() for found in worker.memory_maps()}
-        assert [name for name in files if "/implicit/" in name or "/optuna/" in name] == []
+        files = [Path(found.path).as_posix() for found in worker.memory_maps()]
+        assert [name for name in files if any(f"/{one}/" in name for one in COSTLY)] == []
+
+
+def test_what_a_worker_imports_leaves_out_what_only_training_and_moving_data_need() -> None:
+    import sys
+
+    modules = "recommender.serve, recommender.wiring, recommender.api.hot_events, recommender.api.customers"
+    ask = f"import sys, {modules}; print(*sorted({{*{COSTLY!r}}} & {{*sys.modules}}))"
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=60, check=True)
+    assert told.stdout.strip() == ""
 
 
 def test_the_module_is_the_command(home: Path) -> None:

@@ -5,19 +5,23 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from answer_samples import END, broken, fitted, open_spring
 
-from recommender.domain.errors import StoreUnavailableError
+from recommender.bundle.lock import only_one
+from recommender.domain.errors import BusyError, StoreUnavailableError
 from recommender.domain.items import Item
-from recommender.domain.ports import Stores
+from recommender.domain.ports import Catalogue, Stores
 from recommender.ranking.assortment import micros
 from recommender.ranking.ladder import Ladder
 from recommender.services import catalogue_view
 from recommender.services.array_files import ArrayWriter, MappedArrays, write_folder
+from recommender.services.catalogue_child import Child
 from recommender.services.catalogue_shelf import CatalogueShelf, forget_catalogues
 from recommender.services.catalogue_view import CatalogueView
 from recommender.storage import default_url, open_stores
@@ -229,3 +233,41 @@ def test_a_private_copy_of_a_mapped_array_leaves_the_file_as_it_was(tmp_path: Pa
     own[7] = -1
     assert arrays["a"].tolist() == np.load(tmp_path / "arrays" / "a.npy").tolist() == list(range(5_000))
     assert not arrays["a"].flags.writeable
+
+
+class Unread:
+    """A catalogue that tells its version and is never to be read here."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def __getattr__(self, name: str) -> object:
+        if name == "entries":
+            raise AssertionError("this process reads the whole catalogue")
+        return getattr(self._catalogue, name)
+
+
+def test_another_process_writes_the_catalogue(stores: Stores, tmp_path: Path) -> None:
+    shelf = CatalogueShelf.at(tmp_path / "var", default_url(tmp_path))
+    unread = cast("Catalogue", Unread(stores.catalogue))
+    view = CatalogueView(unread, shelf=shelf, elsewhere=Child(tmp_path, None))
+    assert offered(view, "i10")
+    assert len(written(shelf.folder)) == 1
+
+
+def test_where_another_process_cannot_write_the_catalogue_this_one_does(stores: Stores, tmp_path: Path) -> None:
+    shelf = CatalogueShelf.at(tmp_path / "var", default_url(tmp_path))
+    (tmp_path / "file").touch()
+    view = CatalogueView(stores.catalogue, shelf=shelf, elsewhere=Child(tmp_path / "file", None))
+    assert offered(view, "i10")
+    assert len(written(shelf.folder)) == 1
+
+
+def test_a_writer_that_finds_another_at_work_leaves_it_to_that_one(stores: Stores, tmp_path: Path) -> None:
+    shelf = CatalogueShelf.at(tmp_path / "var", default_url(tmp_path))
+    shelf.folder.mkdir(parents=True)
+    with (
+        only_one(shelf.folder / ".lock", what="A test", now=datetime.now(UTC), wait_seconds=0),
+        pytest.raises(BusyError),
+    ):
+        Child(tmp_path, None)(wait=False)
