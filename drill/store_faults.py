@@ -1,6 +1,5 @@
 """What happens when the database dies, the model is missing or bad, or workers and the whole service are killed."""
 
-import json
 import os
 import random
 import shutil
@@ -163,16 +162,18 @@ def replayed(home: Path, events: int) -> dict[str, Figure]:
             shutil.copytree(home / part, place / part)
     stream = [event_of(f"replay-{n}", n) for n in range(events)]
     chance = random.Random(11)
-    shown: list[list[str]] = []
+    folded: list[list[bytes]] = []
     for place, orders in ((one, [stream]), (three, [chance.sample(stream, len(stream)) for _ in range(3)])):
         with serving(place, workers=2) as service:
             for order in orders:
                 _send_all(service, order, look=place is three)
-            shown.append([_profile(service, customer) for customer in CUSTOMERS])
+            for customer in CUSTOMERS:
+                _look_at_profile(service, customer)
+        folded.append(_folded(place))
     ours, theirs = stored(one), stored(three)
     new = {event_id for event_id in ours if event_id.startswith("replay-")}
     missing = sum(theirs[event_id] != 1 for event_id in new) + (len(new) != events)
-    differing = sum(a != b for a, b in zip(*shown, strict=True))
+    differing = sum(a != b for a, b in zip(*folded, strict=True))
     return none(name, "log_differences", missing) | none(name, "profile_differences", differing)
 
 
@@ -185,13 +186,25 @@ def _send_all(service: Service, stream: Sequence[dict[str, object]], *, look: bo
             get(service.port, f"/v1/recommendations/home?customer_id={stream[at]['customer_id']}&size=8")
 
 
-def _profile(service: Service, customer: str) -> str:
-    """What is known of a customer, as text to compare; what counts from the moment of asking is left out."""
+def _look_at_profile(service: Service, customer: str) -> None:
+    """Ask for a profile, so that it is folded up to now and kept."""
     status, body = get(service.port, f"/v1/customers/{customer}/profile")
     if status != 200:
         raise RuntimeError(f"the profile of {customer} was answered with {status}: {body[:300]!r}")
-    attributes = json.loads(body)["attributes"]
-    return json.dumps(attributes, sort_keys=True)
+
+
+def _folded(home: Path) -> list[bytes]:
+    """Everybody's facets as they stand in the cache, to the byte."""
+    from recommender.storage.profiles import open_profiles
+
+    store = open_profiles(home)
+    try:
+        found = store.get([f"c:{customer}" for customer in CUSTOMERS])
+    finally:
+        store.close()
+    if not all(profile is not None and profile.state for profile in found):
+        raise RuntimeError("a profile that was asked for is not in the cache, so nothing would be compared")
+    return [profile.state for profile in found if profile is not None]
 
 
 def terminated(home: Path, rounds: int) -> dict[str, Figure]:
