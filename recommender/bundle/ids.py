@@ -115,5 +115,16 @@ class PackedTexts(Sequence[str]):
 
     def index_of_many(self, texts: Iterable[str]) -> NDArray[np.int32]:
         """The numbers of many texts (int32); -1 where one is not among them."""
-        find = self.index_of
-        return np.fromiter((-1 if (row := find(text)) is None else row for text in texts), dtype=np.int32)
+        data, ends, buckets, members, last = self._data, self._ends, self._buckets, self._members, self._last
+        rows: list[int] = []
+        for text in texts:
+            wanted = text.encode("utf-8", "surrogatepass")  # whose bytes are nobody's
+            bucket = zlib.crc32(wanted) & last
+            for place in range(buckets[bucket], buckets[bucket + 1]):
+                row = members[place]
+                if data[ends[row - 1] if row else 0 : ends[row]] == wanted:
+                    rows.append(row)
+                    break
+            else:
+                rows.append(-1)
+        return np.array(rows, np.int32)

@@ -32,7 +32,7 @@ SECOND_US = 1_000_000
 Ints = NDArray[np.int64]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
+class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, weakref=True):
     """Interactions of one person, oldest first. Row i of the arrays is one line of the log.
 
     Integer arrays are as wide as they were read; a msgspec struct because it is made for every answer.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from recommender.interactions import Histories
 from recommender.model.contract import Evidence, Proposal, Query
 from recommender.model.evidence import Witness
 from recommender.model.item_ids import Rows
-from recommender.model.lines import histories_of_columns, histories_of_lines, histories_of_records
+from recommender.model.lines import KeptRows, histories_of_columns, histories_of_lines, histories_of_records
 from recommender.model.proposing import Panel, focus, panel_of, propose
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ class FittedModel:
         return Rows(self._ids)
 
     @cached_property
+    def _kept(self) -> KeptRows:
+        return WeakKeyDictionary()
+
+    @cached_property
     def _speakers(self) -> dict[str, tuple[Generator, Family]]:
         return {generator.name: (generator, spec_of(generator.name).family) for generator in self.generators}
 
@@ -156,7 +161,7 @@ class FittedModel:
         self, records: "Sequence[Record | None]", countries: Sequence[str | None], now: Sequence[datetime]
     ) -> Histories:
         """The same from the records of profiles."""
-        return histories_of_records(records, self._codes(countries), now, self._rows)
+        return histories_of_records(records, self._codes(countries), now, self._rows, self._kept)
 
     def propose(
         self, histories: Histories, queries: Sequence[Query], *, limit: int = 200, explain: bool = False

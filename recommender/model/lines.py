@@ -1,6 +1,6 @@
 """Lines of the log, and records made of them, as histories: the one place where a request's ids become row numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recommender.domain.events import Line
 from recommender.features.record import SECOND_US, Record
 from recommender.interactions import KIND_OF, Histories
+from recommender.model.item_ids import Rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,6 +21,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Ints = NDArray[np.int64]
 _Rows = tuple[NDArray[np.int32], NDArray[np.int8], Ints, NDArray[np.float32], Ints]
+KeptRows = MutableMapping[Record, _Rows]
+"""The columns of records in a model's rows, without items it does not know; a weak one lets go with the record."""
 _NOTHING: _Rows = (
     np.empty(0, np.int32),
     np.empty(0, np.int8),
@@ -35,15 +38,23 @@ def microseconds(moment: datetime) -> int:
 
 
 def histories_of_records(
-    records: Sequence[Record | None], countries: Sequence[int], now: Sequence[datetime], items: Mapping[str, int]
+    records: Sequence[Record | None],
+    countries: Sequence[int],
+    now: Sequence[datetime],
+    items: Mapping[str, int],
+    kept: KeptRows | None = None,
 ) -> Histories:
     """One person per record (None: nothing known), as :func:`histories_of_lines` makes them of the same lines.
 
     A record that is cut to the newest lines gives what it has: whoever asks about a moment before its end must ask the log.
+    ``kept`` holds what was worked out for a record; its arrays cannot be written to.
     """
     moments = [microseconds(moment) for moment in now]
-    parts = [_NOTHING if r is None else _of_record(r, until, items) for r, until in zip(records, moments, strict=True)]
-    indptr = np.array([0, *accumulate(len(part[0]) for part in parts)], np.int64)
+    parts = [
+        _NOTHING if record is None else _until(_of_record(record, items, kept), moment)
+        for record, moment in zip(records, moments, strict=True)
+    ]
+    indptr = np.array([0, *accumulate([len(part[0]) for part in parts])], np.int64)
     item, kind, time_us, quantity, order = (
         parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
     )
@@ -59,17 +70,33 @@ def histories_of_records(
     )
 
 
-def _of_record(record: Record, until_us: int, items: Mapping[str, int]) -> _Rows:
-    """The columns of one person; orders are numbered anew where rows fall out, so that they run from 0 as they appear."""
-    known = [items.get(item_id, -1) for item_id in record.item_ids]
-    item = np.array(known, np.int32)[record.item]
-    time_us = times_us(record)
-    order, kind, quantity = record.order, record.kind, record.quantity
-    if len(item) and (-1 in known or time_us[-1] >= until_us):
-        keep = (item >= 0) & (time_us < until_us)
-        item, kind, time_us, quantity, order = item[keep], kind[keep], time_us[keep], quantity[keep], order[keep]
-        order = _renumbered(order)
-    return item, kind, time_us, quantity.astype(np.float32), order
+def _of_record(record: Record, items: Mapping[str, int], kept: KeptRows | None) -> _Rows:
+    """The columns of one person's rows whose items are known."""
+    rows = None if kept is None else kept.get(record)
+    if rows is None:
+        ids = record.item_ids
+        known = items.many(ids) if isinstance(items, Rows) else np.array([items.get(one, -1) for one in ids], np.int32)
+        item = known[record.item]
+        rows = item, record.kind, times_us(record), record.quantity.astype(np.float32), record.order
+        if len(item) and int(known.min()) < 0:
+            rows = _those(rows, item >= 0)
+        if kept is not None:
+            for column in rows:
+                column.flags.writeable = False
+            kept[record] = rows
+    return rows
+
+
+def _until(rows: _Rows, moment_us: int) -> _Rows:
+    """Those before a moment; usually all are, and the last one tells."""
+    times = rows[2]
+    return rows if not len(times) or times[-1] < moment_us else _those(rows, times < moment_us)
+
+
+def _those(rows: _Rows, keep: NDArray[np.bool_]) -> _Rows:
+    """Some of the rows; orders are numbered anew, so that they run from 0 as they appear."""
+    item, kind, time_us, quantity, order = rows
+    return item[keep], kind[keep], time_us[keep], quantity[keep], _renumbered(order[keep])
 
 
 def times_us(record: Record) -> Ints:

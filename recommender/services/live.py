@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,40 +21,60 @@ from recommender.services.known import NOBODY, Asked, Known
 from recommender.services.profiles import EVENTS_UNAVAILABLE, EVERYTHING, Profiles, Reading, record_of
 
 UNREAD = Reading(record=None)
+NOTHING: frozenset[str] = frozenset()
 
 
 def read_live(profiles: Profiles, portraits: Portraits | None, asked: Asked, model: Model | None) -> Known:
     """What may be used of the people asked about, as the log would give it."""
-    readings = [_reading(profiles, request, scenario) for request, scenario in asked]
-    allowed = [
-        not reading.unknown and scenario.purpose.value not in reading.refused
-        for reading, (_, scenario) in zip(readings, asked, strict=True)
-    ]
-    homes = [
-        reading.country if may and scenario.personal and request.country is None else None
-        for reading, may, (request, scenario) in zip(readings, allowed, asked, strict=True)
-    ]
-    countries = [request.country or home for home, (request, _) in zip(homes, asked, strict=True)]
-    trouble = [reading.trouble for reading in readings if reading.trouble is not None]
-    records = [
-        _record(profiles, reading, request, trouble) if may else None
-        for reading, may, (request, _) in zip(readings, allowed, asked, strict=True)
-    ]
-    bought = [_bought(profiles, record, request, trouble) for record, (request, _) in zip(records, asked, strict=True)]
-    histories = None if model is None else _histories(model, asked, records, countries)
+    trouble: list[str] = []
+    read: list[_One] = [_one(profiles, request, scenario, trouble) for request, scenario in asked]
+    countries = [one.country for one in read]
+    histories = (
+        None
+        if model is None
+        else model.histories_of_records(
+            [one.record if scenario.personal else None for one, (_, scenario) in zip(read, asked, strict=True)],
+            countries,
+            [request.now for request, _ in asked],
+        )
+    )
 
     def attributes(i: int) -> Mapping[str, Any] | None:
-        traits = allowed[i] and Purpose.INFERRED_TRAITS.value not in readings[i].refused
-        return _attributes(portraits, asked[i][0]) if traits and asked[i][1].personal else None
+        request, scenario = asked[i]
+        return _attributes(portraits, request) if read[i].traits and scenario.personal else None
 
     return Known(
         histories=histories,
-        bought=bought,
+        bought=[one.bought for one in read],
         countries=countries,
-        leaned=[_leaned(histories, i, homes[i], bought[i]) for i in range(len(asked))],
+        leaned=[_leaned(histories, i, one) for i, one in enumerate(read)],
         trouble=trouble[0] if trouble else None,
         attributes=attributes,
     )
+
+
+class _One(NamedTuple):
+    """What may be used of one person: the record, bought items, the list's country, whether the person's own is, traits."""
+
+    record: Record | None
+    bought: frozenset[str]
+    country: str | None
+    at_home: bool
+    traits: bool
+
+
+def _one(profiles: Profiles, request: Request, scenario: Scenario, trouble: list[str]) -> _One:
+    reading = _reading(profiles, request, scenario)
+    if reading.trouble is not None:
+        trouble.append(reading.trouble)
+    refused = reading.refused
+    if reading.unknown or (refused and scenario.purpose.value in refused):
+        return _One(None, NOTHING, request.country, at_home=False, traits=False)
+    record = _record(profiles, reading, request, trouble)
+    bought = _bought(profiles, record, request, trouble)
+    own = reading.country if scenario.personal and request.country is None else None
+    traits = Purpose.INFERRED_TRAITS.value not in refused
+    return _One(record, bought, request.country or own, at_home=own is not None, traits=traits)
 
 
 def _reading(profiles: Profiles, request: Request, scenario: Scenario) -> Reading:
@@ -78,7 +98,7 @@ def _record(profiles: Profiles, reading: Reading, request: Request, trouble: lis
 def _bought(profiles: Profiles, record: Record | None, request: Request, trouble: list[str]) -> frozenset[str]:
     """Items bought before, for who asks to be spared them; who has more lines than a record holds is read whole."""
     if record is None or request.repeat is not Repeat.FORBID:
-        return frozenset()
+        return NOTHING
     if not record.complete:
         return items_bought(_lines(profiles, request.person, request.now, EVERYTHING, trouble))
     before = (record.kind == Kind.PURCHASE) & (times_us(record) < microseconds(request.now))
@@ -98,18 +118,11 @@ def items_bought(lines: Iterable[Line]) -> frozenset[str]:
     return frozenset(line.item_id for line in lines if line.type == EventType.PURCHASE and line.item_id is not None)
 
 
-def _histories(
-    model: Model, asked: Asked, records: Sequence[Record | None], countries: Sequence[str | None]
-) -> Histories:
-    shown = [record if scenario.personal else None for record, (_, scenario) in zip(records, asked, strict=True)]
-    return model.histories_of_records(shown, countries, [request.now for request, _ in asked])
-
-
-def _leaned(histories: Histories | None, i: int, home: str | None, bought: frozenset[str]) -> bool:
+def _leaned(histories: Histories | None, i: int, one: _One) -> bool:
     """Whether anything of the person's record was used."""
-    if bought or histories is None:
-        return bool(bought)
-    return home is not None or bool(histories.indptr[i + 1] > histories.indptr[i])
+    if one.bought or histories is None:
+        return bool(one.bought)
+    return one.at_home or bool(histories.indptr[i + 1] > histories.indptr[i])
 
 
 def _attributes(portraits: Portraits | None, request: Request) -> Mapping[str, Any] | None:
