@@ -21,7 +21,7 @@ from recommender.features.registry import PRIMITIVES
 from recommender.features.state import encode_packed
 from recommender.features.words import Words, hashed
 
-ROWS_AT_ONCE = 400_000
+ROWS_AT_ONCE = 500_000
 """Lines that are gathered from the chunks before they are looked at together."""
 
 ROWS_HELD = 6_000_000
@@ -31,6 +31,7 @@ PEOPLE_AT_ONCE = 4_000
 """People whose cells are packed together."""
 
 OF_ITEM = ("category", "path", "brand")
+OF_LINE = ("customer_id", "visitor_id", "type", "time_us", "quantity", "order_hash")
 _TYPES = pl.Enum([str(name) for name in EventType])
 _SCALARS = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(one, Scalar)]
 _TABLES = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(one, Table)]
@@ -65,23 +66,24 @@ def rebuild(
         ``c:<customer_id>`` with every line that names the customer and those that name none of the customer's
         browsers; ``v:<visitor_id>`` with every line of the browser, whomever it names.
     """
-    return _folded(frames, lookup, who, Recording(limit, of_lines=True))
+    return _folded(frames, lookup, who, limit)
 
 
 def _folded(
-    frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str], recording: Recording | None
+    frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str], limit: int | None
 ) -> Iterator[tuple[str, bytes, bytes]]:
-    people = Words()
-    folding = Folding(lookup)
-    owners = Owners(who, people)
+    words = Words()
+    folding = Folding(lookup, words)
+    recording = None if limit is None else Recording(limit, of_lines=True, words=words)
+    owners = Owners(who)
     for lines in gathered(frames):
-        for part in owners.parts(hashed(lines)):
+        for part in owners.parts(folding.derived(lines)):
             folding.add(part)
             if recording is not None:
                 recording.add(part)
     for codes, states in folding.states():
         records = [b""] * len(codes) if recording is None else recording.blobs(codes)
-        yield from zip(people.texts(codes).tolist(), states, records, strict=True)
+        yield from zip(owners.keys(codes), states, records, strict=True)
 
 
 def gathered(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -101,39 +103,44 @@ def gathered(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 class Owners:
     """Whose each line is: of a customer, and of a browser."""
 
-    def __init__(self, who: Mapping[str, str], people: Words) -> None:
+    def __init__(self, who: Mapping[str, str]) -> None:
         pairs = {"visitor_id": list(who), "owner": list(who.values())}
         self._links = pl.DataFrame(pairs, schema={"visitor_id": pl.String, "owner": pl.String})
-        self._people = people
+        self._people = Words()
+
+    def keys(self, codes: NDArray[np.int64]) -> list[str]:
+        """The people of codes."""
+        kinds = np.where(codes & 1, "v:", "c:").tolist()
+        return [kind + one for kind, one in zip(kinds, self._people.texts(codes >> 1).tolist(), strict=True)]
 
     def parts(self, lines: pl.DataFrame) -> list[pl.DataFrame]:
-        """The customers' lines and the browsers' lines, each with ``who``, the person's code (uint32) in the dictionary."""
+        """The customers' lines and the browsers' lines, each with ``who``, the person's code (uint32)."""
         customer = pl.col("customer_id")
         if len(self._links):
             lines = lines.join(self._links, on="visitor_id", how="left", maintain_order="left")
             customer = pl.coalesce("customer_id", "owner")
-        return [self._part(lines, "c:", customer), self._part(lines, "v:", pl.col("visitor_id"))]
+        return [self._part(lines, 0, customer), self._part(lines, 1, pl.col("visitor_id"))]
 
-    def _part(self, lines: pl.DataFrame, kind: str, owner: pl.Expr) -> pl.DataFrame:
-        who = (pl.lit(kind) + owner).cast(self._people.type).to_physical()
+    def _part(self, lines: pl.DataFrame, kind: int, owner: pl.Expr) -> pl.DataFrame:
+        who = owner.cast(self._people.type).to_physical() * 2 + kind
         return lines.with_columns(who=who).filter(pl.col("who").is_not_null())
 
 
 class Folding:
-    """Partial cells of many people, growing chunk by chunk."""
+    """Partial cells of many people, growing chunk by chunk. ``words`` is the dictionary of all texts."""
 
-    def __init__(self, lookup: ItemLookup) -> None:
-        self._words = Words()
-        self._items = _facts(lookup, self._words)
+    def __init__(self, lookup: ItemLookup, words: Words) -> None:
+        self._words = words
+        self._items = _facts(lookup, words)
         self._scalars: list[pl.DataFrame] = []
         self._tables: dict[int, list[pl.DataFrame]] = {place: [] for place, _ in _TABLES}
         self._held = 0
 
     def add(self, lines: pl.DataFrame) -> None:
-        """Fold lines, which have ``who`` (uint32) beside the columns of the log."""
+        """Fold lines of :meth:`derived`, which have ``who`` (uint32)."""
         if not lines.height:
             return
-        rows = self._derived(lines).lazy()
+        rows = lines.lazy()
         kinds = {place: _of_type(one) for place, one in enumerate(PRIMITIVES)}
         sums = [one.partial(kinds[place]).alias(str(place)) for place, one in _SCALARS]
         queries = [rows.group_by("who").agg(sums), *(one.partial(rows, kinds[place]) for place, one in _TABLES)]
@@ -145,11 +152,14 @@ class Folding:
         if self._held > ROWS_HELD:
             self._settle()
 
-    def _derived(self, lines: pl.DataFrame) -> pl.DataFrame:
-        rows = hashed(lines).join(self._items, on="item_id", how="left")
-        columns = [self._column(name) for name in COLUMNS if name not in OF_ITEM]
+    def derived(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """The lines with all that primitives read of them, whomever they are of."""
+        coded = hashed(lines).with_columns(self._column("item"))
+        rows = coded.with_columns(code=pl.col("item").to_physical())
+        rows = rows.join(self._items, on="code", how="left", maintain_order="left")
+        columns = [self._column(name) for name in COLUMNS if name not in (*OF_ITEM, "item")]
         kind = pl.col("type").cast(_TYPES, strict=False).to_physical().alias("kind")
-        return rows.select("who", kind, *OF_ITEM, *columns)
+        return rows.select(*OF_LINE, kind, *OF_ITEM, "item", *columns)
 
     def _column(self, name: str) -> pl.Expr:
         column = COLUMNS[name].expr()
@@ -161,7 +171,8 @@ class Folding:
         self._scalars = [pl.concat(self._scalars).group_by("who").agg(sums)]
         ranks, _ = self._ranked()
         for place, table in _TABLES:
-            cells = table.total(pl.concat(self._tables.pop(place)).lazy()).collect()
+            parts = self._tables.pop(place)
+            cells = parts[0] if len(parts) == 1 else table.total(pl.concat(parts).lazy()).collect()
             self._tables[place] = [_newest(table, cells, ranks)]
         self._held = len(self._scalars[0]) + sum(len(cells[0]) for cells in self._tables.values())
 
@@ -197,7 +208,9 @@ def _facts(lookup: ItemLookup, words: Words) -> pl.DataFrame:
     named = {name: f"item_{name}" for name in ("category", "brand", "price_e4")}
     items = lookup.frame().unique("item_id", keep="first").rename(named)
     return items.select(
-        "item_id", "item_price_e4", *(COLUMNS[name].expr().cast(words.type).alias(name) for name in OF_ITEM)
+        pl.col("item_id").cast(words.type).to_physical().alias("code"),
+        "item_price_e4",
+        *(COLUMNS[name].expr().cast(words.type).alias(name) for name in OF_ITEM),
     )
 
 
@@ -239,13 +252,16 @@ def _order(columns: Columns, by: Iterable[str]) -> NDArray[np.intp]:
 
 def _newest(table: Table, cells: pl.DataFrame, ranks: NDArray[np.int64]) -> pl.DataFrame:
     """Each person's newest cells, at most the table's cap."""
-    if not cells.height or int(np.bincount(cells["who"].to_numpy()).max()) <= table.cap:
+    held = cells["who"].to_numpy()
+    above = np.bincount(held)[held] > table.cap if cells.height else np.zeros(0, np.bool_)
+    if not above.any():
         return cells
-    columns = _columns(cells, ranks)
+    many = cells.filter(pl.Series(above))
+    columns = _columns(many, ranks)
     order = _order(columns, table.newest)
     who = columns["who"][order]
     after = np.searchsorted(who, who, side="right") - np.arange(len(who))
-    return cells[order[after <= table.cap]]
+    return pl.concat([cells.filter(pl.Series(~above)), many[order[after <= table.cap]]])
 
 
 def _sorted(table: Table, cells: pl.DataFrame, ranks: NDArray[np.int64]) -> Columns:

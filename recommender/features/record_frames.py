@@ -24,6 +24,9 @@ from recommender.features.record import (
 )
 from recommender.features.words import Words, hashed
 
+EMPTY = 0
+"""The code of the empty text in every dictionary."""
+
 ROWS_HELD = 6_000_000
 """Interactions that are held before each person's are cut to the newest."""
 
@@ -62,12 +65,14 @@ class Recording:
     of_lines : bool
         Whether all lines count, as where a log is asked for a person's newest ``limit`` lines: a record is then of the
         interactions among those, and complete only if there were fewer lines.
+    words : Words, optional
+        The dictionary of ``item``, if the lines have that column.
     """
 
-    def __init__(self, limit: int = MOST_LINES, *, of_lines: bool = False) -> None:
+    def __init__(self, limit: int = MOST_LINES, *, of_lines: bool = False, words: Words | None = None) -> None:
         self._limit = limit
         self._of_lines = of_lines
-        self._words = Words()
+        self._words = words or Words()
         self._held: list[Columns] = []
         self._rows = 0
         self._incomplete = np.empty(0, np.int64)
@@ -77,8 +82,9 @@ class Recording:
     def add(self, lines: pl.DataFrame) -> None:
         """Keep the interactions among lines, which have ``who`` (uint32) beside the columns of the log."""
         kinds = list(KIND_CODE)
-        kept = pl.col("type").is_in(kinds) & (pl.col("item_id").fill_null("") != "")
-        rows = hashed(lines)
+        item = pl.col("item") if "item" in lines.columns else pl.col("item_id").cast(self._words.type)
+        kept = pl.col("type").is_in(kinds) & (pl.col("item").to_physical().fill_null(EMPTY) != EMPTY)
+        rows = hashed(lines).with_columns(item=item)
         rows = rows.with_columns(type=pl.when(kept).then("type")) if self._of_lines else rows.filter(kept)
         if not rows.height:
             return
@@ -86,11 +92,7 @@ class Recording:
             "who",
             order_hash=pl.col("order_hash").fill_null(-1),
             time=pl.col("time_us"),
-            item=pl.when(pl.col("type").is_not_null())
-            .then("item_id")
-            .cast(self._words.type)
-            .to_physical()
-            .fill_null(0),
+            item=pl.when(pl.col("type").is_not_null()).then("item").to_physical().fill_null(0),
             kind=pl.col("type").replace_strict(kinds, list(KIND_CODE.values()), default=-1, return_dtype=pl.Int64),
             quantity=pl.col("quantity").fill_null(1).clip(1, MOST_QUANTITY),
         )
