@@ -195,13 +195,11 @@ def _look_at_profile(service: Service, customer: str) -> None:
 
 def _folded(home: Path) -> list[bytes]:
     """Everybody's facets as they stand in the cache, to the byte."""
-    from recommender.storage.profiles import open_profiles
+    from recommender.settings import Settings
+    from recommender.wiring import connect
 
-    store = open_profiles(home)
-    try:
-        found = store.get([f"c:{customer}" for customer in CUSTOMERS])
-    finally:
-        store.close()
+    with connect(Settings(home=home)) as shop:
+        found = shop.profile_store.get([f"c:{customer}" for customer in CUSTOMERS])
     if not all(profile is not None and profile.state for profile in found):
         raise RuntimeError("a profile that was asked for is not in the cache, so nothing would be compared")
     return [profile.state for profile in found if profile is not None]
