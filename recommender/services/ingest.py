@@ -255,12 +255,12 @@ def _as_ours(error: Exception) -> RecommenderError:
 
 def _people_of(deliveries: Sequence[Delivery], receipts: Sequence[Receipt]) -> list[str]:
     """Whose history grew."""
-    found: set[str] = set()
+    visitors: set[str | None] = set()
+    customers: set[str | None] = set()
     for delivery, receipt in zip(deliveries, receipts, strict=True):
-        for event, verdict in zip(delivery.events, receipt.verdicts, strict=True):
-            if verdict is Verdict.NEW:
-                if event.customer_id is not None:
-                    found.add(f"c:{event.customer_id}")
-                if event.visitor_id is not None:
-                    found.add(f"v:{event.visitor_id}")
-    return list(found)
+        grew = [
+            event for event, verdict in zip(delivery.events, receipt.verdicts, strict=True) if verdict is Verdict.NEW
+        ]
+        visitors.update([event.visitor_id for event in grew])
+        customers.update([event.customer_id for event in grew])
+    return [f"c:{one}" for one in customers if one is not None] + [f"v:{one}" for one in visitors if one is not None]

@@ -1,68 +1,34 @@
 """Events that come in all day, many requests in one transaction: consent, tombstones, lines, links, dead letters."""
 
+import itertools
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
-from recommender.domain.incoming import DeadLetter, Delivery, Incoming, Receipt, Verdict, change, gate
-from recommender.domain.people import Person
+from recommender.domain.incoming import Delivery, Incoming, Receipt, Verdict
 from recommender.domain.ports import Source
-from recommender.storage.counting import CONSENT_NUMBER, LOG_POSITION, SOURCE_NUMBER
+from recommender.storage.counting import LOG_POSITION, SOURCE_NUMBER
 from recommender.storage.database import Database
 from recommender.storage.dead_letters import insert_letters, letter_of
 from recommender.storage.forgetting import FLOCK, digest
-from recommender.storage.ledger import sealed
+from recommender.storage.intake_consent import ask_consent, on_record, record
+from recommender.storage.intake_group import Group, Place, Who, people_of
 from recommender.storage.links import newest
 from recommender.storage.pens import Pen
 from recommender.storage.secret import Secrets
-from recommender.storage.times import from_us, to_us
+from recommender.storage.times import to_us
 
-PROFILE = Purpose.ANALYTICS_PROFILE
-TOLD_BY = "event"
 SAYS = (
     "event_id,line,type,visitor_id,customer_id,session_id,item_id,quantity,price_e4,currency,order_id,value_e4,"
     "slate_id,properties"
 )
 """What two events of one id must agree in to be the same; the time may differ: it is corrected on arrival."""
 
-Who = tuple[str, str]
-"""``c`` or ``v``, and the id."""
-
 BEGIN = (
     "UPDATE counters SET value = value + {mark} WHERE name = {mark} "
-    "RETURNING value, (SELECT min(secret_print) FROM tombstones)"
+    "RETURNING value, (SELECT min(secret_print) FROM tombstones), (SELECT max(number) FROM consent)"
 )
-"""Takes the numbers of the lines to come; says where they end, and whether anybody was ever erased."""
-
-SEVERITY = (ConsentState.GRANTED, ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
-
-Stand = dict[tuple[Who, str], tuple[ConsentState, int]]
-"""(person, purpose) to the state on record and its time."""
-
-
-@dataclass(slots=True)
-class _Place:
-    """One event on its way: which request it belongs to, and what becomes of it."""
-
-    event: Incoming
-    source_id: int
-    source: str
-    received_us: int
-    people: tuple[Who, ...]
-    verdict: Verdict | None = None
-    first: int = 0
-    last: int = 0
-
-
-@dataclass(slots=True)
-class _Group:
-    """What one transaction has to do."""
-
-    places: list[_Place] = field(default_factory=list)
-    letters: list[DeadLetter] = field(default_factory=list)
-    consents: list[ConsentRecord] = field(default_factory=list)
+"""Takes the numbers of the lines to come; says where they end, and whether anybody was ever erased or asked for consent."""
 
 
 class SqlIntake:
@@ -87,29 +53,36 @@ class SqlIntake:
         self._pen.close()
 
     def _store(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
-        pen, group = self._pen, _Group()
+        pen, group = self._pen, Group()
         wanted = sum(len(event.lines) for delivery in deliveries for event in delivery.events)
-        position, tombstones = pen.ask(BEGIN.format(mark=pen.mark), (wanted, LOG_POSITION))[0]
-        for delivery in deliveries:
-            number = self._source_number(delivery.source)
-            name, at = delivery.source.name, delivery.received_us
-            group.places += [_Place(one, number, name, at, _people(one)) for one in delivery.events]
-            group.letters += delivery.letters
-        if tombstones is not None:
-            _refuse_forgotten(pen, self._secrets, group)
-        if group.places:
-            _ask_consent(pen, group)
-            _insert(pen, group, position - wanted + 1)
-            _link(pen, group.places)
+        position, tombstones, consents = pen.ask(BEGIN.format(mark=pen.mark), (wanted, LOG_POSITION))[0]
+        sources = [self._source_number(delivery.source) for delivery in deliveries]
+        first = position - wanted + 1
+        people = _people(deliveries) if tombstones is not None or consents is not None else frozenset()
+        gone = _forgotten(pen, self._secrets, people) if tombstones is not None else frozenset()
+        stand = on_record(pen, people) if consents is not None else {}
+        if gone or stand or not _ordinary(deliveries):
+            group.take(deliveries, sources)
+            group.refuse(gone)
+            ask_consent(group, stand)
+            _insert(pen, group, first)
+        elif (went_in := pen.insert_events(_rows(deliveries, sources, first)) if wanted else None) is None:
+            _link(pen, [event for delivery in deliveries for event in delivery.events])
+            return [Receipt(verdicts=(Verdict.NEW,) * len(one.events), position=position) for one in deliveries]
+        else:
+            group.take(deliveries, sources)
+            group.number(first)
+            _settle(pen, group, went_in)
+        return self._finish(group, deliveries, position)
+
+    def _finish(self, group: Group, deliveries: Sequence[Delivery], position: int) -> list[Receipt]:
+        pen = self._pen
+        _link(pen, [place.event for place in group.places if place.verdict is None])
         if group.consents:
-            _record(pen, group.consents)
+            record(pen, group.consents)
         if group.letters:
             insert_letters(pen, group.letters)
-        verdicts = iter([place.verdict or Verdict.NEW for place in group.places])
-        return [
-            Receipt(verdicts=tuple(next(verdicts) for _ in delivery.events), position=position)
-            for delivery in deliveries
-        ]
+        return group.receipts(deliveries, position)
 
     def _source_number(self, source: Source) -> int:
         """The row of ``sources`` for a key and a day."""
@@ -131,17 +104,15 @@ class SqlIntake:
         return int(found)
 
 
-def _people(sent: Incoming | DeadLetter) -> tuple[Who, ...]:
-    if sent.customer_id is None:
-        return () if sent.visitor_id is None else (("v", sent.visitor_id),)
-    return (("c", sent.customer_id),) if sent.visitor_id is None else (("c", sent.customer_id), ("v", sent.visitor_id))
+def _people(deliveries: Sequence[Delivery]) -> frozenset[Who]:
+    """Everyone these deliveries name."""
+    events = {who for delivery in deliveries for event in delivery.events for who in people_of(event)}
+    return frozenset(events.union(*(people_of(letter) for delivery in deliveries for letter in delivery.letters)))
 
 
-def _refuse_forgotten(pen: Pen, secrets: Secrets, group: _Group) -> None:
-    """Mark events of erased people; letters about them are not kept."""
-    prints = _prints(pen)
-    named = {who for place in group.places for who in place.people}
-    everyone = sorted(named.union(*(_people(letter) for letter in group.letters)))
+def _forgotten(pen: Pen, secrets: Secrets, people: Iterable[Who]) -> frozenset[Who]:
+    """Those of these people who were erased."""
+    prints, everyone = _prints(pen), sorted(people)
     by_digest = {digest(secrets.named(name), *who): who for name in prints for who in everyone}
     digests, gone = list(by_digest), set[Who]()
     for at in range(0, len(digests), FLOCK):
@@ -149,10 +120,7 @@ def _refuse_forgotten(pen: Pen, secrets: Secrets, group: _Group) -> None:
         listed = ",".join([pen.mark] * len(some))
         rows = pen.ask(f"SELECT digest FROM tombstones WHERE digest IN ({listed})", some)  # noqa: S608
         gone.update(by_digest[bytes(row[0])] for row in rows)
-    for place in group.places:
-        if gone.intersection(place.people):
-            place.verdict = Verdict.ERASED
-    group.letters = [letter for letter in group.letters if not gone.intersection(_people(letter))]
+    return frozenset(gone)
 
 
 def _prints(pen: Pen) -> list[str]:
@@ -166,92 +134,41 @@ def _prints(pen: Pen) -> list[str]:
         found.append(named)
 
 
-def _ask_consent(pen: Pen, group: _Group) -> None:
-    """Mark events that may not be kept; note what events say of consent that is news."""
-    stand = _stand(pen, group.places)
-    for place in group.places:
-        if place.verdict is None and (stand or place.event.consent or not place.event.trusted):
-            place.verdict = _consent_of(place, stand, group.consents)
-
-
-def _stand(pen: Pen, places: Sequence[_Place]) -> Stand:
-    """What is on record for everyone in the group: the newest row, by time, then by number; see ``ledger``."""
-    asked = []
-    for letter, column in (("c", "customer_id"), ("v", "visitor_id")):
-        ids = {one for place in places for who, one in place.people if who == letter}
-        if not ids:
-            continue
-        ask = f"SELECT '{letter}', {column}, purpose, state, time_us, number FROM consent WHERE {column} IN "  # noqa: S608
-        asked.append((f"{ask}({pen.json_list})", json.dumps(sorted(ids))))
-    rows = pen.ask(" UNION ALL ".join(ask for ask, _ in asked), [ids for _, ids in asked])
-    stand: Stand = {}
-    for letter, one, purpose, said, time_us, _ in sorted(rows, key=lambda row: row[4:6]):
-        key, state = ((letter, one), purpose), ConsentState(said)
-        tied = stand.get(key) == (ConsentState.OBJECTED, time_us)
-        if not (tied and state is ConsentState.GRANTED):
-            stand[key] = (state, time_us)
-    return stand
-
-
-def _consent_of(place: _Place, stand: Stand, consents: list[ConsentRecord]) -> Verdict | None:
-    """The gate for one event; what it says of consent is noted (and counts for the events after it)."""
-    event, people = place.event, place.people
-    told = event.consent.get(PROFILE)
-    on_record = [stand[who, PROFILE] for who in people if (who, PROFILE) in stand]
-    if told is not None and any(time_us > event.time_us for _, time_us in on_record):
-        told = None  # an older word than what is on record
-    verdict = gate(_strictest([state for state, _ in on_record]), told, trusted=event.trusted)
-    for name, word in event.consent.items():
-        known = [stand.get((who, name)) for who in people]
-        if any(one is not None and one[1] > event.time_us for one in known):
-            continue
-        state = change([None if one is None else one[0] for one in known], word)
-        if state is not None:
-            consents.append(_said(event, name, state))
-            stand.update({(who, name): (state, event.time_us) for who in people})
-    return verdict
-
-
-def _strictest(states: Sequence[ConsentState]) -> ConsentState | None:
-    """What two ids of one person come to: a refusal of either is a refusal."""
-    return max(states, key=SEVERITY.index, default=None)
-
-
-def _said(event: Incoming, purpose: str, state: ConsentState) -> ConsentRecord:
-    return ConsentRecord(
-        person=Person(customer_id=event.customer_id, visitor_id=event.visitor_id),
-        purpose=Purpose(purpose),
-        state=state,
-        time=from_us(event.time_us),
-        source=TOLD_BY,
+def _ordinary(deliveries: Sequence[Delivery]) -> bool:
+    """Whether nothing was refused, and nobody's consent is asked for or told."""
+    return not any(
+        delivery.letters or any(event.consent or not event.trusted for event in delivery.events)
+        for delivery in deliveries
     )
 
 
-def _record(pen: Pen, records: Sequence[ConsentRecord]) -> None:
-    """Append to the consent ledger."""
-    mark = pen.mark
-    counter = f"UPDATE counters SET value = value + {mark} WHERE name = {mark} RETURNING value"  # noqa: S608
-    first = int(pen.ask(counter, (len(records), CONSENT_NUMBER))[0][0]) - len(records) + 1
-    before = pen.ask(f"SELECT hash FROM consent WHERE number = {mark}", (first - 1,))  # noqa: S608
-    rows = sealed(records, first, bytes(before[0][0]) if before else b"")
-    names = list(rows[0])
-    insert = f"INSERT INTO consent ({','.join(names)}) VALUES ({','.join([mark] * len(names))})"  # noqa: S608
-    pen.many(insert, [tuple(row[name] for name in names) for row in rows])
+def _rows(deliveries: Sequence[Delivery], sources: Sequence[int], first: int) -> list[tuple[object, ...]]:
+    """All lines in order, numbered from ``first``."""
+    numbers = itertools.count(first)
+    return [
+        (next(numbers), source, *line)
+        for delivery, source in zip(deliveries, sources, strict=True)
+        for event in delivery.events
+        for line in event.lines
+    ]
 
 
-def _insert(pen: Pen, group: _Group, first: int) -> None:
+def _insert(pen: Pen, group: Group, first: int) -> None:
     """Store the lines of events that are to be kept, numbered from ``first``; tell new ones from those there already."""
-    rows: list[tuple[object, ...]] = []
-    kept = [place for place in group.places if place.verdict is None]
-    for place in kept:
-        place.first = first + len(rows)
-        rows += [(number, place.source_id, *line) for number, line in enumerate(place.event.lines, start=place.first)]
-        place.last = first + len(rows) - 1
+    rows = [
+        (number, place.source_id, *line)
+        for place in group.number(first)
+        for number, line in enumerate(place.event.lines, start=place.first)
+    ]
     went_in = pen.insert_events(rows) if rows else None
-    if went_in is None:
-        return
-    _take_back_halves(pen, [place for place in kept if place.first not in went_in], went_in)
-    met = [place for place in kept if place.first not in went_in]
+    if went_in is not None:
+        _settle(pen, group, went_in)
+
+
+def _settle(pen: Pen, group: Group, went_in: set[int]) -> None:
+    """Tell events that were stored already from those that share only their id with one; both are not stored again."""
+    met = [place for place in group.places if place.verdict is None and place.first not in went_in]
+    _take_back_halves(pen, met, went_in)
     stored = _stored(pen, [place.event.event_id for place in met])
     for place in met:
         same = stored.get(place.event.event_id) == [_content(line) for line in place.event.lines]
@@ -260,7 +177,7 @@ def _insert(pen: Pen, group: _Group, first: int) -> None:
             group.letters.append(letter_of(place.event, place.source, place.received_us))
 
 
-def _take_back_halves(pen: Pen, met: Sequence[_Place], went_in: set[int]) -> None:
+def _take_back_halves(pen: Pen, met: Sequence[Place], went_in: set[int]) -> None:
     """An event whose id was taken may have had more lines than the one that stands: those must not join it."""
     numbers = [number for place in met for number in range(place.first + 1, place.last + 1) if number in went_in]
     if numbers:
@@ -281,11 +198,11 @@ def _content(line: tuple[object, ...]) -> tuple[object, ...]:
     return (*line[:3], *line[4:])
 
 
-def _link(pen: Pen, places: Sequence[_Place]) -> None:
+def _link(pen: Pen, events: Sequence[Incoming]) -> None:
     """Browsers that were seen with a customer belong to the newest one; see ``links``."""
     seen = [
         (event.visitor_id, event.customer_id, event.time_us)
-        for event in (place.event for place in places if place.verdict is None)
+        for event in events
         if event.visitor_id is not None and event.customer_id is not None
     ]
     if not seen:
