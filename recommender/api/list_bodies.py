@@ -1,12 +1,11 @@
 """The body of a list, joined from pieces that were made once: the same bytes the answer's struct would give."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 import msgspec
 
 from recommender.domain.slates import Reason
-from recommender.ranking.assortment import Assortment
 from recommender.services.finishing import Drawn
 
 _json: Callable[[object], bytes] = msgspec.json.Encoder().encode
@@ -15,14 +14,13 @@ _json: Callable[[object], bytes] = msgspec.json.Encoder().encode
 def body_of(made: Drawn) -> bytes:
     """A decided list with at least one pick, as JSON (see :class:`recommender.api.recommendations.Answer`)."""
     edition, picks = made.edition, made.picks
-    rows = [pick.row for pick in picks]
-    heads, cards = _heads(edition.assortment, rows), edition.assortment.card_fragments(rows)
+    pieces = edition.assortment.pieces([pick.row for pick in picks])
     scores = _json([pick.score for pick in picks])[1:-1].split(b",")
     places = [
         b'{"item_id":%b,"rank":%d,"score":%b,"source":%b,"reason":%b,%b}'
-        % (head, rank, score, _source(pick.source), _reason(reason), card)
-        for rank, (pick, reason, head, score, card) in enumerate(
-            zip(picks, made.reasons, heads, scores, cards, strict=True), start=1
+        % (item_id, rank, score, _source(pick.source), _reason(reason), card)
+        for rank, (pick, reason, score, (item_id, card)) in enumerate(
+            zip(picks, made.reasons, scores, pieces, strict=True), start=1
         )
     ]
     return b'{"slate_id":%b,"scenario":%b,"model":%b,"fallback":%b,"basis":%b,"items":[%b]}' % (
@@ -33,11 +31,6 @@ def body_of(made: Drawn) -> bytes:
         _source(made.basis),
         b",".join(places),
     )
-
-
-def _heads(assortment: Assortment, rows: Sequence[int]) -> list[bytes]:
-    ids = assortment.ids
-    return [_json(ids[row]) for row in rows]
 
 
 @lru_cache(maxsize=1_024)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recommender.domain.entries import EPOCH, EVER_US, NEVER_US, TICK, Entry, entry_of, micros
 from recommender.domain.items import CATEGORY_SEPARATOR, Item
 from recommender.ranking.aligning import Aligned, Columns, align
-from recommender.ranking.cards import BLANK, card_of
+from recommender.ranking.cards import BLANK, card_of, encoded_text
 from recommender.ranking.changes import NOTHING, Changes, Names
 from recommender.ranking.keeping import remember
 from recommender.ranking.listing import build_listing, top_level
@@ -31,6 +31,7 @@ __all__ = [
 
 KEPT_ATTRIBUTES = 16
 KEPT_PATHS = 256
+KEPT_PIECES = 4_096
 
 
 class Assortment:
@@ -70,6 +71,7 @@ class Assortment:
         self._model_ids = model_ids
         self._find = find
         self._place = aligned.arrays["place"].data
+        self._pieces: dict[int, tuple[bytes, bytes]] = {}
         self._attributes: dict[str, tuple[NDArray[np.int32], Sequence[str]]] = {}
         self._under: dict[str, NDArray[np.int32]] = {}
 
@@ -131,13 +133,6 @@ class Assortment:
         place = self._place[row]
         return BLANK if place < 0 else self.aligned.listing.fragment(place)
 
-    def card_fragments(self, rows: Iterable[int]) -> list[bytes]:
-        """:meth:`fragment` for the rows of a list."""
-        changed, places, written = self.changes.by_row, self._place, self.aligned.listing.fragment
-        if not changed:
-            return [BLANK if (place := places[row]) < 0 else written(place) for row in rows]
-        return [self.fragment(row) for row in rows]
-
     def item(self, row: int) -> Item | None:
         """What answers need of a row's item; None if the catalogue does not have it."""
         columns = self.columns
@@ -166,6 +161,32 @@ class Assortment:
     def dated(self) -> bool:
         """Whether any row has dates."""
         return bool((self.columns.starts_us != EVER_US).any() or (self.columns.ends_us != NEVER_US).any())
+
+    @cached_property
+    def cells(self) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
+        """The columns offered, starts_us, ends_us, group and category, for looking at single rows."""
+        columns = self.columns
+        return (
+            columns.offered.data,
+            columns.starts_us.data,
+            columns.ends_us.data,
+            columns.group.data,
+            columns.category.data,
+        )
+
+    @cached_property
+    def shelf_cells(self) -> memoryview:
+        """The column shelf, for looking at single rows."""
+        return self.columns.shelf.data
+
+    def pieces(self, rows: Iterable[int]) -> list[tuple[bytes, bytes]]:
+        """Id and card of the rows of a list, as JSON; the last some thousand are kept."""
+        known = self._pieces
+        return [known.get(row) or self._piece(row) for row in rows]
+
+    def _piece(self, row: int) -> tuple[bytes, bytes]:
+        made = (encoded_text(self.ids[row]), self.fragment(row))
+        return remember(self._pieces, row, made, most=KEPT_PIECES)
 
     def sellable(self, rows: NDArray[np.int32], now_us: int) -> NDArray[np.bool_]:
         """Which of the rows may be shown at that moment (bool array as long as ``rows``)."""

@@ -12,7 +12,8 @@ from recommender.domain.entries import Entry
 BLANK = b'"title":null,"url":null,"image":null,"price":null,"currency":null'
 """The fragment of an item the catalogue does not know."""
 
-_text: Callable[[str | None], bytes] = msgspec.json.Encoder().encode
+encoded_text: Callable[[str | None], bytes] = msgspec.json.Encoder().encode
+"""A text, or null, as JSON."""
 _UNIT = 10_000
 
 
@@ -48,11 +49,11 @@ _decode = partial(msgspec.json.decode, type=_Shown)
 def fragment_of(entry: Entry) -> bytes:
     """The members ``title`` to ``currency`` of an answer's item, as JSON without the braces around it."""
     return b'"title":%b,"url":%b,"image":%b,"price":%b,"currency":%b' % (
-        _text(entry.title),
-        _text(safe_link(entry.url)),
-        _text(safe_link(entry.image)),
+        encoded_text(entry.title),
+        encoded_text(safe_link(entry.url)),
+        encoded_text(safe_link(entry.image)),
         _money(entry.paid_e4),
-        _text(entry.currency),
+        encoded_text(entry.currency),
     )
 
 

@@ -13,6 +13,7 @@ from recommender.domain.requests import Language
 from recommender.domain.slates import Reason
 from recommender.model.contract import Evidence
 from recommender.ranking.assortment import EPOCH, TICK, micros
+from recommender.ranking.keeping import remember
 from recommender.ranking.ladder import NEWEST, NEWEST_CATEGORY, POPULAR_CATEGORY, Ladder
 from recommender.ranking.question import Question
 from recommender.ranking.settings import AnswerSettings
@@ -24,6 +25,7 @@ FRESH_US = 3 * 86_400_000_000
 QUARTER = timedelta(minutes=15)
 QUARTER_US = QUARTER // TICK
 MAX_MONTHS = 50_000
+MAX_NAMES = 4_096
 MANY_BUYERS = 5
 """From how many distinct people on "many people" is said."""
 POPULAR_SHARE = 0.1
@@ -52,7 +54,10 @@ class Reasons:
         self._assortment = ladder.assortment
         self._settings = settings
         self._sensitive: dict[int, bool] = {-1: False}
+        self._shelf = ladder.assortment.shelf_cells
         self._months: dict[int, tuple[int, int]] = {}
+        self._again: dict[tuple[int, int, Language], Reason] = {}
+        self._names: dict[int, str | None] = {}
         self._places: NDArray[np.int64] | None = None
 
     def of_list(self, picks: Sequence[Pick], evidence: Mapping[int, Evidence], question: Question) -> list[Reason]:
@@ -104,7 +109,7 @@ class Reasons:
 
     def sensitive(self, row: int) -> bool:
         """Whether the item's category is one no reason may point at."""
-        code = int(self._assortment.columns.shelf[row])
+        code = self._shelf[row]
         known = self._sensitive.get(code)
         if known is None:
             item = self._assortment.items[self._assortment.ids[row]]
@@ -114,7 +119,7 @@ class Reasons:
     def _own(self, evidence: Evidence, question: Question) -> Reason:
         """What the person did with this very item."""
         if evidence.code == "again" and evidence.when_us is not None:
-            return _reason("again", question, value=self._month(evidence.when_us, question))
+            return self._bought(evidence.when_us, question)
         if evidence.code == "viewed" and evidence.count:
             return _reason("viewed_times", question, value=times(question.request.language, evidence.count))
         return _reason("set_aside", question) if evidence.code == "carted" else self.neutral(question)
@@ -133,23 +138,24 @@ class Reasons:
 
     def _name(self, row: int) -> str | None:
         """The name of an item that may be named: in the catalogue, with a title, not taken out or hidden, not sensitive."""
-        item = None if row is None else self._assortment.items.get(self._assortment.ids[row])
-        if (
-            row is None
-            or item is None
-            or not item.title
-            or item.removed
-            or item.visible is False
-            or self.sensitive(row)
-        ):
-            return None
-        return shortened(item.title) or None
+        if row in self._names:
+            return self._names[row]
+        item = self._assortment.items.get(self._assortment.ids[row])
+        shown = item is not None and not item.removed and item.visible is not False and not self.sensitive(row)
+        name = shortened(item.title) or None if shown and item is not None and item.title else None
+        return remember(self._names, row, name, most=MAX_NAMES)
 
-    def _month(self, when_us: int, question: Question) -> str:
-        """The month people see (the shop's zone and clock), with its year unless it is this year."""
-        when, now = self._shown(when_us), self._shown(question.now_us)
-        month = MONTHS[question.request.language][when[1] - 1]
-        return month if when[0] == now[0] else f"{month} {when[0]}"
+    def _bought(self, when_us: int, question: Question) -> Reason:
+        """Says the month people see (the shop's zone and clock), with its year unless it is this year."""
+        this_year, language = self._shown(question.now_us)[0], question.request.language
+        key = (when_us // QUARTER_US, this_year, language)
+        known = self._again.get(key)
+        if known is None:
+            year, number = self._shown(when_us)
+            month = MONTHS[language][number - 1]
+            said = _reason("again", question, value=month if year == this_year else f"{month} {year}")
+            known = remember(self._again, key, said, most=MAX_MONTHS)
+        return known
 
     def _shown(self, moment_us: int) -> tuple[int, int]:
         """Year and month of a moment; kept per quarter of an hour, the finest step between the world's zones."""
@@ -157,9 +163,7 @@ class Reasons:
         known = self._months.get(quarter)
         if known is None:
             moment = self._settings.clock.shown(EPOCH + quarter * QUARTER).astimezone(self._settings.timezone)
-            if len(self._months) >= MAX_MONTHS:
-                self._months.clear()
-            known = self._months[quarter] = (moment.year, moment.month)
+            known = remember(self._months, quarter, (moment.year, moment.month), most=MAX_MONTHS)
         return known
 
     def _new(self, row: int, question: Question) -> Reason:
@@ -169,10 +173,11 @@ class Reasons:
 
     def _popular(self, row: int, question: Question, *, shelf: bool) -> Reason:
         """Popular if the item stands in the first tenth of the popularity order, of its shelf or of the shop."""
-        item = self._assortment.items.get(self._assortment.ids[row])
-        if shelf and item is not None and item.category and self._leads_shelf(row):
-            name = shortened(item.category.split(CATEGORY_SEPARATOR.strip())[-1])
-            return _reason("popular_on_shelf", question, value=name)
+        if shelf and self._shelf[row] >= 0 and self._leads_shelf(row):
+            item = self._assortment.items.get(self._assortment.ids[row])
+            if item is not None and item.category:
+                name = shortened(item.category.split(CATEGORY_SEPARATOR.strip())[-1])
+                return _reason("popular_on_shelf", question, value=name)
         return _reason("popular" if self._leads(row) else "neutral", question)
 
     def _leads(self, row: int) -> bool:
