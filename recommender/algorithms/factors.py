@@ -26,6 +26,8 @@ class FactorGenerator:
     item : int32 array of length n_rows
     place : int32 array of length n_items
         Row of each item; -1 for those left out.
+    short : float32 array of length n_rows
+        Minus each row's length (:func:`recommender.algorithms.norm_scan.shortness`).
     gram, inverse : float64 arrays of shape (n_factors, n_factors)
         The Gram matrix of the factors with the regularization on its diagonal, and its inverse.
     alpha : float
@@ -40,6 +42,7 @@ class FactorGenerator:
     item: NDArray[np.int32]
     place: NDArray[np.int32]
     factors: NDArray[np.float32]
+    short: NDArray[np.float32]
     gram: Floats
     inverse: Floats
     alpha: float
@@ -63,12 +66,14 @@ class FactorGenerator:
         order = norm_scan.by_length(factors)
         place = np.full(n_items, -1, np.int32)
         place[item[order]] = np.arange(len(order), dtype=np.int32)
+        ordered = np.ascontiguousarray(factors[order])
         gram = _gram(factors) + regularization * np.eye(factors.shape[1])
         return cls(
             name=name,
             item=item[order].astype(np.int32),
             place=place,
-            factors=np.ascontiguousarray(factors[order]),
+            factors=ordered,
+            short=norm_scan.shortness(ordered),
             gram=gram,
             inverse=np.asarray(np.linalg.inv(gram), np.float64),
             alpha=alpha,
@@ -132,6 +137,7 @@ class FactorGenerator:
             "item": self.item,
             "place": self.place,
             "factors": self.factors,
+            "short": self.short,
             "gram": self.gram,
             "inverse": self.inverse,
             "constants": np.array([self.alpha, self.half_life_days, float(self.from_bought)]),
@@ -139,13 +145,15 @@ class FactorGenerator:
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Arrays) -> Self:
-        """Rebuild."""
+        """Rebuild; lengths that an older bundle lacks are worked out."""
+        short = arrays["short"] if "short" in arrays else norm_scan.shortness(arrays["factors"])
         alpha, half_life, from_bought = (float(value) for value in arrays["constants"])
         return cls(
             name=name,
             item=arrays["item"],
             place=arrays["place"],
             factors=arrays["factors"],
+            short=short,
             gram=arrays["gram"],
             inverse=arrays["inverse"],
             alpha=alpha,
@@ -182,8 +190,11 @@ class Folded:
 
     def top(self, k: int, banned: Ints) -> Ints:
         """The ``k`` highest scores."""
-        skip = np.sort(self._model.place.take(banned)).astype(np.int64)
-        rows, _ = norm_scan.top(self._model.factors, self._person, k, skip[skip >= 0])
+        skip = banned
+        if len(banned):
+            skip = np.sort(self._model.place.take(banned)).astype(np.int64)
+            skip = skip[skip >= 0]
+        rows, _ = norm_scan.top(self._model.factors, self._model.short, self._person, k, skip)
         return self._model.item.take(rows).astype(np.int64)
 
     def at(self, items: Ints) -> Floats:

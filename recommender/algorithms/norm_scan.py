@@ -5,15 +5,18 @@ Items stand by falling length of their factors. No item further down can score m
 steeply: a few per cent of a large catalogue are read. With lengths all alike it reads everything, as :func:`full` does.
 """
 
+from bisect import bisect_left
+
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.ragged import NOTHING, Ints, heaviest_of
+from recommender.algorithms.ragged import NOTHING, Ints
 
 Factors = NDArray[np.float32]
 
-FIRST_BLOCK = 1_024
-_LAST_BLOCK = 4_096
+BLOCK = 4_096
+"""Rows scored in one go."""
+
 _SLACK = 1.0 + 1e-5
 """Rounding in the products must not end the scan early."""
 
@@ -23,13 +26,20 @@ def by_length(factors: Factors) -> Ints:
     return np.argsort(-np.einsum("if,if->i", factors, factors, dtype=np.float64), kind="stable")
 
 
-def top(factors: Factors, person: Factors, k: int, skip: Ints = NOTHING) -> tuple[Ints, Factors]:
-    """Rows of the ``k`` highest scores above 0 and these scores, best first, equal scores by row.
+def shortness(factors: Factors) -> Factors:
+    """Minus the length of each row, float32, ascending where the rows stand in the order of :func:`by_length`."""
+    return np.asarray(np.maximum.accumulate(-np.sqrt(np.einsum("if,if->i", factors, factors))), np.float32)
+
+
+def top(factors: Factors, short: Factors, person: Factors, k: int, skip: Ints = NOTHING) -> tuple[Ints, Factors]:
+    """Rows of the ``k`` highest scores above 0 and these scores, by row; of equal scores the earlier rows.
 
     Parameters
     ----------
     factors : float32 array of shape (n, f)
         In the order of :func:`by_length`.
+    short : float32 array of length n
+        Their :func:`shortness`.
     person : float32 array of length f
     k : int
         At least 1.
@@ -37,33 +47,40 @@ def top(factors: Factors, person: Factors, k: int, skip: Ints = NOTHING) -> tupl
         Sorted rows to leave out.
     """
     length = float(np.sqrt(person @ person)) * _SLACK
-    rows, scores = NOTHING, np.zeros(0, np.float32)
-    start, size, worst = 0, max(FIRST_BLOCK, 2 * k), 0.0
-    while start < len(factors) and _length(factors[start]) * length > worst:
-        block = factors[start : start + size] @ person
+    rows, scores, start, worst = NOTHING, np.zeros(0, np.float32), 0, 0.0
+    while length > 0:
+        end = min(start + BLOCK, bisect_left(short, -worst / length))
+        if end <= start:
+            break
+        block = factors[start:end] @ person
         if len(skip):
-            first, last = skip.searchsorted([start, start + size]).tolist()
+            first, last = skip.searchsorted([start, end]).tolist()
             block[skip[first:last] - start] = 0.0
         better = (block > worst).nonzero()[0]
-        rows = np.concatenate([rows, better + start])
-        scores = np.concatenate([scores, block[better]])
-        if len(scores) > k:
-            kept = np.sort(heaviest_of(scores, k))
-            rows, scores = rows[kept], scores[kept]
-            worst = float(scores.min())
-        start, size = start + size, min(2 * size, _LAST_BLOCK)
-    best = (-scores).argsort(kind="stable")
-    return rows[best], scores[best]
+        if len(better):
+            rows = np.concatenate((rows, better + start))
+            scores = np.concatenate((scores, block.take(better)))
+            if len(rows) > k:
+                kept = best_of(scores, k)
+                rows, scores = rows.take(kept), scores.take(kept)
+                worst = float(scores.min())
+        start = end
+    return rows, scores
 
 
-def _length(row: Factors) -> float:
-    return float(np.sqrt(row @ row))
+def best_of(scores: Factors, k: int) -> Ints:
+    """Places of the ``k`` highest scores, ascending; of equal ones the earlier. There are more than ``k``."""
+    floor = np.partition(scores, len(scores) - k)[len(scores) - k]
+    kept = (scores >= floor).nonzero()[0]
+    if len(kept) > k:
+        level = kept[scores.take(kept) == floor]
+        kept = np.setdiff1d(kept, level[k - len(kept) :], assume_unique=True)
+    return np.asarray(kept)
 
 
 def full(factors: Factors, person: Factors, k: int) -> tuple[Ints, Factors]:
     """What :func:`top` gives, by scoring every row: the yardstick."""
     scores = factors @ person
-    chosen = np.sort(heaviest_of(scores, k))
-    chosen = chosen[scores[chosen] > 0]
-    best = chosen[(-scores[chosen]).argsort(kind="stable")]
-    return best, scores[best]
+    rows = (scores > 0).nonzero()[0] if len(scores) <= k else best_of(scores, k)
+    rows = rows[scores.take(rows) > 0]
+    return rows, scores.take(rows)
