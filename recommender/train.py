@@ -15,6 +15,8 @@ from recommender.bundle import Manifest, write_bundle
 from recommender.domain.consent import Purpose
 from recommender.domain.errors import BadInputError, BundleRefusedError, NoBundleError, StoreUnavailableError
 from recommender.evaluation.split import clock_cut
+from recommender.features.population import READ, Census
+from recommender.services.population import POPULATION
 from recommender.training.pipeline import TrainingResult, train_model
 from recommender.training.progress import Progress, quiet
 from recommender.training.reading import COLUMNS, Reading, read_interactions
@@ -90,7 +92,8 @@ def train_home(
     shelf = shop.shelf
     with shelf.training(now):
         shelf.sweep()
-        reading = read_shop(shop, until=until, progress=progress)
+        census = _census(shop)
+        reading = read_shop(shop, until=until, progress=progress, census=census)
         live = _live(shop)
         result = train_model(
             reading.interactions,
@@ -103,7 +106,8 @@ def train_home(
         run_id = shelf.new_run_id(now)
         report = _report(run_id, result, reading, live, seconds=time.monotonic() - began)
         progress("publishing", 0, 1, "bundles")
-        _write(shop, run_id, result, report, now)
+        at = shop.clock.now() if until is None else until
+        _write(shop, run_id, result, {**report, POPULATION: census.population(int(at.timestamp()))}, now)
         if result.gate.publish:
             shelf.publish(run_id)
         shelf.prune(keep=KEPT_RUNS)
@@ -153,22 +157,32 @@ def evaluate_home(
     )
 
 
-def read_shop(shop: Shop, *, until: datetime | None = None, progress: Progress = quiet) -> Reading:
-    """The log of a home, with what the other stores say of its people and items."""
+def _census(shop: Shop) -> Census:
+    customers, _ = shop.stores.consent.refusals(Purpose.MODEL_TRAINING)
+    return Census(dict(shop.stores.log.links()), customers)
+
+
+def read_shop(
+    shop: Shop, *, until: datetime | None = None, progress: Progress = quiet, census: Census | None = None
+) -> Reading:
+    """The log of a home, with what the other stores say of its people and items; counted in ``census`` on the way."""
     stores = shop.stores
     customers, visitors = stores.consent.refusals(Purpose.MODEL_TRAINING)
     lines = stores.log.position()
+    columns = COLUMNS if census is None else tuple(dict.fromkeys((*COLUMNS, *READ)))
 
     def told(frames: "Iterator[pl.DataFrame]") -> "Iterator[pl.DataFrame]":
         done = 0
         for frame in frames:
             progress("reading", done, max(lines, done), "lines")
-            yield frame
+            if census is not None:
+                census.add(frame)
+            yield frame.select(COLUMNS)
             done += len(frame)
         progress("reading", done, done, "lines")
 
     return read_interactions(
-        told(stores.log.frames(until=until, columns=COLUMNS)),
+        told(stores.log.frames(until=until, columns=columns)),
         countries=stores.customers.countries(),
         categories={item.item_id: item.category for item in stores.catalogue.all() if item.category is not None},
         links=stores.log.links(),
@@ -228,6 +242,7 @@ def _write(shop: Shop, run_id: str, result: TrainingResult, report: Mapping[str,
         "recipe": result.recipe,
         "metrics": result.figures(),
         "notes": report["notes"],
+        POPULATION: report[POPULATION],
     }
     write_bundle(shop.settings.models_dir, run_id, arrays, meta, created=now)
 

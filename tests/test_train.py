@@ -171,3 +171,13 @@ def test_no_person_is_in_bundle_or_report(shop: Shop) -> None:
         for path in folder.rglob("*"):
             assert not path.is_file() or b"canary-" not in path.read_bytes(), path
     assert outcome.published
+
+
+def test_scores_of_a_profile_compare_with_the_customers_the_model_was_trained_on(shop: Shop) -> None:
+    orders = [event(n, EventType.PURCHASE, n % 50, f"c{n}", ["tea"] * (n % 3 + 1)) for n in range(60)]
+    shop.stores.log.append(orders, SOURCE)
+    person = Person(customer_id="c49")
+    now_us = round(shop.clock.now().timestamp() * 1_000_000)
+    assert shop.portraits.of(person, now_us).values["recency_score"] is None
+    train(shop)
+    assert shop.portraits.of(person, now_us).values["recency_score"] == 5

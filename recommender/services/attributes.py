@@ -1,6 +1,6 @@
 """A person's attributes by name: the facets of the profile, brought up to date when somebody wants to see them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,18 +29,22 @@ class Portraits:
     ----------
     profiles : Profiles
     lookup : CatalogueLookup
+    population : callable, optional
+        What people are compared with; without it, or where it gives None, attributes that compare are None.
     """
 
-    def __init__(self, profiles: Profiles, lookup: CatalogueLookup) -> None:
+    def __init__(
+        self, profiles: Profiles, lookup: CatalogueLookup, population: Callable[[], Population | None] = lambda: None
+    ) -> None:
         self._profiles = profiles
         self._lookup = lookup
+        self._population = population
 
     def of(
         self,
         person: Person,
         now_us: int,
         *,
-        population: Population | None = None,
         facets: Iterable[str] | None = None,
     ) -> Portrait:
         """The attributes of the customer, else the visitor, at a moment.
@@ -53,7 +57,7 @@ class Portraits:
         one = _one(person)
         profile = self._profiles.profile(one)
         state = self._state(one, profile)
-        return Portrait(position=profile.position, values=values(state, now_us, population, facets=facets))
+        return Portrait(position=profile.position, values=values(state, now_us, self._population(), facets=facets))
 
     def at(self, person: Person, now: datetime) -> dict[str, AttributeValue]:
         """The attributes as they were at a moment: from the log alone, line by line.
@@ -65,7 +69,7 @@ class Portraits:
         """
         lines = self._profiles.log.of_person(_one(person), until=now, limit=EVERYTHING)
         self._lookup.renew()
-        return values(fold(empty(), lines, self._lookup), microseconds(now))
+        return values(fold(empty(), lines, self._lookup), microseconds(now), self._population())
 
     def _state(self, person: Person, profile: Profile) -> State:
         """The facets up to the profile's position. Only lines that are not in yet are added; after a change of links, all."""

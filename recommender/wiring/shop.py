@@ -26,6 +26,7 @@ from recommender.services.following import Follower
 from recommender.services.ingest import Ingest
 from recommender.services.item_lookup import CatalogueLookup
 from recommender.services.model_source import ModelSource
+from recommender.services.population import PublishedPopulation
 from recommender.services.privacy import Cache
 from recommender.services.profiles import Profiles
 from recommender.services.recommend import Recommender
@@ -155,7 +156,7 @@ class Shop:
     @cached_property
     def portraits(self) -> Portraits:
         """People's attributes."""
-        return Portraits(self.profiles, CatalogueLookup(self.stores.catalogue))
+        return Portraits(self.profiles, CatalogueLookup(self.stores.catalogue), PublishedPopulation(self.shelf))
 
     @cached_property
     def ingest(self) -> Ingest:
