@@ -44,6 +44,7 @@ KEPT_PROFILES = 1_024
 KEPT_SECONDS = 60.0
 EVERYTHING = 2**31 - 1
 EVENTS_UNAVAILABLE = "events_unavailable"
+NOBODY_REFUSES: frozenset[str] = frozenset()
 
 Value = TypeVar("Value")
 
@@ -169,6 +170,10 @@ class Profiles:
         customer, visitor = person.customer_id, person.visitor_id
         if customer is None or visitor is None:
             key = f"c:{customer}" if customer is not None else f"v:{visitor}"
+            held = self._kept.get(key, self.board.generation)
+            if held is not None and self._is_fresh(key, held):
+                MEMORY.add()
+                return _reading(held, None)
             profile, trouble = self._of(key, person, *self._cached([key]))
             if profile is None:
                 return Reading(record=None, trouble=trouble, unknown=True)
@@ -263,6 +268,8 @@ class Profiles:
     def _is_fresh(self, key: str, profile: Profile, below: Sequence[str] = ()) -> bool:
         """Whether nothing of the person, or of a visitor that belongs to them, changed since."""
         board, facts = self.board, profile.facts
+        if not below and not facts.linked:
+            return profile.position >= board.lines_of((key,)) and facts.stamp >= board.facts_of(key)
         keys = below or (key,)
         if facts.linked:
             keys = (*keys, *(f"v:{visitor}" for visitor in facts.linked))
@@ -349,7 +356,8 @@ class _Kept:
 
 def _reading(profile: Profile, trouble: str | None) -> Reading:
     facts = profile.facts
-    return Reading(record=profile.record, refused=frozenset(facts.refused), country=facts.country, trouble=trouble)
+    refused = frozenset(facts.refused) if facts.refused else NOBODY_REFUSES
+    return Reading(record=profile.record, refused=refused, country=facts.country, trouble=trouble)
 
 
 def _says_anything(profile: Profile) -> bool:

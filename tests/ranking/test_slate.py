@@ -2,6 +2,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ranking_samples import WrittenModel, asked, catalogue, ladder
 
 from recommender.domain.errors import BadInputError, UnknownScenarioError
@@ -9,7 +11,7 @@ from recommender.domain.items import Item
 from recommender.domain.requests import Repeat, Request
 from recommender.ranking.question import check
 from recommender.ranking.scenarios import SCENARIOS, scenario_named
-from recommender.ranking.slate import Pick, fill
+from recommender.ranking.slate import Pick, fill, rounded
 
 LETTERS = tuple("abcdefghijklmnop")
 
@@ -124,3 +126,14 @@ def test_a_size_no_list_can_have_is_refused(size: int) -> None:
 def test_an_unknown_scenario_is_answered_with_those_there_are() -> None:
     with pytest.raises(UnknownScenarioError, match=r"home, similar, cart, trending.*Did you mean trending\?"):
         scenario_named("Trendin")
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_scores_have_six_significant_digits(score: float) -> None:
+    assert rounded(score) == float(f"{score:.6g}")
+
+
+@given(st.floats(0.125, 10, width=32), st.integers(0, 700).map(lambda n: n / 64))
+def test_scores_in_the_usual_range_are_rounded_as_text_would_be_ties_included(score: float, tie: float) -> None:
+    for one in (score, tie, np.float32(tie).item()):
+        assert rounded(one) == float(f"{one:.6g}")
