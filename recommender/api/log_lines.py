@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import time
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,10 @@ import msgspec
 from recommender.api.metrics import count_request
 
 log = logging.getLogger("recommender.http")
+_ROOT = logging.getLogger("recommender")
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class JsonLines(logging.Handler):
@@ -29,7 +34,7 @@ class JsonLines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line; a log that cannot be written never stops a request."""
         line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": _written(record.created),
             "level": record.levelname.lower(),
             "log": record.name,
         }
@@ -38,13 +43,17 @@ class JsonLines(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = type(record.exc_info[1]).__name__
             line["at"] = places(record.exc_info[1])
+        self.write(line)
+
+    def write(self, line: dict[str, object]) -> None:
+        """Write one line as it is."""
         try:
-            text = msgspec.json.encode(line)
+            text = _encode(line)
             if not text.isascii():  # some letters, such as U+2028, would end a line for some readers
                 text = json.dumps(line, default=str).encode()
             os.write(self._descriptor, text + b"\n")
         except OSError:
-            self.handleError(record)
+            pass  # there is nowhere left to complain
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
         """Stay silent: there is nowhere left to complain."""
@@ -67,14 +76,26 @@ def places(error: BaseException) -> list[str]:
 def log_request(*, method: str, route: str, status: int, milliseconds: float, request_id: str) -> None:
     """One line per request, and its place in the numbers: the route's template, never the address that was asked for."""
     count_request(route, method, status, milliseconds / 1000)
-    fields = {
+    if not log.isEnabledFor(logging.INFO):
+        return
+    fields: dict[str, object] = {
         "method": method,
         "route": route,
         "status": status,
         "ms": round(milliseconds, 2),
         "request_id": request_id,
     }
-    log.info("request", extra={"fields": fields})
+    handlers = _ROOT.handlers
+    if len(handlers) == 1 and type(handlers[0]) is JsonLines and not (_ROOT.propagate or log.handlers):
+        # nobody else listens: the line at once, as the handler would write it
+        handlers[0].write({"time": _written(time.time()), "level": "info", "log": log.name, **fields})
+    else:
+        log.info("request", extra={"fields": fields})
+
+
+def _written(moment: float) -> str:
+    """Wall time as RFC 3339 with milliseconds."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
 def log_unexpected(error: BaseException, *, request_id: str) -> None:

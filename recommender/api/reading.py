@@ -168,7 +168,8 @@ def clean_id(text: str, *, pointer: str) -> str:
     Refusal
         If it is longer than 128 bytes or holds anything that cannot be printed.
     """
-    normal = unicodedata.normalize("NFC", text.strip())
+    text = text.strip()
+    normal = text if text.isascii() else unicodedata.normalize("NFC", text)
     if not normal.isprintable() or "\ufffd" in normal:
         message = "An id holds only printable characters."
     elif len(normal.encode()) > MAX_ID_BYTES:
@@ -181,11 +182,15 @@ def clean_id(text: str, *, pointer: str) -> str:
 
 def person_id(text: str | None, *, pointer: str) -> str | None:
     """A visitor's or customer's id; None where the sender says nobody, or has a bug and says ``undefined``."""
-    found = clean_id(text or "", pointer=pointer)
+    if not text:
+        return None
+    found = clean_id(text, pointer=pointer)
     return found if found and found.lower() not in ILLEGAL_IDS else None
 
 
 def item_ids(texts: Sequence[str], *, pointer: str) -> tuple[str, ...]:
     """Item ids without repetitions and empty ones, in the order given."""
+    if not texts:
+        return ()
     cleaned = (clean_id(text, pointer=f"{pointer}/{place}") for place, text in enumerate(texts))
     return tuple(dict.fromkeys(found for found in cleaned if found))

@@ -253,7 +253,9 @@ def filter_of(parameters: Parameters) -> Filter | None:
 
 
 def _language(tag: str | None) -> Language:
-    primary = (tag or "").replace("_", "-").partition("-")[0].lower()
+    if tag is None:
+        return Language.EN
+    primary = tag.replace("_", "-").partition("-")[0].lower()
     return Language.PL if primary == "pl" else Language.EN
 
 

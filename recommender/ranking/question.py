@@ -10,6 +10,8 @@ from recommender.ranking.assortment import Assortment, micros
 from recommender.ranking.scenarios import Context, Scenario
 from recommender.ranking.settings import MAX_SIZE
 
+NONE: frozenset[int] = frozenset()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -94,27 +96,30 @@ def resolve(
     own : frozenset of int
         Rows the person bought before, where the list may know.
     """
-    context = _rows(assortment, scenario.context_ids(request))
-    in_hand = frozenset(_rows(assortment, (*request.item_ids, *request.cart)))
-    excluded = frozenset(_rows(assortment, request.exclude))
+    told = scenario.context_ids(request)
+    context = _rows(assortment, told)
+    in_hand = (
+        frozenset(_rows(assortment, request.item_ids + request.cart)) if request.item_ids or request.cart else NONE
+    )
+    excluded = frozenset(_rows(assortment, request.exclude)) if request.exclude else NONE
     forbidden = _rows(assortment, bought) if request.repeat is Repeat.FORBID else ()
     columns = assortment.columns
-    home = next((row for row in context if columns.category[row] >= 0), None)
-    understood = tuple(row for row in context if row < model_items)
+    home = next((row for row in context if columns.category[row] >= 0), None) if context else None
+    understood = tuple([row for row in context if row < model_items])
     ask = scenario.ask if understood or scenario.context is Context.NOTHING else Ask.HOME
     return Question(
         request=request,
         scenario=scenario,
         now_us=micros(request.now),
         query=Query(ask=ask, context=understood, repeat=request.repeat),
-        told=bool(scenario.context_ids(request)),
+        told=bool(told),
         understood=bool(understood),
         shelf=-1 if home is None else int(columns.shelf[home]),
         category=-1 if home is None else int(columns.category[home]),
-        barred=in_hand.union(excluded, forbidden),
+        barred=in_hand.union(excluded, forbidden) if in_hand or excluded or forbidden else NONE,
         in_hand=in_hand,
         excluded=excluded,
-        barred_groups=frozenset(group for row in in_hand if (group := int(columns.group[row])) >= 0),
+        barred_groups=frozenset([g for row in in_hand if (g := int(columns.group[row])) >= 0]) if in_hand else NONE,
         own=own,
         country=country,
     )
