@@ -100,10 +100,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of a delivery: one verdict per event, and the log's position after it."""
+    """What became of a delivery: one verdict per event, and the log's position after it.
+
+    ``first`` is the first number the transaction took for its lines, the last one is ``position``; None where nobody tells.
+    """
 
     verdicts: tuple[Verdict, ...]
     position: int
+    first: int | None = None
 
 
 class Intake(Protocol):

@@ -410,6 +410,10 @@ class Freshness(Protocol):
         """Changes up to here are marked now."""
         ...
 
+    def advance(self, first: int, last: int) -> bool:
+        """Lines from ``first`` to ``last`` are marked; whether everything before them is, too, so that it counts as seen."""
+        ...
+
     def begin_anew(self, standing: Standing) -> None:
         """Everything was replaced: nobody's profile counts as fresh that is not from here."""
         ...

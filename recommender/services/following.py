@@ -41,5 +41,29 @@ class Follower:
             board.saw(now)
 
 
+MOST_STRETCHES = 64
+
+
+class Trail:
+    """Tells the board which lines this process wrote and marked itself, so that no follower reads them again.
+
+    Lines of other processes may lie before them that are not marked yet. Such a stretch waits until they are; a follower
+    that comes first makes it needless.
+    """
+
+    def __init__(self, board: Freshness) -> None:
+        self._board = board
+        self._generation = board.generation
+        self._waiting: list[tuple[int, int]] = []
+
+    def add(self, first: int, last: int) -> None:
+        """The people of these lines are marked. One thread calls this."""
+        if self._board.generation != self._generation:
+            self._generation, self._waiting = self._board.generation, []
+        self._waiting = [*self._waiting, (first, last)][-MOST_STRETCHES:]
+        while self._waiting and self._board.advance(*self._waiting[0]):
+            del self._waiting[0]
+
+
 def _went_back(before: Standing, now: Standing) -> bool:
     return now.position < before.position or now.consent < before.consent or now.customers < before.customers

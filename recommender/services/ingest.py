@@ -48,6 +48,8 @@ class Ingest:
     mark
         Called after a commit and before anybody is told of it, with the people whose history grew and the log's
         position: whoever reads them from then on must look at the log.
+    marked
+        Called after ``mark`` with the first and the last number of the lines it was about.
     letters, keep_days
         Dead letters older than this go.
     """
@@ -57,11 +59,12 @@ class Ingest:
         open_intake: Callable[[], Intake],
         *,
         mark: Callable[[People, int], None] = lambda _people, _position: None,
+        marked: Callable[[int, int], None] = lambda _first, _last: None,
         letters: DeadLetters | None = None,
         keep_days: int = 30,
     ) -> None:
         self._open_intake = open_intake
-        self._mark = mark
+        self._mark, self._marked = mark, marked
         self._letters = letters
         self._keep_days = keep_days
         self._waiting: deque[tuple[Delivery, Waiter]] = deque()
@@ -185,6 +188,9 @@ class Ingest:
         people = _people_of(deliveries, receipts)
         if people:
             self._mark(people, max(receipt.position for receipt in receipts))
+        for first, last in {(one.first, one.position) for one in receipts}:
+            if first is not None and first <= last:
+                self._marked(first, last)
 
     def _count(self, group: Group, receipts: Sequence[Receipt]) -> None:
         found: dict[Verdict, int] = {}

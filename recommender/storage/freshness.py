@@ -113,6 +113,14 @@ class FreshnessBoard:
         self._raise({_CONSENT}, standing.consent)
         self._raise({_CUSTOMERS}, standing.customers)
 
+    def advance(self, first: int, last: int) -> bool:
+        """Lines from ``first`` to ``last`` are marked; whether everything before them is, too, so that it counts as seen."""
+        with self._alone():
+            if self._cells[_POSITION] < first - 1:
+                return False
+            self._cells[_POSITION] = max(self._cells[_POSITION], last)
+        return True
+
     def begin_anew(self, standing: Standing) -> None:
         """Everything was replaced (a restore): all counters, in whichever direction, and the generation."""
         with self._alone():

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from recommender.domain.incoming import Delivery, Incoming, Receipt, Verdict
@@ -68,21 +69,22 @@ class SqlIntake:
             _insert(pen, group, first)
         elif (went_in := pen.insert_events(_rows(deliveries, sources, first)) if wanted else None) is None:
             _link(pen, [event for delivery in deliveries for event in delivery.events])
-            return [Receipt(verdicts=(Verdict.NEW,) * len(one.events), position=position) for one in deliveries]
+            taken = [(Verdict.NEW,) * len(delivery.events) for delivery in deliveries]
+            return [Receipt(verdicts=verdicts, position=position, first=first) for verdicts in taken]
         else:
             group.take(deliveries, sources)
             group.number(first)
             _settle(pen, group, went_in)
-        return self._finish(group, deliveries, position)
+        self._finish(group)
+        return [replace(receipt, first=first) for receipt in group.receipts(deliveries, position)]
 
-    def _finish(self, group: Group, deliveries: Sequence[Delivery], position: int) -> list[Receipt]:
+    def _finish(self, group: Group) -> None:
         pen = self._pen
         _link(pen, [place.event for place in group.places if place.verdict is None])
         if group.consents:
             record(pen, group.consents)
         if group.letters:
             insert_letters(pen, group.letters)
-        return group.receipts(deliveries, position)
 
     def _source_number(self, source: Source) -> int:
         """The row of ``sources`` for a key and a day."""

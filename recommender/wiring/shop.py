@@ -22,7 +22,7 @@ from recommender.services.bounded import Bounded, Direct
 from recommender.services.catalogue_child import Child
 from recommender.services.catalogue_shelf import CatalogueShelf
 from recommender.services.catalogue_view import CatalogueView
-from recommender.services.following import Follower
+from recommender.services.following import Follower, Trail
 from recommender.services.ingest import Ingest
 from recommender.services.item_lookup import CatalogueLookup
 from recommender.services.model_source import ModelSource
@@ -164,6 +164,7 @@ class Shop:
         return Ingest(
             self.stores.intake,
             mark=self.freshness.mark,
+            marked=Trail(self.freshness).add,
             letters=self.stores.dead_letters,
             keep_days=self.settings.dead_letter_days,
         )
