@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recommender.algorithms.contract import Listed
 from recommender.algorithms.ragged import Floats, Ints, added, firsts
 
-MOST_CELLS = 4_000
+MOST_CELLS = 2_500
 """The more items a person speaks through, the fewer of each one's nearest neighbours are looked at: so many cells in all.
 On three windows of a real shop no list got worse by it."""
 

@@ -23,6 +23,7 @@ _PURCHASE, _REFUND, _CART = (
     int(Kind.REFUND),
     int(Kind.CART),
 )  # comparing with enums costs ten times as much
+_LOOKS = frozenset(range(_CART + 1))
 _CODES = 2**62
 
 
@@ -91,14 +92,19 @@ class Person:
         self._now_us = histories.now_us[person]
 
     @cached_property
+    def _kinds(self) -> frozenset[int]:
+        """Kinds of events there are; bytes, because those take no look at each number."""
+        return frozenset(self._kind.tobytes())
+
+    @cached_property
     def has_bought(self) -> bool:
         """Whether there is any purchase, returned or not."""
-        return bool((self._kind == _PURCHASE).any())
+        return _PURCHASE in self._kinds
 
     @cached_property
     def has_looked(self) -> bool:
         """Whether there is any view or cart."""
-        return bool((self._kind <= _CART).any())
+        return not self._kinds.isdisjoint(_LOOKS)
 
     @cached_property
     def _age_days(self) -> Floats:
@@ -107,19 +113,20 @@ class Person:
     @cached_property
     def bought(self) -> Touched:
         """Purchases, one per item and order (or day); an item's weigh less as units of it went back, down to 0."""
-        rows = (self._kind == _PURCHASE).nonzero()[0]
-        if not len(rows):
+        if not self.has_bought:
             return UNTOUCHED
+        rows = (self._kind == _PURCHASE).nonzero()[0]
         item = self._item[rows].astype(np.int64)
         code, span = self._order_codes(rows)
         cell = item * span + code
         place = cell.argsort()
         cell = cell[place]
         start = firsts(cell).nonzero()[0]
-        age = np.maximum.reduceat(self._age_days[rows][place], start)
-        once = cell[start] // span
-        back = (self._kind == _REFUND).nonzero()[0]
-        return Touched(once, age, self._kept_share(rows, back, once) if len(back) else None)
+        age = np.maximum.reduceat(self._age_days.take(rows.take(place)), start)
+        once = cell.take(start) // span
+        if _REFUND not in self._kinds:
+            return Touched(once, age, None)
+        return Touched(once, age, self._kept_share(rows, (self._kind == _REFUND).nonzero()[0], once))
 
     def _order_codes(self, rows: Ints) -> tuple[Ints, int]:
         """Order (or day) of each purchase from 0, and how many codes there may be."""
@@ -145,9 +152,9 @@ class Person:
     @cached_property
     def looked(self) -> Touched:
         """Views and carts; a cart counts as several views."""
-        rows = (self._kind <= _CART).nonzero()[0]
-        if not len(rows):
+        if not self.has_looked:
             return UNTOUCHED
+        rows = (self._kind <= _CART).nonzero()[0]
         rows = rows[self._item[rows].argsort(kind="stable")]
         weight = np.where(self._kind[rows] == _CART, CART_WEIGHT, 1.0)
         return Touched(self._item[rows].astype(np.int64), self._age_days[rows], weight)

@@ -112,12 +112,11 @@ def weigh(found: Candidates, weights: Floats, limit: int) -> Blended:
     """Weighted sum, best ``limit``; equal sums keep the standing order."""
     parts = found.score * weights[:, None]
     total = parts.sum(axis=0)
-    order = (-total).argsort(kind="stable")[:limit]
-    order = order[total[order] > 0]
-    best = parts[:, order]
+    order = (-total).argsort(kind="stable")[: min(limit, np.count_nonzero(total > 0))]
+    best = parts.take(order, axis=1)
     return Blended(
-        item=found.item[order].astype(np.int32),
-        score=total[order].astype(np.float32),
+        item=found.item.take(order).astype(np.int32),
+        score=total.take(order).astype(np.float32),
         source=best.argmax(axis=0) if len(best) else NOTHING,
         parts=best,
     )

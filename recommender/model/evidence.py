@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
 
 from recommender.algorithms import Family
 from recommender.algorithms.contract import Generator, Relating
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 PURCHASE, CART, VIEW = int(Kind.PURCHASE), int(Kind.CART), int(Kind.VIEW)
 
 WANTED = frozenset({Family.TRENDING, Family.COUNTRY, Family.CATEGORY})
+RELATING = frozenset({Family.BOUGHT_WITH, Family.VIEWED_NEXT, Family.CLOSE})
 
 
 class Witness:
@@ -34,12 +37,14 @@ class Witness:
     @cached_property
     def _lines(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
         """(item, kind) to (time, order) of the person's lines with the items spoken of, oldest first."""
-        of, rows = self._histories, self._rows
-        columns = (of.item[rows], of.kind[rows], of.time_us[rows], of.order[rows])
+        of = self._histories
+        wanted = np.array(sorted(self._items), np.int32)
+        item = of.item[self._rows]
+        rows = (wanted.take(wanted.searchsorted(item), mode="clip") == item).nonzero()[0] + self._rows.start
+        columns = (of.item, of.kind, of.time_us, of.order)
         lines: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        for item, kind, time_us, order in zip(*(column.tolist() for column in columns), strict=True):
-            if item in self._items:
-                lines.setdefault((item, kind), []).append((time_us, order))
+        for row, kind, time_us, order in zip(*(column.take(rows).tolist() for column in columns), strict=True):
+            lines.setdefault((row, kind), []).append((time_us, order))
         return lines
 
     def says(self, generator: Generator, family: Family, item: int) -> Evidence:
@@ -50,14 +55,14 @@ class Witness:
             return self._looked(item)
         if family in WANTED:
             return self._wanted(item, family)
-        related = generator.related(self._person, item) if isinstance(generator, Relating) else None
-        return Evidence(code=str(family), related=related)
+        related = cast("Relating", generator).related(self._person, item) if family in RELATING else None
+        return Evidence(code=family.value, related=related)
 
     def _wanted(self, item: int, family: Family) -> Evidence:
         """How many people bought it in the last week of the log, wherever they live."""
         code = int(self._facts.category[item]) if family is Family.CATEGORY else -1
         return Evidence(
-            code=str(family),
+            code=family.value,
             count=int(self._facts.week_buyers[item]),
             when_us=self._facts.clock_us,
             category=self._facts.categories[code] if code >= 0 else None,

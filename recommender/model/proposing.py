@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 ONCE_ONLY = 0.02
 """Below this repeat rate ``Repeat.AUTO`` does not bring an item back to who has bought it: nobody needs two of it."""
 
+_PLACES: Mapping[tuple[Ask, Branch, bool], str] = {
+    (ask, branch, new_only): place_of(ask, branch, new_only=new_only)
+    for ask in Ask
+    for branch in Branch
+    for new_only in (False, True)
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
@@ -74,7 +81,7 @@ def branch_of(person: Person) -> Branch:
 
 def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, explain: bool) -> Proposal:
     branch = branch_of(person)
-    panel = model.panel(place_of(query.ask, branch, new_only=query.repeat is Repeat.FORBID))
+    panel = model.panel(_PLACES[query.ask, branch, query.repeat is Repeat.FORBID])
     out = banned(model.facts.repeat_rate, person, query.repeat)
     found = candidates(panel.generators, person, out, rank=model.facts.rank)
     blended = weigh(found, panel.weights, limit)
