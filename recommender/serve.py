@@ -4,13 +4,11 @@ The parent takes the port, starts the workers, passes on the order to stop and s
 Each worker opens the shop, loads the model and answers; what is published meanwhile is taken up by itself.
 """
 
-import gc
 import http.client
 import logging
 import multiprocessing
 import os
 import runpy
-import signal
 import sys
 import threading
 import time
@@ -29,15 +27,12 @@ from recommender.api.log_lines import set_up_logging
 from recommender.api.processes import (
     PortHold,
     Stopping,
-    die_with_parent,
     follow_make,
     handle_stop_signals,
     hold_port,
-    leave_signals_to_parent,
 )
 from recommender.api.root import Link
-from recommender.domain.errors import RecommenderError, UsageError
-from recommender.domain.metrics import REGISTRY
+from recommender.domain.errors import RecommenderError, StoreAwayError, UsageError
 from recommender.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,7 +45,8 @@ log = logging.getLogger("recommender.serve")
 READY_SECONDS = 60.0
 STOP_SECONDS = 6
 """How long requests in hand may take once the service is told to stop; a worker still busy then is killed."""
-LAST_BYTES_SECONDS = 0.05
+RETURN_SECONDS = 1.0
+"""How often a database that was away at the start is tried for the second listener."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +101,14 @@ def check_loopback(host: str, *, insecure: bool) -> None:
 
 def require_key(settings: Settings) -> None:
     """Refuse to start a service that nobody could call, or whose doors are set wrongly."""
-    from recommender.wiring import callers_of, connect, door_of
+    from recommender.wiring import ShopWithoutDatabase, callers_of, connect_to_answer, door_of
 
-    with connect(settings) as shop:
+    with connect_to_answer(settings) as shop:
         door_of(settings, None)
         callers_of(shop)
+        if isinstance(shop, ShopWithoutDatabase):
+            log.warning("the database is away: until it is back, every caller is told 503")
+            return
         if any(record.revoked_at is None for record in shop.stores.keys.all()):
             return
     raise UsageError(
@@ -146,7 +145,7 @@ def run(plan: Plan, *, hold: PortHold, when_ready: Callable[[str], None]) -> int
     server = _server(plan)
     set_up_logging(plan.log_file)
     board = Board.create(settings.var_dir / "run")
-    operations = None if plan.open_to_all else start_operations(settings, address, board)
+    operations = None if plan.open_to_all else start_operations_when_possible(settings, address, board)
 
     def stop() -> None:
         server.interrupt_signal = True
@@ -208,6 +207,33 @@ def _server(plan: Plan) -> "MPServer":
     )
 
 
+def start_operations_when_possible(settings: Settings, address: str, board: Board) -> ExitStack | None:
+    """:func:`start_operations`; while the database is away, in a thread that waits for it."""
+    try:
+        return start_operations(settings, address, board)
+    except StoreAwayError as error:
+        log.warning("no /metrics and /admin until the database is back: %s", error)
+    gone = threading.Event()
+    stack = ExitStack()
+    stack.callback(gone.set)
+
+    def wait() -> None:
+        while not gone.wait(RETURN_SECONDS):
+            try:
+                found = start_operations(settings, address, board)
+            except StoreAwayError:
+                continue
+            except RecommenderError as error:
+                log.error("no /metrics and /admin: %s", error)  # noqa: TRY400 - one line
+                return
+            if found is not None:
+                stack.push(found)
+            return
+
+    threading.Thread(target=wait, name="operations", daemon=True).start()
+    return stack
+
+
 def start_operations(settings: Settings, address: str, board: Board) -> ExitStack | None:
     """Open the second listener, for ``/metrics`` and ``/admin``; None if its port was not asked for and is taken.
 
@@ -238,51 +264,10 @@ def start_operations(settings: Settings, address: str, board: Board) -> ExitStac
 
 
 def start_worker(plan: Plan) -> "Shim":
-    """Make the application of one worker process; runs in that process."""
-    leave_signals_to_parent()
-    die_with_parent(plan.parent)
-    set_up_logging(plan.log_file)
-    try:
-        return _worker(plan)
-    except RecommenderError as error:
-        log.error("a worker cannot start: %s", error)  # noqa: TRY400 - one line
-        os._exit(1)
+    """Make the application of one worker process; runs in that process, so that the first one loads none of it."""
+    from recommender.worker import work
 
-
-def _worker(plan: Plan) -> "Shim":
-    from recommender.api import create_app
-    from recommender.api.later import Patient
-    from recommender.api.rsgi import Shim
-    from recommender.wiring import connect, hot_of, service_of
-
-    shop = connect(plan.settings, serving=True)
-    board = None if plan.board is None else Board(plan.board)
-    if board is not None:
-        board.publish(REGISTRY)
-    service, watches = service_of(
-        shop, open_to_all=plan.open_to_all, examples=plan.examples, note=plan.note, board=board
-    )
-    app = create_app(service)
-    gc.collect()
-    gc.freeze()  # model and code stay for good: no collection needs to look at them
-    gc.set_threshold(50_000, 50, 50)
-
-    def begin(loop: Any) -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        leave_signals_to_parent()
-        for watch in watches:
-            watch.start()
-
-    def end() -> None:
-        for watch in watches:
-            watch.stop()
-        shop.close()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        time.sleep(LAST_BYTES_SECONDS)  # the server's own threads hand over what they still hold
-        os._exit(0)  # and would abort if the interpreter were taken down under them
-
-    return Shim(Patient(app), hot=hot_of(shop, service), on_start=begin, on_stop=end)
+    return work(plan)
 
 
 def _announce(settings: Settings, address: str, when_ready: Callable[[str], None]) -> None:

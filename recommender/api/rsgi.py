@@ -81,6 +81,10 @@ class Shim:
         self._on_start = on_start
         self._on_stop = on_stop
 
+    def turn(self, application: WSGIApplication | Patient, hot: "Mapping[tuple[str, str], Hot]") -> None:
+        """Answer from others from the next request on."""
+        self._application, self._hot = application, hot
+
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._on_start(loop)
 

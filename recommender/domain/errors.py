@@ -61,6 +61,10 @@ class StoreUnavailableError(RecommenderError):
     exit_code = 5
 
 
+class StoreAwayError(StoreUnavailableError):
+    """A database server that cannot be reached at the moment, or is just starting or stopping: waiting helps."""
+
+
 class NoBundleError(RecommenderError):
     """There is no published bundle, or none with this run id."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from recommender.domain.errors import BadInputError
+from recommender.domain.errors import BadInputError, StoreUnavailableError
 from recommender.domain.keys import KeyClass, KeyRecord
 from recommender.domain.ports import KeyStore
 
@@ -74,6 +74,7 @@ class KeyRing:
     def __init__(self, store: KeyStore) -> None:
         self._store = store
         self._by_prefix: Mapping[str, tuple[KeyRecord, ...]] = {}
+        self._read = False
         self._verified: dict[bytes, KeyRecord] = {}
         self._pepper = secrets.token_bytes(16)
 
@@ -85,6 +86,7 @@ class KeyRing:
                 found[record.prefix] = (*found.get(record.prefix, ()), record)
         if found != self._by_prefix:
             self._by_prefix, self._verified = found, {}
+        self._read = True
 
     def __len__(self) -> int:
         return sum(len(records) for records in self._by_prefix.values())
@@ -93,7 +95,14 @@ class KeyRing:
         """Whose key this is; None for a false or revoked one. The time it takes tells nothing of the secret part.
 
         A key that was verified once is known again by a hash of it that only this process can make.
+
+        Raises
+        ------
+        StoreUnavailableError
+            The store has not answered since the process began, so that nobody's key can be told.
         """
+        if not self._read:
+            raise StoreUnavailableError("The database has not answered since the service began: keys cannot be told.")
         if not token.isascii():
             return None
         seen = self._verified  # before the keys in force are looked at: a refresh meanwhile starts a new one

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from recommender.domain.errors import StoreUnavailableError
+from recommender.domain.errors import StoreAwayError, StoreUnavailableError
 
 SQLITE_SENTENCES = {
     "is locked": "{place} is locked by another program; close it and try again.",
@@ -49,6 +49,10 @@ def sentence(error: BaseException, place: str) -> str:
     return f"{place} does not answer ({first[0] if first else type(cause).__name__}); nothing was stored."
 
 
+WAITING_HELPS = ("starting up", "shutting down", "recovery", "too many clients", "remaining connection slots")
+"""Part of what a PostgreSQL server says that refuses a connection now and may take it later."""
+
+
 @contextmanager
 def explained(place: str) -> Iterator[None]:
     """Turn a driver's operational failure into :class:`StoreUnavailableError`; our own mistakes pass through.
@@ -60,7 +64,8 @@ def explained(place: str) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         if _is_our_mistake(error.orig):
             raise
-        raise StoreUnavailableError(sentence(error, place)) from error
+        kind = StoreAwayError if _is_away(error.orig) else StoreUnavailableError
+        raise kind(sentence(error, place)) from error
     except sqlite3.Error as error:
         if _is_our_mistake(error):
             raise
@@ -71,6 +76,20 @@ def explained(place: str) -> Iterator[None]:
         ) from error
     except sa.exc.TimeoutError as error:
         raise StoreUnavailableError(f"{place} has no connection left for us; try again.") from error
+
+
+def _is_away(cause: BaseException | None) -> bool:
+    """Whether a server could not be reached, is starting or stopping, or has no connection left.
+
+    What it says while a connection is being made comes without a SQLSTATE, as a text; without ``FATAL`` nobody answered.
+    """
+    if cause is None or isinstance(cause, sqlite3.Error):
+        return False
+    state = getattr(cause, "sqlstate", None) or ""
+    if state:
+        return state.startswith(("57P", "08")) or state == "53300"
+    said = str(cause)
+    return "FATAL" not in said or any(part in said for part in WAITING_HELPS)
 
 
 def _is_our_mistake(cause: BaseException | None) -> bool:

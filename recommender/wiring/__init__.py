@@ -11,12 +11,15 @@ from recommender.wiring.doors import (
     service_of,
 )
 from recommender.wiring.shop import MODEL, Shop, connect, model_of, shelf_of, write_catalogue
+from recommender.wiring.without import ShopWithoutDatabase, connect_to_answer
 
 __all__ = [
     "MODEL",
     "Shop",
+    "ShopWithoutDatabase",
     "callers_of",
     "connect",
+    "connect_to_answer",
     "desk_of",
     "door_of",
     "hot_of",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from recommender.domain.errors import BadInputError
+from recommender.domain.errors import BadInputError, StoreUnavailableError
 from recommender.services.customer_desk import CustomerDesk
 from recommender.services.keys import KeyRing
 from recommender.services.watching import Watch
@@ -49,7 +49,8 @@ def service_of(
     keys = None if open_to_all else KeyRing(shop.stores.keys)
     here: dict[str, Callable[[], object]] = {"model": shop.models.poll}
     if keys is not None:
-        keys.refresh()
+        with suppress(StoreUnavailableError):  # callers are told so, and the watch tries again
+            keys.refresh()
         here["keys"] = keys.refresh
     here["disk"] = partial(check_disk, shop.settings.var_dir)
     here["rules"] = shop.rules.poll

@@ -33,8 +33,8 @@ LAST_ORDER = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @contextmanager
-def opened(home: Path) -> Iterator[Stores]:
-    stores = open_stores(default_url(home), home=home)
+def opened(home: Path, url: str | None = None) -> Iterator[Stores]:
+    stores = open_stores(url or default_url(home), home=home)
     try:
         yield stores
     finally:
@@ -51,9 +51,9 @@ def orders() -> list[tuple[int, int, datetime]]:
     return sorted(found, key=lambda order: order[2])
 
 
-def fill(home: Path) -> None:
+def fill(home: Path, url: str | None = None) -> None:
     """Store the catalogue and the orders."""
-    with opened(home) as stores:
+    with opened(home, url) as stores:
         stores.catalogue.put(
             Item(item_id=item, title=f"Thing {item}", price=Decimal("2.50"), currency="GBP") for item in ITEMS
         )

@@ -1,0 +1,55 @@
+"""A home whose database is away when a process begins to answer from it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from recommender.domain.clock import ShopClock
+from recommender.domain.errors import StoreAwayError
+from recommender.domain.ports import ProfileStore, Standing
+from recommender.settings import Settings
+from recommender.storage.absent import absent_profiles, absent_stores
+from recommender.storage.freshness import FRESHNESS_FILE, FreshnessBoard
+from recommender.storage.secret import SECRET_FILE
+from recommender.wiring.shop import Shop, connect
+
+
+@dataclass(frozen=True)
+class ShopWithoutDatabase(Shop):
+    """A home whose database was away when a process began: lists come from the written catalogue and the model.
+
+    Nothing is known of anybody, nothing is stored, and dates are today's.
+    """
+
+    @cached_property
+    def clock(self) -> ShopClock:
+        """The wall clock."""
+        return ShopClock()
+
+    @cached_property
+    def freshness(self) -> FreshnessBoard:
+        """A board of its own, which nobody else sees."""
+        with TemporaryDirectory() as folder:
+            return FreshnessBoard(Path(folder) / FRESHNESS_FILE, Standing(position=0, consent=0, customers=0))
+
+    @cached_property
+    def profile_store(self) -> ProfileStore:
+        """None: whose consent cannot be asked is a stranger."""
+        return absent_profiles("The database is away, so nothing is known of people.")
+
+
+def connect_to_answer(settings: Settings) -> Shop:
+    """:func:`connect` for a process that answers; without the database while that is away, if it was there before.
+
+    Raises
+    ------
+    StoreUnavailableError
+        The database refuses us, or is away and this home has never been served from it.
+    """
+    try:
+        return connect(settings, serving=True)
+    except StoreAwayError as error:
+        if not (settings.var_dir / SECRET_FILE).exists():
+            raise
+        return ShopWithoutDatabase(settings=settings, stores=absent_stores(str(error)))
