@@ -10,15 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "usr/local/pgsql/bin")
+FOLDERS = (
+    "usr/lib/postgresql/*/bin",
+    "usr/pgsql-*/bin",
+    "usr/local/pgsql/bin",
+    "opt/homebrew/opt/postgresql*/bin",
+    "usr/local/opt/postgresql*/bin",
+)
 
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """The URL of an empty database on a server that lives for the block."""
-    programs = _programs()
+    programs = server_programs()
     folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
-    before = _as_nobody_special(folder)
+    before = as_nobody_special(folder)
     data = str(folder / "data")
 
     def run(program: str, *words: str) -> None:
@@ -39,7 +45,7 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
+def server_programs() -> Path:
     """The folder of the server's programs, the newest release's."""
     on_path = shutil.which("pg_ctl")
     found = sorted((folder for pattern in FOLDERS for folder in Path("/").glob(pattern)), reverse=True)
@@ -49,7 +55,7 @@ def _programs() -> Path:
     raise RuntimeError("no PostgreSQL server programs (initdb, pg_ctl) are installed here")
 
 
-def _as_nobody_special(folder: Path) -> list[str]:
+def as_nobody_special(folder: Path) -> list[str]:
     """What to put before a server program, which refuses to run as root."""
     if os.geteuid() != 0:
         return []

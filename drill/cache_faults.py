@@ -19,8 +19,8 @@ def _under_load(home: Path) -> Iterator[tuple[Redis, Service, Storefronts]]:
     with (
         redis_server() as redis,
         serving(home, variables={"RECOMMENDER_REDIS_URL": redis.url}) as service,
-        Storefronts(service.port) as storefronts,
-        Senders(lambda: service.port, number=1, tag="redis"),  # what happens to people makes their profiles move
+        Storefronts(port=service.port) as storefronts,
+        Senders(port=lambda: service.port, number=1, tag="redis"),  # what happens to people makes their profiles move
     ):
         time.sleep(SETTLE_SECONDS)
         wait_until(lambda: int(redis.tell("dbsize")) > 0, seconds=10, what="a profile in Redis")
@@ -115,7 +115,7 @@ def nonsense(home: Path, seconds: float) -> dict[str, Figure]:
 def never_there(home: Path, seconds: float) -> dict[str, Figure]:
     """Redis is named and was not there when the service started."""
     variables = {"RECOMMENDER_REDIS_URL": "redis://127.0.0.1:9/0"}
-    with serving(home, variables=variables) as service, Storefronts(service.port) as storefronts:
+    with serving(home, variables=variables) as service, Storefronts(port=service.port) as storefronts:
         began = time.monotonic()
         time.sleep(seconds)
         asked = storefronts.since(began)

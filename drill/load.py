@@ -43,25 +43,21 @@ def is_useful(status: int, body: bytes) -> bool:
     return len(items) == LIST_SIZE == len(ids) and ids <= set(ITEMS) and scores
 
 
-@dataclass(slots=True)
-class Storefronts:
-    """Some storefronts, each asking for the lists of customers in turn, at a steady pace, until told to stop.
+@dataclass(slots=True, kw_only=True)
+class Crowd:
+    """Some who do the same at once, each in a thread, for as long as the block lasts."""
 
-    With ``kept_alive`` False every request has a connection of its own, so that one the server closes while it is idle
-    cannot be taken for a request that was broken.
-    """
-
-    port: int
     number: int = 4
-    pause: float = 0.01
-    kept_alive: bool = True
-    asked: list[Asked] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
+    def keep_on(self, place: int) -> None:
+        """What the one at this place (0, 1, …) does until told to stop."""
+        raise NotImplementedError
+
     def __enter__(self) -> Self:
         for place in range(self.number):
-            thread = threading.Thread(target=self._ask_on, args=(place,), daemon=True)
+            thread = threading.Thread(target=self.keep_on, args=(place,), daemon=True)
             thread.start()
             self._threads.append(thread)
         return self
@@ -71,11 +67,26 @@ class Storefronts:
         for thread in self._threads:
             thread.join(2 * ANSWER_SECONDS)
 
+
+@dataclass(slots=True, kw_only=True)
+class Storefronts(Crowd):
+    """Some storefronts, each asking for the lists of customers in turn, at a steady pace, until told to stop.
+
+    With ``kept_alive`` False every request has a connection of its own, so that one the server closes while it is idle
+    cannot be taken for a request that was broken.
+    """
+
+    port: int
+    pause: float = 0.01
+    kept_alive: bool = True
+    asked: list[Asked] = field(default_factory=list)
+
     def since(self, moment: float, until: float = math.inf) -> list[Asked]:
         """Requests sent in a span of time (:func:`time.monotonic`)."""
         return [one for one in list(self.asked) if moment <= one.at < until]
 
-    def _ask_on(self, place: int) -> None:
+    def keep_on(self, place: int) -> None:
+        """Ask for the lists of every so-manieth customer."""
         connection: http.client.HTTPConnection | None = None
         for turn in count(place, self.number):
             if self._stop.wait(self.pause):
@@ -120,35 +131,21 @@ def _asked(began: float, *, useful: bool, said: dict[str, str | None], broken: s
     )
 
 
-@dataclass(slots=True)
-class Senders:
+@dataclass(slots=True, kw_only=True)
+class Senders(Crowd):
     """Some senders of events. An id stands in ``acknowledged`` only once the service said 202 to it.
 
     Every sender repeats a batch that got no receipt, with the same ids, as a shop's own retry would.
     """
 
     port: Callable[[], int]
-    number: int = 3
     each: int = 5
     tag: str = "e"
     acknowledged: set[str] = field(default_factory=set)
     refused: list[int] = field(default_factory=list)
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
 
-    def __enter__(self) -> Self:
-        for place in range(self.number):
-            thread = threading.Thread(target=self._send_on, args=(place,), daemon=True)
-            thread.start()
-            self._threads.append(thread)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(2 * ANSWER_SECONDS)
-
-    def _send_on(self, place: int) -> None:
+    def keep_on(self, place: int) -> None:
+        """Send batches, each until it is acknowledged."""
         for turn in count():
             events = [event_of(f"{self.tag}-{place}-{turn}-{k}", place + turn + k) for k in range(self.each)]
             while not self._stop.is_set() and not self._send(events):

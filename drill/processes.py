@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -16,8 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.postgres import as_nobody_special, server_programs
+
 START_SECONDS = 60.0
-POSTGRES_FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "usr/local/pgsql/bin")
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
@@ -259,7 +259,7 @@ class Postgres:
 def postgres_server() -> Iterator[Postgres]:
     """A cluster with one empty database for the block."""
     folder = Path(tempfile.mkdtemp(prefix="drill-pg-"))
-    cluster = Postgres(_programs(), folder, _as_nobody_special(folder))
+    cluster = Postgres(server_programs(), folder, as_nobody_special(folder))
     cluster.run("initdb", "-D", str(folder / "data"), "-U", "shop", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
     cluster.start()
     try:
@@ -268,21 +268,3 @@ def postgres_server() -> Iterator[Postgres]:
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _programs() -> Path:
-    """The folder of the server's programs, the newest release's."""
-    found = sorted((folder for pattern in POSTGRES_FOLDERS for folder in Path("/").glob(pattern)), reverse=True)
-    for folder in found:
-        if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
-            return folder
-    raise RuntimeError("no PostgreSQL server programs (initdb, pg_ctl) are installed here")
-
-
-def _as_nobody_special(folder: Path) -> list[str]:
-    """What to put before a server program, which refuses to run as root."""
-    if os.geteuid() != 0:
-        return []
-    account = pwd.getpwnam("postgres")
-    os.chown(folder, account.pw_uid, account.pw_gid)
-    return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", "--"]

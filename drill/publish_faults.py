@@ -27,7 +27,7 @@ def publishes(home: Path, number: int) -> dict[str, Figure]:
         do(home, "train", "--budget", "0", "--seed", str(len(_runs(home)) + 1))
     runs = _runs(home)[:2]
     current = home / "models" / "CURRENT"
-    with serving(home, workers=2) as service, Storefronts(service.port) as storefronts:
+    with serving(home, workers=2) as service, Storefronts(port=service.port) as storefronts:
         time.sleep(SETTLE_SECONDS)
         began = time.monotonic()
         for turn in range(number):
@@ -50,7 +50,7 @@ def _runs(home: Path) -> list[str]:
 def half_sent_bodies(home: Path, seconds: float) -> dict[str, Figure]:
     """Forty connections that send half a body and stop: nobody else waits, and each is told 408."""
     name = "half_sent_bodies"
-    with serving(home) as service, Storefronts(service.port, number=1) as storefronts, ExitStack() as opened:
+    with serving(home) as service, Storefronts(port=service.port, number=1) as storefronts, ExitStack() as opened:
         time.sleep(max(seconds, SETTLE_SECONDS))
         began = time.monotonic()
         halves = [

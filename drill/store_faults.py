@@ -50,8 +50,8 @@ def postgres_killed(home: Path, seconds: float) -> dict[str, Figure]:
     with postgres_server() as cluster:
         variables = {"RECOMMENDER_DATABASE_URL": cluster.url}
         shop = open_shop(home / "on-postgresql", variables)
-        with serving(shop, variables=variables) as service, Storefronts(service.port) as storefronts:
-            with Senders(lambda: service.port, tag="pg") as senders:
+        with serving(shop, variables=variables) as service, Storefronts(port=service.port) as storefronts:
+            with Senders(port=lambda: service.port, tag="pg") as senders:
                 time.sleep(SETTLE_SECONDS)
                 gone = time.monotonic()
                 cluster.kill()
@@ -75,7 +75,7 @@ def postgres_killed(home: Path, seconds: float) -> dict[str, Figure]:
 def no_model(home: Path, seconds: float) -> dict[str, Figure]:
     """There never was a model."""
     shutil.rmtree(home / "models")
-    with serving(home) as service, Storefronts(service.port) as storefronts:
+    with serving(home) as service, Storefronts(port=service.port) as storefronts:
         began = time.monotonic()
         time.sleep(seconds)
         asked = storefronts.since(began)
@@ -86,7 +86,7 @@ def no_model(home: Path, seconds: float) -> dict[str, Figure]:
 
 def bad_model(home: Path, seconds: float) -> dict[str, Figure]:
     """A published bundle with a flipped bit: the one before it goes on answering, and readiness says so."""
-    with serving(home) as service, Storefronts(service.port) as storefronts:
+    with serving(home) as service, Storefronts(port=service.port) as storefronts:
         time.sleep(SETTLE_SECONDS)
         good = (home / "models" / "CURRENT").read_text().strip()
         bad = _copy_of_run(home, good, "29990101T000000Z")
@@ -115,7 +115,7 @@ def worker_killed(home: Path, seconds: float) -> dict[str, Figure]:
     """``kill -9`` of one of two workers while events come in: another takes its place."""
     name = "worker.killed"
     with serving(home, workers=2) as service:
-        with Senders(lambda: service.port, tag="worker") as senders:
+        with Senders(port=lambda: service.port, tag="worker") as senders:
             time.sleep(SETTLE_SECONDS)
             victims = service.workers()
             os.kill(victims[0], signal.SIGKILL)
@@ -138,7 +138,7 @@ def service_killed(home: Path, rounds: int) -> dict[str, Figure]:
     ready: list[float] = []
     services: list[Service] = [start(home, port=ports[0], workers=2)]
     try:
-        with Senders(lambda: ports[0], tag="killed") as senders:
+        with Senders(port=lambda: ports[0], tag="killed") as senders:
             for _ in range(rounds):
                 time.sleep(chance.uniform(*ROUND_SECONDS))
                 services.pop().kill()
@@ -211,7 +211,7 @@ def terminated(home: Path, rounds: int) -> dict[str, Figure]:
     broken, seconds = 0, []
     for _ in range(rounds):
         with serving(home, workers=2) as service:
-            with Storefronts(service.port, pause=0.002, kept_alive=False) as storefronts:
+            with Storefronts(port=service.port, pause=0.002, kept_alive=False) as storefronts:
                 time.sleep(SETTLE_SECONDS)
                 asked = time.monotonic()
                 service.terminate()
@@ -226,7 +226,7 @@ def terminated(home: Path, rounds: int) -> dict[str, Figure]:
 def no_database_no_model(home: Path, seconds: float) -> dict[str, Figure]:
     """After a start in good order both the database and the models are taken away: what is in memory goes on answering."""
     name = "everything_away"
-    with serving(home) as service, Storefronts(service.port) as storefronts:
+    with serving(home) as service, Storefronts(port=service.port) as storefronts:
         time.sleep(SETTLE_SECONDS)
         began = time.monotonic()
         shutil.rmtree(home / "models")

@@ -2,10 +2,8 @@
 
 import recommender.threads  # noqa: F401, I001 - first: threads are set before numpy is loaded
 
-import contextlib
 import itertools
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bench.postgres import as_nobody_special, server_programs
 from recommender.domain.ports import Stores
 from recommender.storage import default_url, open_stores
 from recommender.storage.migrate import HEAD
@@ -23,12 +22,6 @@ from recommender.storage.tables import metadata
 Opener = Callable[[Path], Stores]
 """Opens the stores of a home on the backend under test."""
 
-SERVER_FOLDERS = (
-    "/usr/lib/postgresql/*/bin",
-    "/usr/pgsql-*/bin",
-    "/opt/homebrew/opt/postgresql*/bin",
-    "/usr/local/opt/postgresql*/bin",
-)
 MEMORY = "/dev/shm"
 names = itertools.count(1)
 
@@ -46,32 +39,13 @@ def say_missing() -> Callable[[str], None]:
     return missing
 
 
-def server_programs() -> Path | None:
-    """The folder of ``initdb`` and ``pg_ctl``; the newest release first."""
-    found = [path for pattern in SERVER_FOLDERS for path in Path("/").glob(pattern.lstrip("/"))]
-    on_path = shutil.which("pg_ctl")
-    folders = [*sorted(found, reverse=True), *([Path(on_path).resolve().parent] if on_path else [])]
-    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
-
-
-def as_nobody_special(folder: Path) -> list[str]:
-    """What to put before a server program: it refuses to run as root."""
-    if os.geteuid() != 0:
-        return []
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            account = pwd.getpwnam(name)
-            os.chown(folder, account.pw_uid, account.pw_gid)
-            return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", "--"]
-    return []
-
-
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The socket folder of a PostgreSQL server that lives as long as the test run, without durability."""
-    programs = server_programs()
-    if programs is None:
-        missing("no PostgreSQL server programs (initdb, pg_ctl) are installed")
+    try:
+        programs = server_programs()
+    except RuntimeError as error:
+        missing(str(error))
         return
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
     before = as_nobody_special(folder)
