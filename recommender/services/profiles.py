@@ -5,18 +5,16 @@ costs the next better source, never the list.
 """
 
 import logging
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from recommender.domain import metrics
 from recommender.domain.breaker import Breaker
-from recommender.domain.errors import BadInputError, StoreUnavailableError
+from recommender.domain.errors import StoreUnavailableError
 from recommender.domain.events import Line
 from recommender.domain.people import Person
 from recommender.domain.ports import (
@@ -29,8 +27,31 @@ from recommender.domain.ports import (
     Standing,
     StoredProfile,
 )
-from recommender.features.record import Record, decode_record, encode_record, record_of_lines
 from recommender.services.bounded import Direct
+from recommender.services.kept import Kept
+from recommender.services.person import (
+    Facts,
+    Profile,
+    Reading,
+    decoded,
+    encoded,
+    encoded_facts,
+    person_of,
+    reading_of,
+    record_of,
+    says_anything,
+)
+
+__all__ = [
+    "EVENTS_UNAVAILABLE",
+    "EVERYTHING",
+    "Facts",
+    "Profile",
+    "Profiles",
+    "Reading",
+    "encoded_facts",
+    "record_of",
+]
 
 log = logging.getLogger("recommender.profiles")
 
@@ -44,75 +65,8 @@ KEPT_PROFILES = 1_024
 KEPT_SECONDS = 60.0
 EVERYTHING = 2**31 - 1
 EVENTS_UNAVAILABLE = "events_unavailable"
-NOBODY_REFUSES: frozenset[str] = frozenset()
 
 Value = TypeVar("Value")
-
-
-class Facts(msgspec.Struct, frozen=True, array_like=True):
-    """What answers need of one person id beside events.
-
-    Attributes
-    ----------
-    stamp : int
-        Consent and the customer's record are read up to here (:attr:`~recommender.domain.ports.Standing.facts`).
-    linked : tuple of str
-        Visitor ids that belong to the customer; their lines without a customer are in.
-    country : str or None
-        As the customer's record says it.
-    refused : tuple of str
-        Purposes this id refuses.
-    folded, folded_linked
-        Up to where, and with which visitors, the facets are; -1: not yet.
-    """
-
-    stamp: int
-    linked: tuple[str, ...] = ()
-    country: str | None = None
-    refused: tuple[str, ...] = ()
-    folded: int = -1
-    folded_linked: tuple[str, ...] = ()
-
-
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Facts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """One person id's profile, decoded but for its facets.
-
-    ``state`` is up to ``facts.folded`` only, which may be before ``position``: facets are brought up to date by who needs them.
-    """
-
-    position: int
-    record: Record
-    facts: Facts
-    state: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What was found of a person.
-
-    Attributes
-    ----------
-    record : Record or None
-        The history of the ids together; None for nobody, or where neither log nor cache answered.
-    refused : frozenset of str
-        Purposes that either id refuses.
-    country : str or None
-    trouble : str or None
-        ``events_unavailable`` if the log did not answer and what is here may be old.
-    unknown : bool
-        Nothing is known, not even whether the person refuses: use nothing.
-    """
-
-    record: Record | None
-    refused: frozenset[str] = frozenset()
-    country: str | None = None
-    trouble: str | None = None
-    unknown: bool = False
 
 
 class Asking(Protocol):
@@ -163,7 +117,7 @@ class Profiles:
         self.limit = limit
         self._asking: Asking = asking or Direct()
         self._breaker = breaker or Breaker(failures=2)
-        self._kept = _Kept(KEPT_PROFILES, KEPT_SECONDS, monotonic)
+        self._kept = Kept(KEPT_PROFILES, KEPT_SECONDS, monotonic)
 
     def read(self, person: Person) -> Reading:
         """The person as a list may use them; never raises for a store."""
@@ -173,11 +127,11 @@ class Profiles:
             held = self._kept.get(key, self.board.generation)
             if held is not None and self._is_fresh(key, held):
                 MEMORY.add()
-                return _reading(held, None)
+                return reading_of(held, None)
             profile, trouble = self._of(key, person, *self._cached([key]))
             if profile is None:
                 return Reading(record=None, trouble=trouble, unknown=True)
-            return _reading(profile, trouble)
+            return reading_of(profile, trouble)
         return self._together(customer, visitor, person)
 
     def _together(self, customer: str, visitor: str, person: Person) -> Reading:
@@ -192,7 +146,7 @@ class Profiles:
         if visitor not in own.facts.linked:
             whole, more = self._of(f"p:{customer}\0{visitor}", person, None, below=keys, shared=False)
             trouble = trouble or more
-        reading = _reading(whole or own, trouble or also)
+        reading = reading_of(whole or own, trouble or also)
         return replace(
             reading,
             refused=frozenset({*own.facts.refused, *browser.facts.refused}),
@@ -246,7 +200,7 @@ class Profiles:
     ) -> tuple[Profile | None, str | None]:
         """A fresh profile; else the old one and what is wrong; else nothing."""
         generation = self.board.generation
-        before = cached if isinstance(cached, Profile) else _decoded(cached)
+        before = cached if isinstance(cached, Profile) else decoded(cached)
         if before is None:
             before = self._kept.get(key, generation)
         if before is not None and self._is_fresh(key, before, below):
@@ -261,7 +215,7 @@ class Profiles:
             log.warning("a person is read without the log: %s", error)
             return before, EVENTS_UNAVAILABLE
         self._kept.put(key, after, generation)
-        if shared and (before is not None or _says_anything(after)):
+        if shared and (before is not None or says_anything(after)):
             self._store(key, after, None if cached is None else cached.position, generation)
         return after, None
 
@@ -317,83 +271,8 @@ class Profiles:
     def _store(self, key: str, profile: Profile, expected: int | None, generation: int) -> None:
         """Put into the cache; taken back if somebody was forgotten since the log was read."""
         try:
-            stored = self.store.put(key, _encoded(profile), expected)
+            stored = self.store.put(key, encoded(profile), expected)
             if stored and self.board.generation != generation:
-                self.store.erase(_person_of(key))
+                self.store.erase(person_of(key))
         except StoreUnavailableError as error:
             log.debug("a profile is not cached: %s", error)
-
-
-def record_of(lines: Sequence[Line], limit: int) -> Record:
-    """The record of a person's newest lines; complete if they were fewer than asked for."""
-    return record_of_lines(lines, limit, complete=len(lines) < limit)
-
-
-class _Kept:
-    """The profiles read last, for a minute at most: what a cache that is down would have given."""
-
-    def __init__(self, size: int, seconds: float, monotonic: Callable[[], float]) -> None:
-        self._size, self._seconds, self._monotonic = size, seconds, monotonic
-        self._rows: OrderedDict[str, tuple[float, int, Profile]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str, generation: int) -> Profile | None:
-        row = self._rows.get(key)
-        if row is None or row[1] != generation or row[0] < self._monotonic():
-            return None
-        return row[2]
-
-    def put(self, key: str, profile: Profile, generation: int) -> None:
-        rows = self._rows
-        with self._lock:
-            row = rows.get(key)
-            if row is not None and row[2] is profile:
-                return
-            rows[key] = (self._monotonic() + self._seconds, generation, profile)
-            if len(rows) > self._size:
-                rows.popitem(last=False)
-
-
-def _reading(profile: Profile, trouble: str | None) -> Reading:
-    facts = profile.facts
-    refused = frozenset(facts.refused) if facts.refused else NOBODY_REFUSES
-    return Reading(record=profile.record, refused=refused, country=facts.country, trouble=trouble)
-
-
-def _says_anything(profile: Profile) -> bool:
-    facts = profile.facts
-    return len(profile.record) > 0 or bool(facts.linked or facts.country or facts.refused)
-
-
-def _person_of(key: str) -> Person:
-    letter, _, one = key.partition(":")
-    return Person(customer_id=one) if letter == "c" else Person(visitor_id=one)
-
-
-def encoded_facts(facts: Facts) -> bytes:
-    """The facts as the cache keeps them."""
-    return _ENCODER.encode(facts)
-
-
-def _encoded(profile: Profile) -> StoredProfile:
-    return StoredProfile(
-        position=profile.position,
-        state=profile.state,
-        items=encode_record(profile.record),
-        facts=encoded_facts(profile.facts),
-    )
-
-
-def _decoded(stored: StoredProfile | None) -> Profile | None:
-    """None for what is missing, damaged or of another version: it is then made anew."""
-    if stored is None:
-        return None
-    try:
-        return Profile(
-            position=stored.position,
-            record=decode_record(stored.items),
-            facts=_DECODER.decode(stored.facts),
-            state=stored.state,
-        )
-    except (BadInputError, msgspec.DecodeError, ValueError):
-        return None
