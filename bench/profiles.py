@@ -55,15 +55,13 @@ def sizes_of(home: Path) -> tuple[list[int], list[int]]:
         Somebody of the log has no profile, or an empty one: the rebuild did not do what its rate claims.
     """
     from recommender.settings import Settings
-    from recommender.storage.profiles.opening import open_profiles
     from recommender.wiring import connect
 
     with connect(Settings(home=home)) as shop:
         people = list(shop.stores.log.people())
-    keys = [f"c:{p.customer_id}" if p.customer_id is not None else f"v:{p.visitor_id}" for p in people]
-    store = open_profiles(home)
-    found = [profile for start in range(0, len(keys), 500) for profile in store.get(keys[start : start + 500])]
-    store.close()
+        keys = [f"c:{p.customer_id}" if p.customer_id is not None else f"v:{p.visitor_id}" for p in people]
+        store = shop.profile_store
+        found = [profile for start in range(0, len(keys), 500) for profile in store.get(keys[start : start + 500])]
     kept = [profile for profile in found if profile is not None and profile.state and profile.items]
     if len(kept) != len(keys) or not keys:
         raise RuntimeError(f"{len(kept):,} of {len(keys):,} people have a whole profile in the cache after the rebuild")
