@@ -87,4 +87,4 @@ def test_a_service_without_the_workers_asked_for_is_no_figure() -> None:
     import os
 
     with pytest.raises(RuntimeError, match="has 0 workers, 2 were asked for"):
-        workers_of(os.getpid())
+        workers_of(os.getpid(), 2)
