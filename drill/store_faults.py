@@ -167,8 +167,6 @@ def replayed(home: Path, events: int) -> dict[str, Figure]:
         with serving(place, workers=2) as service:
             for order in orders:
                 _send_all(service, order, look=place is three)
-            for customer in CUSTOMERS:
-                _look_at_profile(service, customer)
         folded.append(_folded(place))
     ours, theirs = stored(one), stored(three)
     new = {event_id for event_id in ours if event_id.startswith("replay-")}
@@ -183,7 +181,7 @@ def _send_all(service: Service, stream: Sequence[dict[str, object]], *, look: bo
         if status != 202:
             raise RuntimeError(f"a batch was answered with {status}: {said[:300]!r}")
         if look:  # profiles are folded in small steps, not all at the end
-            get(service.port, f"/v1/recommendations/home?customer_id={stream[at]['customer_id']}&size=8")
+            _look_at_profile(service, str(stream[at]["customer_id"]))
 
 
 def _look_at_profile(service: Service, customer: str) -> None:
@@ -194,11 +192,18 @@ def _look_at_profile(service: Service, customer: str) -> None:
 
 
 def _folded(home: Path) -> list[bytes]:
-    """Everybody's facets as they stand in the cache, to the byte."""
+    """Everybody's facets, to the byte: as they stand in the cache, brought up to date from there as any reader would.
+
+    (Which worker's put was the last is a matter of luck; the one before may have folded further.)
+    """
+    from recommender.domain.people import Person
     from recommender.settings import Settings
     from recommender.wiring import connect
 
     with connect(Settings(home=home)) as shop:
+        now_us = time.time_ns() // 1000
+        for customer in CUSTOMERS:
+            shop.portraits.of(Person(customer_id=customer), now_us)
         found = shop.profile_store.get([f"c:{customer}" for customer in CUSTOMERS])
     if not all(profile is not None and profile.state for profile in found):
         raise RuntimeError("a profile that was asked for is not in the cache, so nothing would be compared")
