@@ -1,7 +1,6 @@
 """From the bytes of ``POST /v1/events`` to one plain object per event, strictly and without trusting a length."""
 
 import json
-import math
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 import msgspec
 
 from recommender.api.problems import Refusal
+from recommender.api.strict_json import STRICT
 
 MAX_EVENTS = 500
 MAX_BYTES = 1_000_000
@@ -179,7 +179,7 @@ def _one_by_one(text: bytes, name: str) -> Envelope:
 def _by_the_strict_parser(text: bytes, name: str) -> Envelope:
     """The slowest way: a body whose texts hold half a character is still JSON."""
     try:
-        envelope = _envelope(_STRICT.decode(text.decode()), name)
+        envelope = _envelope(STRICT.decode(text.decode()), name)
     except UnicodeDecodeError:
         raise Refusal("invalid_body", "The body is not UTF-8.") from None
     except RecursionError:
@@ -203,7 +203,7 @@ def _one(raw: bytes) -> Mapping[str, Any] | Bad:
     if len(raw) > MAX_EVENT_BYTES:
         return Bad(code="event_too_large", message=f"An event has at most {MAX_EVENT_BYTES:,} bytes.")
     try:
-        found = _STRICT.decode(raw.decode())
+        found = STRICT.decode(raw.decode())
     except UnicodeDecodeError:
         return BAD_TEXT
     except RecursionError:
@@ -232,32 +232,3 @@ TOO_DEEP = Bad(code="too_deep", message=f"An event is nested at most {MAX_DEPTH}
 
 def _reason(error: ValueError) -> str:
     return f"see character {error.pos}" if isinstance(error, json.JSONDecodeError) else str(error)
-
-
-def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return made
-
-
-def _no_constant(_: str) -> None:
-    raise ValueError("NaN and Infinity are no JSON numbers")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > 20:
-        raise ValueError("a number has more than 20 digits")
-    return int(digits)
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError("a number is too large")
-    return number
-
-
-_STRICT = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite
-)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import FieldInfo
 
 from recommender.api.problems import FieldProblem, Refusal
+from recommender.api.strict_json import STRICT
 from recommender.domain.events import ILLEGAL_IDS, MAX_ID_BYTES
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
@@ -46,7 +47,7 @@ def object_of(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any
     if encoding not in ("", "identity"):
         raise Refusal("unsupported_media_type", "This call takes no compressed body.")
     try:
-        found = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer)
+        found = STRICT.decode(body.decode())
     except json.JSONDecodeError as error:
         raise Refusal("invalid_body", f"The body is not JSON: see character {error.pos}.") from None
     except UnicodeDecodeError:
@@ -58,23 +59,6 @@ def object_of(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any
     if not isinstance(found, dict):
         raise Refusal("invalid_body", "The body must be one JSON object.")
     return found
-
-
-def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return made
-
-
-def _no_constant(_: str) -> None:
-    raise ValueError("NaN and Infinity are no JSON numbers")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > 20:
-        raise ValueError("a number has more than 20 digits")
-    return int(digits)
 
 
 def fields_of(pairs: Iterable[tuple[str, str]], kind: type[msgspec.Struct]) -> dict[str, Any]:

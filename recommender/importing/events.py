@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from recommender.ahead import ahead
 from recommender.domain.errors import UsageError
 from recommender.domain.ports import EventLog, Source
-from recommender.importing.ahead import ahead
 from recommender.importing.event_columns import event_plan, log_columns
 from recommender.importing.event_lines import numbered
 from recommender.importing.jsonl_table import NESTED_LINE

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from recommender.ahead import ahead
 from recommender.domain.consent import Purpose
 from recommender.domain.errors import StoreUnavailableError
 from recommender.domain.events import LINE_COLUMNS
@@ -16,7 +17,6 @@ from recommender.domain.ports import ProfileStore, Standing, StoredProfile, Stor
 from recommender.features import ItemLookup
 from recommender.features.frames import rebuild
 from recommender.services.profiles import Facts, encoded_facts
-from recommender.services.reading_ahead import read_ahead
 
 TRIES = 3
 COLUMNS = tuple(name for name in LINE_COLUMNS if name != "event_id")
@@ -111,7 +111,7 @@ class _Pass:
         """Each person's profile."""
         owner = dict(self.stores.log.links())
         told = _Told(self.stores, owner, self.standing)
-        frames = read_ahead(self._frames())
+        frames = ahead(self._frames(), held=2)
         for done, (key, state, items) in enumerate(rebuild(frames, lookup, owner, self.limit), start=1):
             if done % 1_000 == 0:
                 self.progress("storing profiles", done, None, "people")

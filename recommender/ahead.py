@@ -1,8 +1,11 @@
-"""Reading ahead: one thread reads and checks the next rows while another stores these."""
+"""Reading ahead: one thread fetches the next part while another works on this one.
+
+Worth it where fetching lets other threads run, as databases and Polars do.
+"""
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
@@ -20,7 +23,8 @@ class _End:
 def ahead(things: Iterator[T], *, held: int = 1) -> Iterator[T]:
     """The same things in the same order, made in a thread of their own, at most ``held`` before they are asked for.
 
-    What the thread raises is raised here. Closing this iterator ends the thread after the thing in hand.
+    What the thread raises is raised here. Closing this iterator ends the thread after the thing in hand; a generator is
+    closed by the thread that ran it.
     """
     line: queue.Queue[T | _End] = queue.Queue(maxsize=held)
     stop = threading.Event()
@@ -40,6 +44,9 @@ def ahead(things: Iterator[T], *, held: int = 1) -> Iterator[T]:
                     return
         except BaseException as raised:  # noqa: BLE001 - raised again where the things are taken
             error = raised
+        finally:
+            if isinstance(things, Generator):
+                things.close()
         put(_End(error))
 
     thread = threading.Thread(target=produce, name="read-ahead", daemon=True)

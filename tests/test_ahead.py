@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from recommender.importing.ahead import ahead
+from recommender.ahead import ahead
 
 
 def test_the_same_things_come_in_the_same_order() -> None:
