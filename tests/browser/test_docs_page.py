@@ -1,0 +1,36 @@
+"""The description of the API in a real browser, and that the browser of the tests sees what goes wrong."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_the_description_opens_without_a_complaint(screen: str, request: pytest.FixtureRequest, address: str) -> None:
+    page: Page = request.getfixturevalue(screen)
+    page.goto(f"{address}/docs")
+    call = page.locator("details").filter(has=page.get_by_text("/v1/recommendations/{scenario}", exact=True)).first
+    answers = call.get_by_role("table", name="Answers")
+    expect(answers).to_be_hidden()
+    call.locator("summary").click()
+    expect(answers).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("console.error('the shelf fell down')", "the shelf fell down"),
+        ("setTimeout(() => { throw new Error('nobody caught this') })", "uncaught: nobody caught this"),
+        ("document.body.append(Object.assign(new Image(), {src: 'data:,x'}))", "content security policy: img-src"),
+    ],
+)
+def test_what_goes_wrong_on_a_page_is_seen(
+    script: str, complaint: str, desktop: Page, page_errors: list[str], address: str
+) -> None:
+    desktop.goto(f"{address}/docs")
+    desktop.evaluate(f"() => {{ {script} }}")
+    desktop.wait_for_timeout(100)
+    assert re.search(re.escape(complaint), "\n".join(page_errors))
+    page_errors.clear()
