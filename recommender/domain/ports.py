@@ -133,6 +133,10 @@ class EventLog(Protocol):
         """Delete every line of the person (either id); returns how many."""
         ...
 
+    def take_back(self, person: Person, event_ids: Sequence[str]) -> int:
+        """Delete the lines of these events that name the person by either id; returns how many."""
+        ...
+
 
 class Catalogue(Protocol):
     """What is on sale, in stock, at what price."""
@@ -226,6 +230,26 @@ class ConsentLedger(Protocol):
 
     def erase(self, person: Person) -> int:
         """Delete the person's rows, keeping the chain verifiable for the rest; returns how many."""
+        ...
+
+
+NUMBER_BYTES = 12
+"""How long the number of a newsletter's reader is."""
+
+
+class Readers(Protocol):
+    """Random numbers that stand for customers in the addresses of mails, so that no address tells who it is for."""
+
+    def numbers(self, customer_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """Each customer's number (``NUMBER_BYTES`` long), given now to who has none; erased people get none."""
+        ...
+
+    def whose(self, number: bytes) -> str | None:
+        """The customer with this number; None if nobody has it (any more)."""
+        ...
+
+    def erase(self, person: Person) -> int:
+        """Take the person's number away; returns how many."""
         ...
 
 
@@ -465,6 +489,11 @@ class Stores(Protocol):
     @property
     def dead_letters(self) -> "DeadLetters":
         """Events that were refused."""
+        ...
+
+    @property
+    def readers(self) -> Readers:
+        """Who reads newsletters."""
         ...
 
     def intake(self) -> "Intake":

@@ -137,3 +137,14 @@ class SqlEventLog:
         """Delete what :meth:`of_person` shows of the person, however much; returns how many lines."""
         with self._database.writing() as connection:
             return erase_lines(self._database, connection, person)
+
+    def take_back(self, person: Person, event_ids: Sequence[str]) -> int:
+        """Delete the lines of these events that name the person by either id; returns how many."""
+        either = [events.c.visitor_id == person.visitor_id] if person.visitor_id is not None else []
+        if person.customer_id is not None:
+            either.append(events.c.customer_id == person.customer_id)
+        if not either or not event_ids:
+            return 0
+        theirs = sa.and_(sa.or_(*either), events.c.event_id.in_(event_ids))
+        with self._database.writing() as connection:
+            return connection.execute(events.delete().where(theirs)).rowcount

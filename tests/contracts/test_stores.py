@@ -338,3 +338,12 @@ def test_closed_and_opened_again_everything_is_there(
     again: Stores = request.getfixturevalue("open_at")(home)
     assert said(again) == before
     assert again.tombstones.covers([BEN]) == [True]
+
+
+def test_an_event_is_taken_back_by_its_person_and_by_nobody_else(stores: Stores) -> None:
+    stores.log.append([event("e1", 0, "a", "b", customer_id="anna"), event("e2", visitor_id="v")], BY_API)
+    assert stores.log.take_back(BEN, ["e1", "e2"]) == 0
+    assert stores.log.take_back(ANNA, ["e1", "e2"]) == 2
+    assert ids(stores, ANNA) == []
+    assert ids(stores, Person(visitor_id="v")) == ["e2"]
+    assert stores.log.take_back(Person(), ["e2"]) == 0
