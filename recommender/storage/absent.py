@@ -59,6 +59,7 @@ class _AbsentStores:
         self.meta: Meta = nothing
         self.changes: Changes = nothing
         self.dead_letters = nothing
+        self.readers = nothing
         self._why = why
 
     def intake(self) -> NoReturn:

@@ -7,7 +7,7 @@ from recommender.storage.database import Database
 from recommender.storage.dead_letters import erase_letters
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.links import look_again, visitors_of
-from recommender.storage.tables import consent, customers, dead_letters, events, links
+from recommender.storage.tables import consent, customers, dead_letters, events, links, newsletter_readers
 
 IDS_AT_ONCE = 10_000
 CONSENT_SAYS = ("visitor_id", "customer_id", "purpose", "state", "time_us", "source", "actor", "text_version")
@@ -37,10 +37,17 @@ def erase_lines(database: Database, connection: sa.Connection, person: Person) -
 
 
 def erase_customer(connection: sa.Connection, person: Person) -> int:
-    """Delete the customer's record."""
+    """Delete the customer's record, and the number addresses in mails know them by; returns how many records."""
     if person.customer_id is None:
         return 0
+    erase_reader(connection, person)
     return connection.execute(customers.delete().where(customers.c.customer_id == person.customer_id)).rowcount
+
+
+def erase_reader(connection: sa.Connection, person: Person) -> int:
+    """Delete the number that stands for the customer in mails."""
+    whose = newsletter_readers.c.customer_id == person.customer_id
+    return connection.execute(newsletter_readers.delete().where(whose)).rowcount
 
 
 def of_either(person: Person) -> sa.ColumnElement[bool]:
@@ -74,7 +81,11 @@ def erase_forgotten(database: Database, connection: sa.Connection, forgotten: Fo
 
 
 def _covered(connection: sa.Connection, forgotten: Forgotten, letter: str, name: str) -> list[str]:
-    places = [table.c[name] for table in (events, customers, consent, links, dead_letters) if name in table.c]
+    places = [
+        table.c[name]
+        for table in (events, customers, consent, links, dead_letters, newsletter_readers)
+        if name in table.c
+    ]
     named = sa.union(*(sa.select(place.label("one")).where(place.is_not(None)) for place in places)).subquery()
     found: list[str] = []
     result = connection.execute(sa.select(named.c.one))

@@ -15,6 +15,7 @@ from recommender.storage.forgetting import SqlTombstones
 from recommender.storage.intake import SqlIntake
 from recommender.storage.ledger import SqlConsentLedger
 from recommender.storage.log import SqlEventLog
+from recommender.storage.readers import SqlReaders
 from recommender.storage.secret import SECRET_PRINT, Secrets, current_secret, print_of
 from recommender.storage.small_stores import SqlKeyStore, SqlMeta
 from recommender.storage.tables import meta
@@ -37,6 +38,7 @@ class SqlStores:
         self.meta = SqlMeta(database)
         self.changes = SqlChanges(database)
         self.dead_letters = SqlDeadLetters(database)
+        self.readers = SqlReaders(database, self._secrets)
 
     def intake(self) -> SqlIntake:
         """A new way into the log for one committing thread."""

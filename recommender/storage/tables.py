@@ -180,6 +180,14 @@ dead_letters = Table(
     Index("dead_letters_by_time", "received_us"),
 )
 
+newsletter_readers = Table(
+    "newsletter_readers",
+    metadata,
+    Column("number", LargeBinary, primary_key=True),
+    Column("customer_id", WORDS, nullable=False),
+    Index("newsletter_readers_by_customer", "customer_id", unique=True),
+)
+
 meta = Table(
     "meta",
     metadata,
