@@ -53,20 +53,29 @@ class ImportCounts:
     erased: int
 
 
+class ReadyRows(Protocol):
+    """A chunk an :class:`ImportSession` made ready; what else is in it is the session's."""
+
+    @property
+    def lines(self) -> "pl.DataFrame":
+        """The rows."""
+        ...
+
+
 class ImportSession(Protocol):
     """One file on its way into the log, in one transaction: leaving the ``with`` block normally commits, an error undoes all."""
 
-    def ready(self, rows: "pl.DataFrame") -> "pl.DataFrame":
+    def ready(self, rows: "pl.DataFrame") -> "pl.DataFrame | ReadyRows":
         """Do for a chunk what needs no database; another thread may call it while this one writes.
 
         Returns
         -------
-        DataFrame
+        DataFrame or ReadyRows
             What :meth:`write` takes in place of the rows, and stores faster.
         """
         ...
 
-    def write(self, rows: "pl.DataFrame") -> ImportCounts:
+    def write(self, rows: "pl.DataFrame | ReadyRows") -> ImportCounts:
         """Store one chunk of lines.
 
         ``rows`` has the columns of :data:`~recommender.domain.events.LINE_COLUMNS` without ``seq`` and ``line``

@@ -11,9 +11,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from recommender.storage.failures import explained
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
     from recommender.storage.pens import Pen
+    from recommender.storage.sqlite_rows import Cells
+
+    Numbers = NDArray[np.int64]
 
 CHUNK_ROWS = 100_000
 """Rows per chunk when the log is read in columns; bounds memory to some tens of MB."""
@@ -71,15 +76,26 @@ class Database(ABC):
     def pen(self) -> "Pen":
         """A connection of its own for the intake; see ``pens``."""
 
+    def cells(self, lines: "pl.DataFrame") -> "Cells | None":  # noqa: ARG002 - of no use where columns are sent
+        """What of :meth:`insert_lines` needs no connection; ``lines`` have any ``seq``. Another thread may do it."""
+        return None
+
     @abstractmethod
-    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
+    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame", cells: "Cells | None" = None) -> int:
         """Store rows of ``events`` (columns as in the table; missing ones are null) unless their id is there already.
 
+        ``seq`` is the first column, and without gaps where ``cells`` are given: what :meth:`cells` made of these rows.
         Returns how many went in.
         """
 
+    def begin_first_import(self, connection: sa.Connection) -> None:  # noqa: B027 - nothing to do is an answer
+        """Before the first lines of a log without any are imported, in the same transaction."""
+
+    def end_first_import(self, connection: sa.Connection) -> None:  # noqa: B027 - nothing to do is an answer
+        """After them; whatever :meth:`begin_first_import` put off is done."""
+
     @abstractmethod
-    def numbers_from(self, connection: sa.Connection, first: int) -> list[int]:
+    def numbers_from(self, connection: sa.Connection, first: int) -> "Numbers":
         """The ``seq`` of every row from ``first`` on."""
 
     @abstractmethod

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import polars as pl
     import psycopg
 
+    from recommender.storage.database import Numbers
+    from recommender.storage.sqlite_rows import Cells
+
 MIGRATION_LOCK = 0x7265636F
 """Key of the advisory lock one migrating process holds."""
 
@@ -75,7 +78,7 @@ class PostgresDatabase(Database):
         where, how = self.engine.dialect.create_connect_args(self.engine.url)
         return psycopg.connect(*where, **how, connect_timeout=CONNECT_SECONDS, autocommit=True)
 
-    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
+    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame", cells: "Cells | None" = None) -> int:  # noqa: ARG002 - columns are sent
         """COPY into a temporary table, then insert what is not there yet."""
         names = ",".join(lines.columns)
         copy = f"COPY {STAGING} ({names}) FROM STDIN (FORMAT csv)"
@@ -93,9 +96,12 @@ class PostgresDatabase(Database):
             cursor.execute(f"TRUNCATE {STAGING}")
         return stored
 
-    def numbers_from(self, connection: sa.Connection, first: int) -> list[int]:
+    def numbers_from(self, connection: sa.Connection, first: int) -> "Numbers":
         """In no particular order."""
-        return [row[0] for row in connection.exec_driver_sql("SELECT seq FROM events WHERE seq >= %s", (first,))]
+        import numpy as np
+
+        found = connection.exec_driver_sql("SELECT seq FROM events WHERE seq >= %s", (first,))
+        return np.array([row[0] for row in found], dtype=np.int64)
 
     def event_chunks(
         self, connection: sa.Connection, schema: "Mapping[str, pl.DataType]", until_us: int | None

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from recommender.domain.ports import ImportCounts
+from recommender.domain.ports import ImportCounts, ReadyRows
 from recommender.storage.content import CONTENT_LETTERS, content, derived_ids, refuse_control_characters, refuse_gaps
 from recommender.storage.counting import LOG_POSITION, next_number, set_number
 from recommender.storage.database import Database
@@ -16,10 +17,13 @@ from recommender.storage.links import remember
 from recommender.storage.secret import Secrets, current_secret
 from recommender.storage.tables import events
 
+if TYPE_CHECKING:
+    from recommender.storage.sqlite_rows import Cells
+
 KEPT = tuple(CONTENT_LETTERS)
 ASKED_AT_ONCE = 10_000
 
-READY = "derived_id"
+DERIVED = "derived_id"
 """Column :meth:`SqlImportSession.ready` adds: the id a row gets if it names none."""
 
 repeated = sa.Table(
@@ -46,6 +50,14 @@ class _Counts:
     erased: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A chunk made ready: clean, with the ids it derives, and its cells if all rows go into the log the same way."""
+
+    lines: pl.DataFrame
+    cells: "Cells | None"
+
+
 class SqlImportSession:
     """:class:`~recommender.domain.ports.ImportSession` inside one write transaction.
 
@@ -62,18 +74,23 @@ class SqlImportSession:
         self._seq = next_number(connection, LOG_POSITION)
         self._forgotten = Forgotten(connection, secrets)
         repeated.create(connection)
+        self._first = self._seq == 1
+        if self._first:
+            database.begin_first_import(connection)
 
-    def write(self, rows: pl.DataFrame) -> ImportCounts:
+    def write(self, rows: pl.DataFrame | ReadyRows) -> ImportCounts:
         """Store one chunk (see the port)."""
         counts = _Counts()
-        lines = self._without_erased(rows if READY in rows.columns else self.ready(rows), counts)
+        ready = rows if isinstance(rows, Ready) else self.ready(rows if isinstance(rows, pl.DataFrame) else rows.lines)
+        lines = self._without_erased(ready.lines, counts)
+        cells = ready.cells if len(lines) == len(ready.lines) else None
         if len(lines):
             unnamed = lines["event_id"].null_count()
+            mixed = 0 < unnamed < len(lines)
             if unnamed < len(lines):
-                self._store_given(lines.filter(pl.col("event_id").is_not_null()), counts)
+                self._store_given(lines.filter(pl.col("event_id").is_not_null()) if mixed else lines, cells, counts)
             if unnamed:
-                mixed = unnamed < len(lines)
-                self._store_unnamed(lines.filter(pl.col("event_id").is_null()) if mixed else lines, counts)
+                self._store_unnamed(lines.filter(pl.col("event_id").is_null()) if mixed else lines, cells, counts)
             self._link(lines)
         return ImportCounts(
             new=counts.new, duplicates=counts.duplicates, conflicts=counts.conflicts, erased=counts.erased
@@ -81,10 +98,12 @@ class SqlImportSession:
 
     def close(self) -> None:
         """Note how far the log has come; the temporary table goes."""
+        if self._first:
+            self._database.end_first_import(self._connection)
         set_number(self._connection, LOG_POSITION, self._seq - 1)
         repeated.drop(self._connection)
 
-    def ready(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def ready(self, rows: pl.DataFrame) -> Ready:
         """Clean a chunk and derive the ids of rows that have none: all that needs no database (see the port)."""
         lines = rows
         for column in rows.select(pl.col(pl.String)):
@@ -98,10 +117,12 @@ class SqlImportSession:
         refuse_gaps(lines)
         lines = lines.with_columns(content=content(lines))
         refuse_control_characters(lines, lines["content"])
-        if lines["event_id"].null_count():
-            ids = derived_ids(lines["content"], lines["time_us"], self._secret)
-            return lines.with_columns(pl.Series(READY, ids))
-        return lines.with_columns(pl.lit(None, dtype=pl.String).alias(READY))
+        unnamed = lines["event_id"].null_count()
+        ids = derived_ids(lines["content"], lines["time_us"], self._secret) if unnamed else [None] * len(lines)
+        lines = lines.with_columns(pl.Series(DERIVED, ids, dtype=pl.String))
+        if not len(lines) or 0 < unnamed < len(lines):
+            return Ready(lines=lines, cells=None)
+        return Ready(lines=lines, cells=self._database.cells(self._numbered(_named(lines) if unnamed else lines, 0)))
 
     def _without_erased(self, lines: pl.DataFrame, counts: _Counts) -> pl.DataFrame:
         if self._forgotten.nobody:
@@ -122,24 +143,29 @@ class SqlImportSession:
         last = seen.group_by("visitor_id", "customer_id").agg(pl.col("time_us").max())
         remember(self._database, self._connection, last.select("visitor_id", "customer_id", "time_us").iter_rows())
 
-    def _insert(self, lines: pl.DataFrame) -> pl.Series:
+    def _numbered(self, lines: pl.DataFrame, first: int) -> pl.DataFrame:
+        """The columns of the log, ``seq`` from ``first`` on."""
+        numbered = lines.with_columns(seq=pl.int_range(first, first + len(lines)), source_id=pl.lit(self._source_id))
+        return numbered.select(
+            "seq", "event_id", "line", "source_id", *(name for name in KEPT if name in lines.columns)
+        )
+
+    def _insert(self, lines: pl.DataFrame, cells: "Cells | None" = None) -> pl.Series:
         """Store what is not there yet; which rows went in."""
         first = self._seq
-        numbered = lines.with_columns(seq=pl.int_range(first, first + len(lines)), source_id=pl.lit(self._source_id))
-        columns = ["seq", "event_id", "line", "source_id", *(name for name in KEPT if name in lines.columns)]
-        stored = self._database.insert_lines(self._connection, numbered.select(columns))
+        stored = self._database.insert_lines(self._connection, self._numbered(lines, first), cells)
         if stored == len(lines):
             self._seq = first + len(lines)
             return pl.repeat(value=True, n=len(lines), eager=True)
         went_in = self._database.numbers_from(self._connection, first)
-        self._seq = max(went_in, default=first - 1) + 1
+        self._seq = int(went_in.max(initial=first - 1)) + 1
         places = np.zeros(len(lines), dtype=bool)
-        places[np.asarray(went_in, dtype=np.int64) - first] = True
+        places[went_in - first] = True
         return pl.Series(places)
 
-    def _store_given(self, lines: pl.DataFrame, counts: _Counts) -> None:
+    def _store_given(self, lines: pl.DataFrame, cells: "Cells | None", counts: _Counts) -> None:
         """Rows that name their event: the first content stands, the same again is a duplicate, another a conflict."""
-        went_in = self._insert(lines)
+        went_in = self._insert(lines, cells)
         counts.new += int(went_in.sum())
         met = lines.filter(~went_in)
         for some in met.iter_slices(ASKED_AT_ONCE):
@@ -156,10 +182,10 @@ class SqlImportSession:
         types = {c.name: pl.Int64 if isinstance(c.type, sa.Integer) else pl.String for c in columns}
         return pl.DataFrame([tuple(row) for row in found], schema=types, orient="row")
 
-    def _store_unnamed(self, lines: pl.DataFrame, counts: _Counts) -> None:
+    def _store_unnamed(self, lines: pl.DataFrame, cells: "Cells | None", counts: _Counts) -> None:
         """Rows without an id: stored under the id of their content and occurrence (see the class)."""
-        named = lines.with_columns(event_id=pl.col(READY), line=pl.lit(0, dtype=pl.Int64))
-        went_in = self._insert(named)
+        named = _named(lines)
+        went_in = self._insert(named, cells)
         counts.new += int(went_in.sum())
         met = named.filter(~went_in)
         if len(met):
@@ -204,3 +230,8 @@ class SqlImportSession:
             counted = f"SELECT event_id, times FROM repeated_rows WHERE event_id IN ({listed})"  # noqa: S608
             times.update((row[0], row[1]) for row in self._connection.exec_driver_sql(counted, (some,)).all())
         return times
+
+
+def _named(lines: pl.DataFrame) -> pl.DataFrame:
+    """Rows without an id under the one derived for them."""
+    return lines.with_columns(event_id=pl.col(DERIVED), line=pl.lit(0, dtype=pl.Int64))

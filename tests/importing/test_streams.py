@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shop_files import events, log, options, order, orders
 
-from recommender.domain.ports import ImportCounts, ImportSession, Source, Stores
+from recommender.domain.ports import ImportCounts, ImportSession, ReadyRows, Source, Stores
 from recommender.importing import ImportReport, Step, import_events
 
 
@@ -32,7 +32,8 @@ class Sheet:
     def ready(self, rows: pl.DataFrame) -> pl.DataFrame:
         return rows
 
-    def write(self, rows: pl.DataFrame) -> ImportCounts:
+    def write(self, rows: pl.DataFrame | ReadyRows) -> ImportCounts:
+        rows = rows if isinstance(rows, pl.DataFrame) else rows.lines
         self.frames.append(rows)
         return ImportCounts(new=rows.height, duplicates=0, conflicts=0, erased=0)
 
