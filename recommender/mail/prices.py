@@ -1,0 +1,62 @@
+"""Prices in words, as a browser's ``Intl.NumberFormat`` writes them, for the languages of our letters."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+NO_BREAK = "\u00a0"
+_SIGNS: Mapping[str, str] = {
+    "AUD": "A$",
+    "BRL": "R$",
+    "CAD": "CA$",
+    "CNY": "CN¥",
+    "EUR": "€",
+    "GBP": "£",
+    "HKD": "HK$",
+    "ILS": "₪",
+    "INR": "₹",
+    "JPY": "¥",
+    "KRW": "₩",
+    "MXN": "MX$",
+    "NZD": "NZ$",
+    "TWD": "NT$",
+    "USD": "$",
+    "VND": "₫",
+}
+SYMBOLS: Mapping[str, Mapping[str, str]] = {
+    "en": {**_SIGNS, "PHP": "₱"},
+    "pl": {"BRL": "R$", "EUR": "€", "PLN": "zł"},
+    "ru": {**_SIGNS, "RUB": "₽", "THB": "฿", "UAH": "₴"},
+}
+"""Signs of currencies by language (Unicode CLDR); any other is written by its code."""
+_WHOLE = """AFN ALL BIF CLP COP DJF GNF HUF IDR IQD IRR ISK JPY KMF KPW KRW LAK LBP MGA MMK PKR PYG RWF SLL SOS SYP UGX VND
+VUV XAF XOF XPF YER"""
+DIGITS: Mapping[str, int] = {
+    **dict.fromkeys(_WHOLE.split(), 0),
+    **dict.fromkeys(("BHD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""Digits after the point where they are not two (Unicode CLDR)."""
+
+
+def price_text(amount: Decimal | None, currency: str | None, language: str) -> str | None:
+    """A price as it stands in a letter; None where it is not known or has no currency.
+
+    References
+    ----------
+    Unicode CLDR, number patterns of ``en``, ``pl`` and ``ru`` (Polish groups from five digits on).
+    """
+    if amount is None or currency is None or not amount.is_finite():
+        return None
+    digits = DIGITS.get(currency, 2)
+    rounded = abs(amount).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    whole, _, part = f"{rounded:f}".partition(".")
+    minus = "-" if amount < 0 and rounded else ""
+    symbol = SYMBOLS[language].get(currency, currency)
+    if language == "en":
+        gap = NO_BREAK if symbol[-1:].isalpha() else ""
+        return f"{minus}{symbol}{gap}{_grouped(whole, ',')}{f'.{part}' if part else ''}"
+    grouped = whole if language == "pl" and len(whole) < 5 else _grouped(whole, NO_BREAK)
+    return f"{minus}{grouped}{f',{part}' if part else ''}{NO_BREAK}{symbol}"
+
+
+def _grouped(whole: str, mark: str) -> str:
+    return f"{int(whole):,}".replace(",", mark)
