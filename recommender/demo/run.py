@@ -17,9 +17,11 @@ from recommender import __version__
 from recommender.api.processes import follow_make, hold_port, interrupt_on_signals
 from recommender.api.root import Link
 from recommender.bundle import Shelf
-from recommender.demo.people import COLUMNS, Customer, choose, customers
+from recommender.demo.people import Customer, customers
 from recommender.demo.shop import DATA, load_shop, shift_for
 from recommender.demo.steps import Steps
+from recommender.demo_shop.browsing import simulate
+from recommender.demo_shop.people import chosen
 from recommender.domain.clock import CLOCK_SHIFT, ShopClock
 from recommender.domain.errors import BundleRefusedError, NoBundleError, RecommenderError, UsageError
 from recommender.domain.ports import Stores
@@ -27,8 +29,9 @@ from recommender.serve import Plan, run
 from recommender.settings import Settings
 from recommender.storage import default_url, open_stores
 
-LOADED, TRAINED, PEOPLE = "demo_loaded", "demo_trained", "demo_people"
-"""Names in the home's meta store: which data is loaded, which it was trained on, who is shown."""
+LOADED, TRAINED, BROWSED = "demo_loaded", "demo_trained", "demo_browsed"
+"""Names in the home's meta store: which data is loaded, which it was trained on, for which browsing was made up."""
+PRINTED = 3
 TUNING_SECONDS = 0.0
 LIST_SIZE = 5
 HOME = "/v1/recommendations/home"
@@ -84,17 +87,18 @@ def _prepare(settings: Settings, steps: Steps) -> Stage:
     with contextlib.closing(open_stores(default_url(settings.home), home=settings.home)) as stores:
         shift = _load(stores, settings, steps, data)
         _train(stores, settings, steps, data)
-        with steps.step("choosing three customers"):
-            people = customers(stores, _chosen(stores, data))
+        with steps.step("choosing customers, making up what they looked at"):
+            people = customers(stores, _people(stores, data)[:PRINTED])
     return Stage(people=people, clock=ShopClock(shift), log_file=settings.var_dir / "service.log")
 
 
-def _chosen(stores: Stores, data: str) -> list[tuple[str, str]]:
-    stored = stores.meta.get(PEOPLE)
-    if stored is None or json.loads(stored)["data"] != data:
-        stored = json.dumps({"data": data, "people": choose(stores.log.frames(columns=COLUMNS))})
-        stores.meta.set(PEOPLE, stored)
-    return [(customer_id, words) for customer_id, words in json.loads(stored)["people"]]
+def _people(stores: Stores, data: str) -> list[tuple[str, str]]:
+    """Everybody the shop shows, with browsing made up once."""
+    people = chosen(stores, data)
+    if stores.meta.get(BROWSED) != data:
+        simulate(stores, [customer_id for customer_id, _ in people])
+        stores.meta.set(BROWSED, data)
+    return people
 
 
 def fingerprint(folder: Path) -> str:

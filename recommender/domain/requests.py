@@ -21,6 +21,7 @@ class Language(StrEnum):
 
     EN = "en"
     PL = "pl"
+    RU = "ru"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from small_shop import alive, ask, command, environment, fill, free_port, wait_until
 
-from recommender.demo.people import RULES
+from recommender.demo_shop.people import RULES
 
 STARTED = "Stop it with Ctrl-C"
 
@@ -105,7 +105,7 @@ def test_the_first_run_loads_trains_and_shows_three_customers(loaded: tuple[Path
     _, text, seconds = loaded
     for words in ("loading the bundled shop", "training and publishing", "without keys", "curl 'http://127.0.0.1:"):
         assert words in text
-    for words, *_ in RULES:
+    for _, words, *_ in RULES[:3]:
         assert words in text
     assert len(re.findall(r"^    [1-5]\. .+: .+$", text, re.MULTILINE)) == 15
     assert seconds < 60
