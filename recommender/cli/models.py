@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from recommender.bundle import Shelf
 from recommender.cli.context import State
 from recommender.cli.output import emit, table
 
 if TYPE_CHECKING:
+    from recommender.bundle import Shelf
     from recommender.services.models import Change, ModelCard, ModelDiff, ModelRow, Served
 
 RUN = typer.Argument(metavar="RUN", help="A run's name, as `models list` shows it.")
@@ -68,7 +68,9 @@ def register(app: typer.Typer) -> None:
         emit(state, served, lambda console: _say_served(console, served))
 
 
-def _shelf(state: State) -> Shelf:
+def _shelf(state: State) -> "Shelf":
+    from recommender.bundle import Shelf
+
     return Shelf(state.settings.models_dir)
 
 
