@@ -204,7 +204,7 @@ def _shown(stores: Stores, customer_id: str, kind: str, shelves: Mapping[str, st
 
 
 def _top(lines: Sequence[Line], shelves: Mapping[str, str]) -> tuple[str, ...]:
-    counted = Counter(shelves[line.item_id] for line in lines if line.item_id in shelves)
+    counted = Counter(name for line in lines if (name := shelves.get(line.item_id or "")))
     return tuple(name for name, _ in sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:2])
 
 
