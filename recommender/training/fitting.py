@@ -1,6 +1,6 @@
 """Fit every generator on the same interactions and put them together into a model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,10 +76,14 @@ ALWAYS = frozenset({"popular", "popular_now", "popular_country"})
 """Generators every model has: the fallback's order rests on them."""
 
 
-def lean(settings: FitSettings) -> FitSettings:
-    """The same settings, fitting only what has a weight somewhere (and :data:`ALWAYS`)."""
-    used = {name for weights in settings.blends.values() for name, weight in weights.items() if weight > 0}
-    return replace(settings, only=frozenset(used) | ALWAYS)
+def lean(settings: FitSettings, *, places: str = "", besides: Iterable[str] = ()) -> FitSettings:
+    """The same settings, fitting only what has a weight somewhere, :data:`ALWAYS` and ``besides``.
+
+    ``places`` keeps to blends whose name begins so: those that will be asked.
+    """
+    blends = [weights for place, weights in settings.blends.items() if place.startswith(places)]
+    used = {name for weights in blends for name, weight in weights.items() if weight > 0}
+    return replace(settings, only=frozenset(used) | ALWAYS | frozenset(besides))
 
 
 def fit_one(spec: Spec, interactions: Interactions, view: Digest, settings: FitSettings, seed: int) -> Fitted:

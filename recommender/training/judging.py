@@ -15,6 +15,10 @@ from recommender.evaluation.split import Track, Truth
 from recommender.interactions import Interactions, as_histories, some_histories
 from recommender.model.contract import Ask, Query
 from recommender.model.fitted import FittedModel
+from recommender.training.fitting import FitSettings, lean
+
+_NEEDED = {"popularity": "popular", "own_frequency": "own", "als": "als"}
+"""The generator each baseline rests on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +51,13 @@ def judge(
     )
 
 
+def judged_part(settings: FitSettings, *, baselines: bool) -> FitSettings:
+    """Settings that fit only what :func:`judge` asks: the lists of people, and what the baselines need."""
+    return lean(settings, places="home.", besides=_NEEDED.values() if baselines else ())
+
+
 def _possible(model: FittedModel, name: str) -> bool:
-    needed = {"popularity": "popular", "own_frequency": "own", "als": "als"}[name]
-    return needed in model.names
+    return _NEEDED[name] in model.names
 
 
 def _verdicts(model: FittedModel, past: Interactions, truths: Mapping[Track, Truth]) -> dict[Track, Verdicts]:

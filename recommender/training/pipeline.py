@@ -13,7 +13,7 @@ from recommender.evaluation.split import Track, Truth, before, clock_cut, truth_
 from recommender.interactions import Interactions
 from recommender.model.fitted import FittedModel
 from recommender.training.fitting import Fit, FitSettings, fit, lean
-from recommender.training.judging import Evaluation, judge
+from recommender.training.judging import Evaluation, judge, judged_part
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import recipe_of, settings_of
 from recommender.training.tuning import Choice, tune
@@ -144,7 +144,7 @@ def _judged_and_fitted(
     live = settings_of(live_recipe) if live_recipe is not None and possible else None
     jobs = [delayed(fit)(interactions, lean(choice.settings), seed=seed)]
     jobs += [delayed(_trial)(past, choice.settings, truths, seed=seed, baselines=True)] if possible else []
-    jobs += [delayed(_trial)(past, lean(live), truths, seed=seed, baselines=False)] if live is not None else []
+    jobs += [delayed(_trial)(past, live, truths, seed=seed, baselines=False)] if live is not None else []
     progress("judging and fitting", 0, len(jobs), "models")
     done: list[Any] = []
     for result in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):
@@ -156,4 +156,5 @@ def _judged_and_fitted(
 def _trial(
     past: Interactions, settings: FitSettings, truths: Mapping[Track, Truth], *, seed: int, baselines: bool
 ) -> Evaluation:
-    return judge(fit(past, settings, seed=seed).model, past, truths, baselines=baselines)
+    part = judged_part(settings, baselines=baselines)
+    return judge(fit(past, part, seed=seed).model, past, truths, baselines=baselines)

@@ -6,8 +6,8 @@ from typing import Any
 
 from recommender.evaluation.split import Track, before, truth_after
 from recommender.interactions import Interactions
-from recommender.training.fitting import fit, lean
-from recommender.training.judging import judge
+from recommender.training.fitting import fit
+from recommender.training.judging import judge, judged_part
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import settings_of
 from recommender.training.tuning import tune
@@ -43,7 +43,7 @@ def evaluate_recipe(
     if settings is None:
         settings = tune(past, seed=seed, progress=progress, clock=monotonic).settings
     progress("judging", 0, 1, "recipes")
-    judged = judge(fit(past, lean(settings), seed=seed).model, past, truths)
+    judged = judge(fit(past, judged_part(settings, baselines=True), seed=seed).model, past, truths)
     progress("judging", 1, 1, "recipes")
     rows = [
         {

@@ -20,6 +20,8 @@ HARDLY = 5e-4
 """NDCG@10 all generators dropped for their cost may have brought together."""
 
 _TEN = 10
+_PARTS = 32
+"""Exams are laid out in multiples of this many candidates, and the best of so many parts of a list are looked at first."""
 _TIE = np.float32(2e-7)
 _DISCOUNT: Floats = 1.0 / np.log2(np.arange(2, _TEN + 2))
 _IDEAL: Floats = np.asarray(np.cumsum(_DISCOUNT), np.float64)
@@ -64,7 +66,8 @@ class Exam:
 def exam_of(table: Table, n_items: int, indptr: Ints, item: Ints) -> Exam:
     """Lay a table of candidates out beside the truth (``item[indptr[i]:indptr[i + 1]]`` of list i)."""
     lengths = np.diff(table.indptr)
-    n_lists, width = len(lengths), max(int(lengths.max()) if len(lengths) else 0, _TEN)
+    n_lists = len(lengths)
+    width = -(-max(int(lengths.max(initial=0)), _TEN) // _PARTS) * _PARTS
     inside = np.arange(width) < lengths[:, None]
     truth = np.sort(np.repeat(np.arange(n_lists), np.diff(indptr)) * n_items + item)
     hit = np.zeros((n_lists, width), bool)
@@ -75,26 +78,80 @@ def exam_of(table: Table, n_items: int, indptr: Ints, item: Ints) -> Exam:
 
 
 def grade(exam: Exam, total: NDArray[np.float32]) -> Floats:
-    """NDCG@10 of each list when ordered by ``total`` (float32 of shape (n_lists, width)), equal totals in the order they stand.
+    """NDCG@10 of each list when ordered by ``total`` (float32 of shape (n_lists, width)), equal totals in the order they stand."""
+    return _graded(exam, total - _ties(exam))
 
-    Only hits among the best ten are ranked, by counting what is above them: several times quicker than sorting.
+
+def _ties(exam: Exam) -> NDArray[np.float32]:
+    """What is taken off each place's total, so that of equal totals the earlier is above."""
+    return np.arange(exam.score.shape[2], dtype=np.float32) * _TIE
+
+
+def _graded(exam: Exam, total: NDArray[np.float32]) -> Floats:
+    """NDCG@10 of each list from totals without ties.
+
+    Only what reaches :func:`_floor` is sorted: a dozen of each list instead of hundreds.
     """
-    width = total.shape[1]
-    total = total - np.arange(width, dtype=np.float32) * _TIE
-    best = np.partition(total, width - _TEN, axis=1)[:, -_TEN:]
-    row, column = exam.hit
-    value = total[row, column]
-    listed = value >= best.min(axis=1)[row]
-    row, value = row[listed], value[listed]
-    rank = (best[row] > value[:, None]).sum(axis=1)
-    gained = np.bincount(row, weights=_DISCOUNT[rank], minlength=len(total))
+    hit = np.zeros(total.shape, bool)
+    hit[exam.hit[0], exam.hit[1]] = True
+    place = np.flatnonzero(total >= _floor(total)[:, None])
+    row = place // total.shape[1]
+    value = total.ravel().take(place).astype(np.float64)
+    order = np.argsort(row * (np.ptp(value) + 1.0) - value)
+    rank = np.arange(len(row)) - np.searchsorted(row, np.arange(len(total))).take(row)
+    found_ = hit.ravel().take(place.take(order)) & (rank < _TEN)
+    gained = np.bincount(row[found_], weights=_DISCOUNT[rank[found_]], minlength=len(total))
     return np.asarray(gained / _IDEAL[np.minimum(exam.wanted, _TEN) - 1], np.float64)
+
+
+def _floor(total: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A value at least ten of each list reach, float32 of length n_lists."""
+    whole = total.shape[1] // _PARTS * _PARTS
+    if not whole:
+        return np.full(len(total), -np.inf, np.float32)
+    best = total[:, :whole].reshape(len(total), -1, _PARTS).max(axis=1)
+    return np.asarray(np.partition(best, _PARTS - _TEN, axis=1)[:, _PARTS - _TEN])
 
 
 def mean_grade(exams: Sequence[Exam], weights: Floats) -> float:
     """Mean over windows of the mean NDCG@10 of their lists."""
     totals = [np.tensordot(weights.astype(np.float32), exam.score, 1) for exam in exams]
     return float(np.mean([grade(exam, total).mean() for exam, total in zip(exams, totals, strict=True)]))
+
+
+class Grades:
+    """Grades of blends on the same exams, each worked out once.
+
+    Parameters
+    ----------
+    exams : sequence of Exam
+        One per window.
+    """
+
+    def __init__(self, exams: Sequence[Exam]) -> None:
+        self._exams = exams
+        self._known: dict[bytes, float] = {}
+
+    def of(self, weights: Floats) -> float:
+        """:func:`mean_grade` of the weights."""
+        key = weights.tobytes()
+        if key not in self._known:
+            self._known[key] = mean_grade(self._exams, weights)
+        return self._known[key]
+
+    def along(self, weights: Floats, row: int, values: Sequence[float]) -> list[float]:
+        """The grades with the weight of one generator set to each of the values, the others held still."""
+        blends = [np.where(np.arange(len(weights)) == row, value, weights) for value in values]
+        new = [place for place, blend in enumerate(blends) if blend.tobytes() not in self._known]
+        if new:
+            graded = np.zeros(len(new))
+            rest = np.where(np.arange(len(weights)) == row, 0.0, weights).astype(np.float32)
+            for exam in self._exams:
+                base = np.tensordot(rest, exam.score, 1) - _ties(exam)
+                graded += [_graded(exam, base + np.float32(values[place]) * exam.score[row]).mean() for place in new]
+            for place, value in zip(new, graded, strict=True):
+                self._known[blends[place].tobytes()] = float(value) / len(self._exams)
+        return [self._known[blend.tobytes()] for blend in blends]
 
 
 def search(
@@ -107,32 +164,32 @@ def search(
     ``costly`` names rows that are dropped where the blend hardly misses them: they cost time in every answer.
     Each round tries :data:`STEPS` for one generator after the other; the largest weight of the result is 1.
     """
-    n = len(start)
-    alone = [mean_grade(exams, np.eye(n)[row]) for row in range(n)]
+    n, grades = len(start), Grades(exams)
+    alone = [grades.of(np.eye(n)[row]) for row in range(n)]
     starts = [np.eye(n)[int(np.argmax(alone))]] + ([start] if start.any() else [])
-    found_ = [_climb(exams, begin, rounds) for begin in starts]
-    weights, grade_ = _pruned(exams, *max(found_, key=lambda pair: pair[1]), costly)
+    found_ = [_climb(grades, begin, rounds) for begin in starts]
+    weights, grade_ = _pruned(grades, *max(found_, key=lambda pair: pair[1]), costly)
     return weights / weights.max(), grade_
 
 
-def _pruned(exams: Sequence[Exam], weights: Floats, reached: float, costly: Sequence[int]) -> tuple[Floats, float]:
+def _pruned(grades: Grades, weights: Floats, reached: float, costly: Sequence[int]) -> tuple[Floats, float]:
     """Without the costly generators the blend hardly misses, the lightest first."""
     now = reached
     for row in sorted(costly, key=lambda row: (weights[row], row)):
         less = weights.copy()
         less[row] = 0.0
-        if weights[row] > 0 and less.any() and (value := mean_grade(exams, less)) > reached - HARDLY:
+        if weights[row] > 0 and less.any() and (value := grades.of(less)) > reached - HARDLY:
             weights, now = less, value
     return weights, now
 
 
-def _climb(exams: Sequence[Exam], weights: Floats, rounds: int) -> tuple[Floats, float]:
+def _climb(grades: Grades, weights: Floats, rounds: int) -> tuple[Floats, float]:
     weights = weights / weights.max()
-    best = mean_grade(exams, weights)
+    best = grades.of(weights)
     for _ in range(rounds):
         before = best
         for row in range(len(weights)):
-            step, value = _best_step(exams, weights, row)
+            step, value = _best_step(grades, weights, row)
             if value > best + LEAST_GAIN:
                 weights = weights.copy()
                 weights[row], best = step, value
@@ -141,17 +198,8 @@ def _climb(exams: Sequence[Exam], weights: Floats, rounds: int) -> tuple[Floats,
     return weights, best
 
 
-def _best_step(exams: Sequence[Exam], weights: Floats, row: int) -> tuple[float, float]:
+def _best_step(grades: Grades, weights: Floats, row: int) -> tuple[float, float]:
     """The best weight for one generator, the others held still."""
-    rest = weights.copy()
-    rest[row] = 0.0
-    bases = [np.tensordot(rest.astype(np.float32), exam.score, 1) for exam in exams]
-    graded: list[tuple[float, float]] = []
-    for step in STEPS:
-        weight = step * max(float(weights.max()), 1e-9)
-        if weight == 0.0 and not rest.any():
-            continue
-        totals = [base + np.float32(weight) * exam.score[row] for base, exam in zip(bases, exams, strict=True)]
-        value = np.mean([grade(exam, total).mean() for exam, total in zip(exams, totals, strict=True)])
-        graded.append((weight, float(value)))
-    return max(graded, key=lambda pair: pair[1])
+    alone = not np.delete(weights, row).any()
+    values = [step * max(float(weights.max()), 1e-9) for step in STEPS if step > 0 or not alone]
+    return max(zip(values, grades.along(weights, row, values), strict=True), key=lambda pair: pair[1])
