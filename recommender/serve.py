@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
 from recommender.api.board import Board
+from recommender.api.closing import close_doors
 from recommender.api.log_lines import set_up_logging
 from recommender.api.processes import (
     PortHold,
@@ -152,7 +153,10 @@ def run(plan: Plan, *, hold: PortHold, when_ready: Callable[[str], None]) -> int
         server.main_loop_interrupt.set()
 
     stopping = Stopping(
-        announce=board.drain, stop=stop, drain_seconds=0 if plan.open_to_all else settings.drain_seconds
+        announce=board.drain,
+        close=lambda: close_doors([worker.inner.pid for worker in server.wrks], settings.port),
+        stop=stop,
+        drain_seconds=0 if plan.open_to_all else settings.drain_seconds,
     )
 
     def started() -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
 from recommender.api.app import create_app
 from recommender.api.board import Board
+from recommender.api.closing import CLOSE_SIGNAL, ON_LINUX, refuse_new_connections
 from recommender.api.later import Patient
 from recommender.api.log_lines import set_up_logging
 from recommender.api.processes import die_with_parent, leave_signals_to_parent
@@ -106,6 +107,8 @@ class Worker:
     def _begin(self, loop: Any) -> None:
         loop.remove_signal_handler(signal.SIGINT)
         leave_signals_to_parent()
+        if ON_LINUX:
+            loop.add_signal_handler(CLOSE_SIGNAL, refuse_new_connections, self._plan.settings.port)
         self._parts.start()
         if isinstance(self._parts.shop, ShopWithoutDatabase):
             log.warning("the database is away: lists come from the written catalogue, nothing is known of people")

@@ -105,18 +105,27 @@ class Stopping:
     """What a signal to stop sets off: first the service says that it is not ready, then it closes its port.
 
     A balancer that asks for readiness sends new calls elsewhere meanwhile; those that still come are answered. An
-    interrupt (Ctrl-C), or a second signal, stops at once.
+    interrupt (Ctrl-C), a second signal, or no time to drain stops at once.
 
     Parameters
     ----------
     announce
         Says to all processes that the service will stop.
+    close
+        Turns new connections away and returns when those that stand are served.
     stop
         Stops it; requests in hand are finished.
     """
 
-    def __init__(self, *, announce: Callable[[], None], stop: Callable[[], None], drain_seconds: float) -> None:
-        self._announce, self._stop, self._drain_seconds = announce, stop, drain_seconds
+    def __init__(
+        self,
+        *,
+        announce: Callable[[], None],
+        close: Callable[[], None],
+        stop: Callable[[], None],
+        drain_seconds: float,
+    ) -> None:
+        self._announce, self._close, self._stop, self._drain_seconds = announce, close, stop, drain_seconds
         self.asked = False
 
     def __call__(self, number: int) -> None:
@@ -124,11 +133,14 @@ class Stopping:
         first, self.asked = not self.asked, True
         self._announce()
         if first and number == signal.SIGTERM and self._drain_seconds:
-            timer = threading.Timer(self._drain_seconds, self._stop)
-            timer.daemon = True
-            timer.start()
+            threading.Thread(target=self._in_order, name="stop", daemon=True).start()
         else:
             self._stop()
+
+    def _in_order(self) -> None:
+        time.sleep(self._drain_seconds)
+        self._close()
+        self._stop()
 
 
 def interrupt_on_signals(*, patience: float = 5.0) -> None:

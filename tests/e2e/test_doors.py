@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from small_shop import command, environment, fill, free_port, opened, publish, serving, wait_until
+from small_shop import command, environment, fill, free_port, opened, publish, serving
 
 from recommender.domain.keys import KeyClass
 from recommender.services.keys import create_key
@@ -20,6 +20,8 @@ from recommender.services.keys import create_key
 HOME = "/v1/recommendations/home"
 RUN = "20260301T000000Z"
 ROUNDS = 3
+DRAIN_SECONDS = 3
+"""Long enough for a caller that a busy machine leaves waiting for a second or two to ask for readiness again."""
 
 
 class Kept:
@@ -107,7 +109,7 @@ class Caller(threading.Thread):
         """One call; False once the port is closed."""
         answer = bytearray()
         try:
-            with socket.create_connection(("127.0.0.1", self._port), timeout=10) as connection:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=30) as connection:
                 connection.sendall(self._head)
                 while piece := connection.recv(65_536):
                     answer += piece
@@ -126,9 +128,15 @@ class Caller(threading.Thread):
 class Balanced(Caller):
     """Sends calls as a balancer does: none any more once readiness has failed."""
 
+    last_status = 0
+
+    def ready(self) -> bool:
+        self.last_status = get(self._port, "/readyz")[0]
+        return self.last_status == 200
+
     def run(self) -> None:
         try:
-            while get(self._port, "/readyz")[0] == 200:
+            while self.ready():
                 if not self.ask():
                     self.broken.append("refused though it was ready")
         except OSError as error:
@@ -138,7 +146,7 @@ class Balanced(Caller):
 @pytest.mark.slow
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_a_service_told_to_stop_is_unready_first_and_breaks_no_request(shop: Kept, round_: int) -> None:
-    with serving(shop.home, "--workers", "2", settings={"RECOMMENDER_DRAIN_SECONDS": "1"}) as service:
+    with serving(shop.home, "--workers", "2", settings={"RECOMMENDER_DRAIN_SECONDS": str(DRAIN_SECONDS)}) as service:
         callers = [Caller(service.port, shop.sk) for _ in range(4)]
         balanced = Balanced(service.port, shop.sk)
         for caller in (*callers, balanced):
@@ -146,12 +154,11 @@ def test_a_service_told_to_stop_is_unready_first_and_breaks_no_request(shop: Kep
         time.sleep(0.5 + 0.1 * round_)
         told = time.monotonic()
         os.kill(service.process.pid, signal.SIGTERM)
-        assert wait_until(lambda: get(service.port, "/readyz")[0] == 503, seconds=0.9)
-        assert service.process.wait(10) == 0
-        assert 1 <= time.monotonic() - told <= 10
+        assert service.process.wait(60) == 0
+        assert time.monotonic() - told >= DRAIN_SECONDS
         for caller in (*callers, balanced):
-            caller.join(10)
-    assert balanced.broken == []
+            caller.join(30)
+    assert (balanced.broken, balanced.last_status) == ([], 503)
     assert [caller.broken for caller in callers] == [[]] * len(callers)
     assert sum(caller.answered for caller in callers) > 20
     assert balanced.answered > 0
