@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from recommender.algorithms.ragged import Ints, distinct, spans
 
 _PSEUDONYMS = 32_749
+_MOST_GROUPS = 2.0**19
+_ONE = 2.0**34
+"""A group's mark beside its person's number: sums of numbers stay below it for up to :data:`_MOST_GROUPS` groups."""
 
 
 def least_people(n_people: int) -> int:
@@ -33,15 +36,16 @@ class EnoughPeople:
     -----
     For ``least`` 2 nobody is listed: with p the person's number, all n groups of a pair are one person's exactly if
     n · Σp² = (Σp)² (Cauchy-Schwarz). Numbers are folded to 15 bits to keep the sums exact in float64; two people whose
-    numbers fold together count as one, so the error is always on the careful side.
+    numbers fold together count as one, so the error is always on the careful side. One product of matrices gives all three
+    sums: n and Σp share the 53 bits of the real part, Σp² is the imaginary part. Half a million groups are never one
+    person's, so that a pair with more has enough people.
     """
 
     def __init__(self, source: Any, target: Any, person: Ints, least: int) -> None:
         self._source, self._target, self._person, self._least = source, target, person, least
         if least == 2:
             number = (person * 40_503 % _PSEUDONYMS + 1).astype(np.float64)
-            lengths = np.diff(target.indptr)
-            self._powers = [_with_data(target, np.repeat(number**power, lengths)) for power in (0, 1, 2)]
+            self._marks = _with_data(target, np.repeat(_ONE + number + 1j * number**2, np.diff(target.indptr)))
             self._leading = _with_data(source, np.ones(source.nnz))
 
     def of(self, rows: slice, met: Any) -> NDArray[np.bool_]:
@@ -49,9 +53,10 @@ class EnoughPeople:
         if self._least <= 1:
             return np.ones(met.nnz, bool)
         if self._least == 2:
-            sums = [self._leading[rows] @ powers for powers in self._powers]
-            n, first, second = (in_order_of(met, matrix).data for matrix in sums)
-            return np.asarray(n * second != first * first)
+            sums = in_order_of(met, self._leading[rows] @ self._marks).data
+            n = np.floor(sums.real / _ONE)
+            first = sums.real - n * _ONE
+            return np.asarray((n * sums.imag != first * first) | (n >= _MOST_GROUPS))
         return self._counted(rows, met) >= self._least
 
     def _counted(self, rows: slice, met: Any) -> Ints:
@@ -80,7 +85,7 @@ def in_order_of(pattern: Any, matrix: Any) -> Any:
     return matrix
 
 
-def _with_data(matrix: Any, data: NDArray[np.float64]) -> Any:
+def _with_data(matrix: Any, data: NDArray[np.inexact]) -> Any:
     out = matrix.copy()
     out.data = data
     return out
