@@ -14,6 +14,8 @@ from recommender.domain.errors import StoreUnavailableError
 
 REGISTER = "exports.json"
 PERSON = "person_id"
+CUSTOMER = "customer_id"
+"""The column of who a row is about: of lists, and of campaigns."""
 UNFINISHED = ".partial"
 
 
@@ -62,9 +64,10 @@ def forget(home: Path, ids: frozenset[str]) -> list[str]:
 def _csv(path: Path, ids: frozenset[str]) -> bool:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream))
-    if not rows or PERSON not in rows[0]:
+    named = [name for name in (PERSON, CUSTOMER) if rows and name in rows[0]]
+    if not named:
         return False
-    at = rows[0].index(PERSON)
+    at = rows[0].index(named[0])
     kept = [row for row in rows if row[at].removeprefix("'") not in ids and row[at] not in ids]
     if len(kept) == len(rows):
         return False
@@ -77,11 +80,15 @@ def _csv(path: Path, ids: frozenset[str]) -> bool:
 
 def _jsonl(path: Path, ids: frozenset[str]) -> bool:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if json.loads(line).get(PERSON) not in ids]
+    kept = [line for line in lines if _named(json.loads(line)) not in ids]
     if len(kept) == len(lines):
         return False
     _write(path, "".join(kept).encode())
     return True
+
+
+def _named(row: dict[str, object]) -> object:
+    return row.get(PERSON, row.get(CUSTOMER))
 
 
 def _parquet(path: Path, ids: frozenset[str]) -> bool:

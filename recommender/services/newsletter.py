@@ -1,0 +1,315 @@
+"""Newsletters: an address in, today's letter out; a click in, the item's own page out.
+
+A letter is made when it is asked for, from what is sellable then, for who still allows it then. Who has no valid address
+is given what many people buy.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from recommender.domain.clock import ShopClock
+from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
+from recommender.domain.entries import micros
+from recommender.domain.errors import StoreUnavailableError
+from recommender.domain.events import EventType
+from recommender.domain.incoming import Delivery, Incoming
+from recommender.domain.people import Person
+from recommender.domain.ports import ConsentLedger, Readers, Source
+from recommender.domain.requests import Language, Request
+from recommender.domain.slates import Basis, Slate, SlateItem
+from recommender.mail import Letter, Links, Place, Standing, headline, opening, preheader, price_text
+from recommender.ranking.cards import Card, safe_link
+from recommender.services.newsletter_links import (
+    Click,
+    Seal,
+    Ticket,
+    click_of,
+    click_text,
+    ticket_of,
+    ticket_text,
+)
+
+log = logging.getLogger("recommender.newsletter")
+
+SCENARIO = "newsletter"
+ROUTE = "/v1/newsletter"
+VALID_DAYS = 30
+"""How long an address is good for, unless a campaign says otherwise."""
+DEFAULT_SIZE = 6
+LARGEST_SIZE = 12
+CLICK_SECONDS = 600
+"""Clicks on the same link within so many seconds are one."""
+DRAWINGS = "/demo/pictures/"
+"""Where the demo shop's drawings are served: each as SVG for pages and as PNG for mails."""
+
+Cards = Sequence[Card]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What a shop says of itself in a letter.
+
+    Attributes
+    ----------
+    shop : str
+        The word mark; empty for none.
+    address : str
+        The postal address in the foot.
+    stop : str
+        Where the sending tool lets people stop all mail: an address or its merge tag.
+    """
+
+    shop: str = ""
+    address: str = ""
+    stop: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who an address is for: nobody (a stranger) where it is not ours, has run out, or its owner was erased."""
+
+    person: Person
+    ticket: Ticket | None
+    language: Language
+    size: int
+
+    @property
+    def known(self) -> bool:
+        """Whether it is somebody's letter."""
+        return self.person.customer_id is not None
+
+
+class _Marks(NamedTuple):
+    """What the addresses of one letter have in common; without a ticket clicks are nobody's and not counted."""
+
+    slate_id: str
+    ticket: Ticket | None
+    language: Language
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A letter and what programs may want to know of it, place by place."""
+
+    letter: Letter
+    standing: Standing
+    slate: Slate
+    cards: Cards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsletter:
+    """The use cases, over the stores of one home.
+
+    Attributes
+    ----------
+    category
+        Category path of an item, or None.
+    submit
+        Takes a delivery of events; None: clicks are not counted.
+    clock, wall
+        The shop's clock, for events; the wall's, for how long addresses are good.
+    """
+
+    seal: Seal
+    readers: Readers
+    consent: ConsentLedger
+    category: Callable[[str], str | None]
+    sender: Sender
+    clock: ShopClock
+    legal_basis: str = "contract"
+    submit: Callable[[Delivery], object] | None = None
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def token(self, number: bytes, *, language: Language, size: int, days: int = VALID_DAYS) -> str:
+        """The part of an address that stands for one reader; the same all day for the same wishes."""
+        until = self.wall().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days + 1)
+        return ticket_text(self.seal, Ticket(reader=number, until=until, size=size, language=language))
+
+    def reader(self, token: str, language: Language | None = None) -> Reader:
+        """Who an address is for; a database that is away makes everybody a stranger for as long."""
+        ticket = ticket_of(self.seal, token)
+        customer_id = None
+        if ticket is not None and self.wall() < ticket.until:
+            customer_id = self._whose(ticket.reader)
+        spoken = language or (ticket.language if ticket else Language.EN)
+        size = min(ticket.size, LARGEST_SIZE) if ticket else DEFAULT_SIZE
+        return Reader(person=Person(customer_id=customer_id), ticket=ticket, language=spoken, size=max(size, 1))
+
+    def reader_of(self, token: str, person: Person) -> Reader:
+        """:meth:`reader` where it is known who the address was made for."""
+        ticket = ticket_of(self.seal, token)
+        if ticket is None:
+            raise ValueError(f"the token of {len(token)} letters was not made here")
+        return Reader(person=person, ticket=ticket, language=ticket.language, size=ticket.size)
+
+    def request(self, reader: Reader) -> Request:
+        """The list to ask for; whether the reader allows a personal one is asked where lists are made."""
+        return Request(
+            scenario=SCENARIO, now=self.clock.now(), person=reader.person, size=reader.size, language=reader.language
+        )
+
+    def written(self, reader: Reader, slate: Slate, cards: Cards, *, base: str, token: str) -> Written:
+        """The letter with a slate's items, its addresses beginning with ``base``."""
+        personal = reader.known and slate.basis is Basis.PERSONAL
+        standing = Standing.OLD if not reader.known else Standing.CURRENT if personal else Standing.GENERAL
+        marks = _Marks(slate.slate_id, reader.ticket if personal else None, reader.language, base)
+        places = tuple(self._place(item, card, marks) for item, card in zip(slate.items, cards, strict=True))
+        choices = f"{base}{ROUTE}/{token}/choices" if reader.known else None
+        links = Links(why=choices, general=choices, stop=self.sender.stop or None, sender=self.sender.address or None)
+        return Written(
+            letter=self._letter(slate, places, reader.language, standing, links),
+            standing=standing,
+            slate=slate,
+            cards=cards,
+        )
+
+    def clicked(self, text: str) -> Click | None:
+        """What an item's address in a letter stands for; None for one that was not given out here."""
+        return click_of(self.seal, text)
+
+    def count(self, click: Click, text: str) -> bool:
+        """Store a click as ``email_click``, if its time has not run out and the reader still allows it; whether it was."""
+        if self.submit is None or self.wall() >= click.until:
+            return False
+        customer_id = self._whose(click.reader)
+        if customer_id is None:
+            return False
+        try:
+            if self.consent.refused(Person(customer_id=customer_id)) & {
+                Purpose.EMAIL_PERSONALISATION,
+                Purpose.ANALYTICS_PROFILE,
+            }:
+                return False
+            self.submit(self._delivery(click, text, customer_id))
+        except StoreUnavailableError as error:
+            log.warning("a click in a newsletter was not counted: %s", error)
+            return False
+        return True
+
+    def withdraw(self, token: str) -> bool:
+        """Note that the reader wants general news only; an address that has run out is still good for this.
+
+        Raises
+        ------
+        StoreUnavailableError
+            The database does not answer, so nothing was noted.
+        """
+        ticket = ticket_of(self.seal, token)
+        customer_id = None if ticket is None else self.readers.whose(ticket.reader)
+        if customer_id is None:
+            return False
+        record = ConsentRecord(
+            person=Person(customer_id=customer_id),
+            purpose=Purpose.EMAIL_PERSONALISATION,
+            state=ConsentState.WITHDRAWN,
+            time=self.clock.now(),
+            source="newsletter",
+        )
+        return self.consent.record([record]) == 1
+
+    def _whose(self, number: bytes) -> str | None:
+        try:
+            return self.readers.whose(number)
+        except StoreUnavailableError as error:
+            log.warning("newsletters are the same for everybody, because a store does not answer: %s", error)
+            return None
+
+    def _letter(
+        self, slate: Slate, places: tuple[Place, ...], language: Language, standing: Standing, links: Links
+    ) -> Letter:
+        spoken, personal = language.value, standing is Standing.CURRENT
+        shelves = [self.category(item.item_id) for item in slate.items]
+        head = headline(spoken, shelves, personal=personal)
+        codes = [item.reason.code for item in slate.items]
+        return Letter(
+            language=spoken,
+            shop=self.sender.shop,
+            subject=head,
+            heading=head,
+            opening=opening(spoken, standing, codes),
+            preheader=preheader(places),
+            personal=personal,
+            places=places,
+            links=links,
+        )
+
+    def _place(self, item: SlateItem, card: Card, marks: "_Marks") -> Place:
+        own, ticket = target_of(card.url), marks.ticket
+        url = None if own is None else absolute(own, marks.base)
+        if ticket is not None and url is not None:
+            click = Click(reader=ticket.reader, until=ticket.until, slate_id=marks.slate_id, item_id=item.item_id)
+            url = f"{marks.base}{ROUTE}/go/{click_text(self.seal, click)}"
+        price = card.price if card.sale_price is None else card.sale_price
+        return Place(
+            title=card.title or item.item_id,
+            url=url,
+            image=picture_of(card.image, marks.base),
+            price=price_text(price, card.currency, marks.language.value),
+            reason=item.reason.text,
+        )
+
+    def _delivery(self, click: Click, text: str, customer_id: str) -> Delivery:
+        now_us = micros(self.clock.now())
+        part = now_us // (CLICK_SECONDS * 1_000_000)
+        event_id = "m" + blake2b(f"{text}:{part}".encode(), digest_size=16, person=b"email-click").hexdigest()
+        slate_id = click.slate_id or None
+        kind = EventType.EMAIL_CLICK.value
+        line = (
+            event_id,
+            0,
+            kind,
+            now_us,
+            None,
+            customer_id,
+            None,
+            click.item_id,
+            1,
+            None,
+            None,
+            None,
+            None,
+            slate_id,
+            None,
+        )
+        event = Incoming(event_id, now_us, None, customer_id, (line,), {}, trusted=True, body=None)
+        source = Source(kind="api", legal_basis=self.legal_basis, name=SCENARIO)
+        return Delivery(source=source, events=(event,), received_us=now_us)
+
+
+def target_of(url: str | None) -> str | None:
+    """Where a click may lead: the item's own page by http(s), or a path of our own host; anything else is None."""
+    link = safe_link(url)
+    if link is None or "\\" in link or not link.isprintable() or " " in link:
+        return None
+    if link.startswith("/"):
+        return link
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return None
+    return link if parts.hostname and parts.username is None else None
+
+
+def picture_of(image: str | None, base: str) -> str | None:
+    """A picture mail programs show; the PNG in the place of one of our drawings, and none for any other SVG."""
+    link = target_of(image)
+    if link is None:
+        return None
+    path = link.partition("?")[0]
+    if path.lower().endswith(".svg"):
+        if not path.startswith(DRAWINGS):
+            return None
+        link = f"{path[:-4]}.png"
+    return absolute(link, base)
+
+
+def absolute(link: str, base: str) -> str:
+    """The link as a mail needs it: with a host."""
+    return f"{base}{link}" if link.startswith("/") else link

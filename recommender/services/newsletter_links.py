@@ -1,0 +1,142 @@
+"""Addresses in mails: short, unreadable, impossible to forge, and telling nothing about who reads them.
+
+What an address holds is sealed: a keyed check made from the content, and the content under a key stream made from that
+check. Equal content gives equal letters, so that writing a campaign again writes the same addresses. The content names
+the reader by a random number only (see ``Readers``), so that even an opened seal is nobody once the person is erased.
+
+References
+----------
+Rogaway, Shrimpton (2006), "Deterministic Authenticated-Encryption": the check serves as the starting value (SIV); here
+both come from BLAKE2b with keys of their own, and the content is shorter than three of its blocks.
+"""
+
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from hmac import compare_digest
+
+from recommender.domain.ports import NUMBER_BYTES
+from recommender.domain.requests import Language
+
+CHECK_BYTES = 16
+BLOCK_BYTES = 64
+LONGEST = 1_024
+"""Letters of the longest address anybody looks at."""
+TICKET, CLICK = 1, 2
+"""First byte of what is sealed: what the address is for."""
+HOUR = timedelta(hours=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LANGUAGES = ("en", "pl", "ru")
+"""Their places stand in addresses; never reorder them."""
+_TICKET = struct.Struct(f">B{NUMBER_BYTES}sIBB")
+_CLICK = struct.Struct(f">B{NUMBER_BYTES}sI18s")
+_SLATE_LETTERS = 24
+
+
+class Seal:
+    """Closes and opens short contents.
+
+    Parameters
+    ----------
+    secret : bytes
+        The home's; every process and host of a shop must have the same.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._check_key = blake2b(secret, digest_size=32, person=b"mail-check").digest()
+        self._stream_key = blake2b(secret, digest_size=32, person=b"mail-stream").digest()
+
+    def close(self, content: bytes) -> str:
+        """The content as letters, digits, ``-`` and ``_``."""
+        check = self._check(content)
+        return urlsafe_b64encode(check + self._mixed(content, check)).decode().rstrip("=")
+
+    def open(self, text: str) -> bytes | None:
+        """The content; None if it was not closed here, or not exactly so."""
+        if not text.isascii() or len(text) > LONGEST:
+            return None
+        try:
+            whole = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except (NotBase64, ValueError):
+            return None
+        check, mixed = whole[:CHECK_BYTES], whole[CHECK_BYTES:]
+        content = self._mixed(mixed, check)
+        if not compare_digest(check, self._check(content)):
+            return None
+        return content if self.close(content) == text else None
+
+    def _check(self, content: bytes) -> bytes:
+        return blake2b(content, digest_size=CHECK_BYTES, key=self._check_key).digest()
+
+    def _mixed(self, content: bytes, check: bytes) -> bytes:
+        """The content under the key stream; doing it twice gives the content back."""
+        stream = b"".join(
+            blake2b(check + bytes([i]), digest_size=BLOCK_BYTES, key=self._stream_key).digest()
+            for i in range(len(content) // BLOCK_BYTES + 1)
+        )
+        return bytes(a ^ b for a, b in zip(content, stream, strict=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What a letter's address stands for; ``until`` is wall time, to the hour."""
+
+    reader: bytes
+    until: datetime
+    size: int
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """What an item's address in a letter stands for. A click after ``until`` leads there still and is not counted."""
+
+    reader: bytes
+    until: datetime
+    slate_id: str
+    item_id: str
+
+
+def ticket_text(seal: Seal, ticket: Ticket) -> str:
+    """The address's only part that differs from reader to reader."""
+    language = LANGUAGES.index(ticket.language.value)
+    return seal.close(_TICKET.pack(TICKET, ticket.reader, _hours(ticket.until), ticket.size, language))
+
+
+def ticket_of(seal: Seal, text: str) -> Ticket | None:
+    """What an address stands for; None for one that was not given out here."""
+    content = seal.open(text)
+    if content is None or len(content) != _TICKET.size or content[0] != TICKET:
+        return None
+    _, reader, hours, size, language = _TICKET.unpack(content)
+    spoken = LANGUAGES[language] if language < len(LANGUAGES) else LANGUAGES[0]
+    return Ticket(reader=reader, until=EPOCH + hours * HOUR, size=size, language=Language(spoken))
+
+
+def click_text(seal: Seal, click: Click) -> str:
+    """The item's address in the letter; the name of the slate must be one of ours (24 letters)."""
+    slate = urlsafe_b64decode(click.slate_id) if len(click.slate_id) == _SLATE_LETTERS else bytes(18)
+    packed = _CLICK.pack(CLICK, click.reader, _hours(click.until), slate)
+    return seal.close(packed + click.item_id.encode())
+
+
+def click_of(seal: Seal, text: str) -> Click | None:
+    """What an item's address stands for; None for one that was not given out here."""
+    content = seal.open(text)
+    if content is None or len(content) <= _CLICK.size or content[0] != CLICK:
+        return None
+    _, reader, hours, slate = _CLICK.unpack(content[: _CLICK.size])
+    return Click(
+        reader=reader,
+        until=EPOCH + hours * HOUR,
+        slate_id=urlsafe_b64encode(slate).decode() if any(slate) else "",
+        item_id=content[_CLICK.size :].decode(),
+    )
+
+
+def _hours(moment: datetime) -> int:
+    """Whole hours since 1970, the hour that has begun included."""
+    return -((EPOCH - moment) // HOUR)
