@@ -1,0 +1,25 @@
+"""Every drawing by name, in families."""
+
+from collections.abc import Mapping
+
+from recommender.pictures.canvas import Motif
+from recommender.pictures.motifs import (
+    animals,
+    bags,
+    baking,
+    garden,
+    lights,
+    paper,
+    season,
+    tableware,
+    toys,
+    walls,
+    wear,
+)
+
+MOTIFS: Mapping[str, Motif] = {
+    name: motif
+    for family in (tableware, baking, bags, lights, walls, paper, season, toys, animals, wear, garden)
+    for name, motif in family.MOTIFS.items()
+}
+"""The drawings; :mod:`recommender.pictures.words` says which names get which."""
