@@ -5,6 +5,7 @@ Ids become row numbers here and nowhere else. Numpy only; time is int64 microsec
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,7 @@ class Histories:
 
     Person p owns rows ``indptr[p]:indptr[p + 1]``, oldest first; an empty slice is a stranger.
     ``now_us[p]`` is the moment the list is for; every row is before it. Items the model does not know are left out.
+    ``memory``, of one person only, is for what is worked out from these very rows; it lasts as long as their profile is in memory.
     """
 
     indptr: NDArray[np.int64]
@@ -92,6 +94,7 @@ class Histories:
     order: NDArray[np.int64]
     country: NDArray[np.int32]
     now_us: NDArray[np.int64]
+    memory: dict[Any, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.indptr) - 1

@@ -15,6 +15,9 @@ from recommender.algorithms.digest import CART_WEIGHT
 from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, firsts, heaviest_of
 from recommender.interactions import Histories, Kind
 
+MINUTE_US = 60_000_000
+"""Ages are counted at the full minute: lists of the same minute see a person's history with the same weights."""
+
 MOST_ANCHORS = 100
 """A person speaks through at most this many items, the weightiest."""
 
@@ -89,7 +92,7 @@ class Person:
         self._kind = histories.kind[rows]
         self._item, self._order = histories.item[rows], histories.order[rows]
         self._time_us, self._quantity = histories.time_us[rows], histories.quantity[rows]
-        self._now_us = histories.now_us[person]
+        self._now_us = int(histories.now_us[person]) // MINUTE_US * MINUTE_US
 
     @cached_property
     def _kinds(self) -> frozenset[int]:

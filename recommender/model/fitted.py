@@ -23,6 +23,7 @@ from recommender.model.evidence import Witness
 from recommender.model.item_ids import Rows
 from recommender.model.lines import KeptRows, histories_of_columns, histories_of_lines, histories_of_records
 from recommender.model.proposing import Panel, focus, panel_of, propose
+from recommender.model.remembering import evidence_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -189,9 +190,13 @@ class FittedModel:
         self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
     ) -> list[Evidence]:
         """The same for several items of one person."""
-        seen = self.person(histories, person, query)
-        witness = Witness(self.facts, histories, place=person, person=seen, items=items)
-        return [witness.says(*self._speakers[source], item) for source, item in zip(sources, items, strict=True)]
+        known, wanted = evidence_of(histories, query), [*zip(sources, items, strict=True)]
+        fresh = [one for one in wanted if one not in known]
+        if fresh:
+            seen = self.person(histories, person, query)
+            witness = Witness(self.facts, histories, place=person, person=seen, items=[item for _, item in fresh])
+            known |= {(source, item): witness.says(*self._speakers[source], item) for source, item in fresh}
+        return [known[one] for one in wanted]
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         """Item-side arrays by name and a JSON-able description."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Ints = NDArray[np.int64]
 _Rows = tuple[NDArray[np.int32], NDArray[np.int8], Ints, NDArray[np.float32], Ints]
-KeptRows = MutableMapping[Record, _Rows]
-"""The columns of records in a model's rows, without items it does not know; a weak one lets go with the record."""
+KeptRows = MutableMapping[Record, tuple[_Rows, dict[Any, Any]]]
+"""The columns of records in a model's rows, without items it does not know, and what was worked out from them; a weak one
+lets go with the record."""
 _NOTHING: _Rows = (
     np.empty(0, np.int32),
     np.empty(0, np.int8),
@@ -30,6 +31,7 @@ _NOTHING: _Rows = (
     np.empty(0, np.float32),
     np.empty(0, np.int64),
 )
+_NOTHING_KEPT: tuple[_Rows, None] = (_NOTHING, None)
 
 
 def microseconds(moment: datetime) -> int:
@@ -47,13 +49,13 @@ def histories_of_records(
     """One person per record (None: nothing known), as :func:`histories_of_lines` makes them of the same lines.
 
     A record that is cut to the newest lines gives what it has: whoever asks about a moment before its end must ask the log.
-    ``kept`` holds what was worked out for a record; its arrays cannot be written to.
+    ``kept`` holds what was worked out for a record; its arrays cannot be written to. With one person whose record is whole at
+    that moment the histories have its memory.
     """
     moments = [microseconds(moment) for moment in now]
-    parts = [
-        _NOTHING if record is None else _until(_of_record(record, items, kept), moment)
-        for record, moment in zip(records, moments, strict=True)
-    ]
+    wholes = [_NOTHING_KEPT if record is None else _of_record(record, items, kept) for record in records]
+    parts = [_until(rows, moment) for (rows, _), moment in zip(wholes, moments, strict=True)]
+    memory = wholes[0][1] if len(parts) == 1 and parts[0] is wholes[0][0] else None
     indptr = np.array([0, *accumulate([len(part[0]) for part in parts])], np.int64)
     item, kind, time_us, quantity, order = (
         parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
@@ -67,24 +69,30 @@ def histories_of_records(
         order=order,
         country=np.array(countries, np.int32),
         now_us=np.array(moments, np.int64),
+        memory=memory,
     )
 
 
-def _of_record(record: Record, items: Mapping[str, int], kept: KeptRows | None) -> _Rows:
-    """The columns of one person's rows whose items are known."""
-    rows = None if kept is None else kept.get(record)
-    if rows is None:
-        ids = record.item_ids
-        known = items.many(ids) if isinstance(items, Rows) else np.array([items.get(one, -1) for one in ids], np.int32)
-        item = known[record.item]
-        rows = item, record.kind, times_us(record), record.quantity.astype(np.float32), record.order
-        if len(item) and int(known.min()) < 0:
-            rows = _those(rows, item >= 0)
-        if kept is not None:
-            for column in rows:
-                column.flags.writeable = False
-            kept[record] = rows
-    return rows
+def _of_record(record: Record, items: Mapping[str, int], kept: KeptRows | None) -> tuple[_Rows, dict[Any, Any] | None]:
+    """The columns of one person's rows whose items are known, and the memory beside them."""
+    known = None if kept is None else kept.get(record)
+    if known is not None:
+        return known
+    rows = _made(record, items)
+    if kept is None:
+        return rows, None
+    for column in rows:
+        column.flags.writeable = False
+    kept[record] = fresh = (rows, dict[Any, Any]())
+    return fresh
+
+
+def _made(record: Record, items: Mapping[str, int]) -> _Rows:
+    ids = record.item_ids
+    known = items.many(ids) if isinstance(items, Rows) else np.array([items.get(one, -1) for one in ids], np.int32)
+    item = known[record.item]
+    rows = item, record.kind, times_us(record), record.quantity.astype(np.float32), record.order
+    return _those(rows, item >= 0) if len(item) and int(known.min()) < 0 else rows
 
 
 def _until(rows: _Rows, moment_us: int) -> _Rows:

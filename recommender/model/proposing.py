@@ -15,6 +15,7 @@ from recommender.domain.requests import Repeat
 from recommender.interactions import Histories
 from recommender.model.blend import Blended, candidates, place_of, weigh
 from recommender.model.contract import Ask, Branch, Proposal, Query
+from recommender.model.remembering import proposal_of, remember
 
 if TYPE_CHECKING:
     from recommender.model.fitted import FittedModel
@@ -61,6 +62,12 @@ def propose(
     """
     if len(queries) != len(histories):
         raise ValueError(f"{len(histories)} histories but {len(queries)} queries: there must be one query per person.")
+    if histories.memory is not None and not explain:
+        known = proposal_of(histories, queries[0], limit)
+        if known is None:
+            known = _answer(model, model.person(histories, 0, queries[0]), queries[0], limit=limit, explain=False)
+            remember(histories, queries[0], limit, known)
+        return [known]
     return [
         _answer(model, model.person(histories, person, query), query, limit=limit, explain=explain)
         for person, query in enumerate(queries)

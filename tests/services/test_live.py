@@ -59,7 +59,7 @@ PEOPLE = [
 
 
 def arrays(histories: Histories) -> dict[str, tuple[str, list[float]]]:
-    fields = {name: getattr(histories, name) for name in Histories.__dataclass_fields__}
+    fields = {name: getattr(histories, name) for name in Histories.__dataclass_fields__ if name != "memory"}
     return {name: (array.dtype.name, array.tolist()) for name, array in fields.items()}
 
 

@@ -1,0 +1,61 @@
+"""What was worked out for a person whose profile is in memory.
+
+The lists of one page, and a page that is loaded again, ask about the same person within seconds. Ages of events are counted
+at the full minute (:data:`recommender.algorithms.person.MINUTE_US`), so that within it nothing of a model's opinion changes,
+and what was said once holds. It goes when the profile goes: with any further event of the person, after a minute at most, or
+when others were read since. Prices, stock and rules are no part of it.
+"""
+
+from collections.abc import Hashable
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
+
+from recommender.algorithms.person import MINUTE_US
+from recommender.interactions import Histories
+from recommender.model.contract import Evidence, Proposal, Query
+
+MOST = 6
+"""Opinions kept of one person; a further one takes the place of all."""
+
+Value = TypeVar("Value")
+
+
+def proposal_of(histories: Histories, query: Query, limit: int) -> Proposal | None:
+    """What was proposed to the one person of some histories; None if nothing is remembered."""
+    memory = histories.memory
+    found: Proposal | None = None if memory is None else memory.get(_key(histories, query, limit))
+    return found
+
+
+def remember(histories: Histories, query: Query, limit: int, proposal: Proposal) -> None:
+    """Keep a proposal with the person; its arrays cannot be written to from here on."""
+    if histories.memory is not None:
+        _fixed(proposal.items)
+        _fixed(proposal.scores)
+        _put(histories.memory, _key(histories, query, limit), proposal)
+
+
+def evidence_of(histories: Histories, query: Query) -> dict[tuple[str, int], Evidence]:
+    """What was said of proposals by source and item; to be written to."""
+    memory = histories.memory
+    if memory is None:
+        return {}
+    key = _key(histories, query, None)
+    known: dict[tuple[str, int], Evidence] | None = memory.get(key)
+    return _put(memory, key, {}) if known is None else known
+
+
+def _key(histories: Histories, query: Query, limit: int | None) -> Hashable:
+    return int(histories.now_us[0]) // MINUTE_US, int(histories.country[0]), query, limit
+
+
+def _put(memory: dict[Any, Any], key: Hashable, value: Value) -> Value:
+    if len(memory) >= MOST:
+        memory.clear()
+    memory[key] = value
+    return value
+
+
+def _fixed(array: NDArray[Any]) -> None:
+    array.flags.writeable = False
