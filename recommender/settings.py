@@ -55,6 +55,15 @@ class Settings:
         "", "categories (separated by `;`) that are never named in a reason, besides the built-in words"
     )
 
+    public_url: str | None = _setting(
+        None, "the service's address as mail programs reach it, such as `https://lists.shop.example`"
+    )
+    shop_name: str = _setting("", "the shop's name, as newsletters show it")
+    mail_sender: str = _setting("", "the shop's postal address, in the foot of newsletters")
+    mail_stop_url: str = _setting(
+        "", "where people stop all mail: an address, or the sending tool's merge tag, in the foot of newsletters"
+    )
+
     @property
     def models_dir(self) -> Path:
         """Where bundles are kept."""

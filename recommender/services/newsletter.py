@@ -170,6 +170,10 @@ class Newsletter:
             cards=cards,
         )
 
+    def ticket(self, token: str) -> Ticket | None:
+        """What an address stands for, run out or not; None for one that was not given out here."""
+        return ticket_of(self.seal, token)
+
     def clicked(self, text: str) -> Click | None:
         """What an item's address in a letter stands for; None for one that was not given out here."""
         return click_of(self.seal, text)

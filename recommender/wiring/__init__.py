@@ -10,6 +10,7 @@ from recommender.wiring.doors import (
     resources_of,
     service_of,
 )
+from recommender.wiring.newsletter import mail_room_of, newsletter_of
 from recommender.wiring.shop import MODEL, Shop, connect, model_of, shelf_of, write_catalogue
 from recommender.wiring.without import ShopWithoutDatabase, connect_to_answer
 
@@ -23,7 +24,9 @@ __all__ = [
     "desk_of",
     "door_of",
     "hot_of",
+    "mail_room_of",
     "model_of",
+    "newsletter_of",
     "operations_of",
     "overview_of",
     "resources_of",

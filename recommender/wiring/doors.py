@@ -13,6 +13,7 @@ from recommender.services.keys import KeyRing
 from recommender.services.watching import Watch
 from recommender.settings import Settings
 from recommender.storage.secret import Secrets
+from recommender.wiring.newsletter import mail_room_of
 from recommender.wiring.shop import Shop
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def service_of(
     ``open_to_all`` answers without keys: loopback only, which the caller sees to. ``board`` is what the processes of
     the service share; None: there is one process only.
     """
-    from recommender.api import Service
+    from recommender.api import Service, newsletter
     from recommender.api.standing import Standing, check_disk
     from recommender.api.storefront import Storefront
 
@@ -70,17 +71,18 @@ def service_of(
     draining = bool if board is None else lambda: board.draining
     ready = Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches, draining=draining)
     callers = callers_of(shop)
+    storefront = Storefront(
+        recommend=recommender.slate,
+        last_resort=recommender.without_model,
+        nothing=recommender.without_anything,
+        cards=shop.catalogue_view.cards,
+        list_of=recommender.list_of,
+    )
     service = Service(
-        storefront=Storefront(
-            recommend=recommender.slate,
-            last_resort=recommender.without_model,
-            nothing=recommender.without_anything,
-            cards=shop.catalogue_view.cards,
-            list_of=recommender.list_of,
-        ),
+        storefront=storefront,
         door=door_of(shop.settings, keys, board),
         callers=callers,
-        more=resources_of(shop, callers),
+        more=(*resources_of(shop, callers), newsletter.blueprint(mail_room_of(shop, storefront))),
         clock=shop.clock,
         ready=ready,
         draining=draining,

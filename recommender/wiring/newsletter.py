@@ -1,0 +1,47 @@
+"""What newsletters are made of: sealed addresses, who reads them, and lists as the storefront gives them."""
+
+import hmac
+from typing import TYPE_CHECKING
+
+from recommender.services.newsletter import Newsletter, Sender
+from recommender.services.newsletter_links import Seal
+from recommender.storage.secret import Secrets
+from recommender.wiring.shop import Shop
+
+if TYPE_CHECKING:
+    from recommender.api.newsletter import MailRoom
+    from recommender.api.storefront import Storefront
+
+
+def newsletter_of(shop: Shop) -> Newsletter:
+    """The use cases of one home."""
+    settings = shop.settings
+    secret = hmac.digest(Secrets(settings.var_dir).at_home, b"purpose:newsletter", "sha256")
+
+    def category(item_id: str) -> str | None:
+        current = shop.models()
+        item = shop.catalogue_view.assortment(current[1] if current else None).items.get(item_id)
+        return None if item is None else item.category
+
+    return Newsletter(
+        seal=Seal(secret),
+        readers=shop.stores.readers,
+        consent=shop.stores.consent,
+        category=category,
+        sender=Sender(shop=settings.shop_name, address=settings.mail_sender, stop=settings.mail_stop_url),
+        clock=shop.clock,
+        legal_basis=settings.legal_basis,
+        submit=shop.ingest.submit,
+    )
+
+
+def mail_room_of(shop: Shop, storefront: "Storefront") -> "MailRoom":
+    """What the routes of newsletters need."""
+    from recommender.api.newsletter import MailRoom
+
+    return MailRoom(
+        newsletter=newsletter_of(shop),
+        storefront=storefront,
+        url_of=lambda item_id: shop.catalogue_view.cards([item_id])[0].url,
+        public_url=(shop.settings.public_url or "").rstrip("/"),
+    )
