@@ -55,7 +55,7 @@ class Plan:
     """What every worker is told; travels to it by pickle.
 
     ``open_to_all`` answers without keys (loopback only); ``log_file`` None is stderr; ``examples`` and ``note`` are
-    for the page at ``/``; ``board`` is the folder the processes of this service share.
+    for the page at ``/``; ``demo_shop`` adds the pages at ``/demo``; ``board`` is the folder the processes of this service share.
     """
 
     settings: Settings
@@ -63,6 +63,7 @@ class Plan:
     log_file: Path | None = None
     examples: Sequence[Link] = ()
     note: str | None = None
+    demo_shop: bool = False
     parent: int = 0
     board: Path | None = None
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
@@ -102,6 +102,10 @@ class Worker:
         service, watches = service_of(
             shop, open_to_all=plan.open_to_all, examples=plan.examples, note=plan.note, board=self._board
         )
+        if plan.demo_shop:
+            from recommender.demo_shop.blueprint import blueprint
+
+            service = replace(service, more=(*service.more, blueprint(shop)))
         return Parts(shop=shop, application=Patient(create_app(service)), hot=hot_of(shop, service), watches=watches)
 
     def _begin(self, loop: Any) -> None:

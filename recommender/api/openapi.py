@@ -21,6 +21,8 @@ from recommender.domain.keys import KeyClass
 from recommender.ranking.scenarios import SCENARIOS
 
 JSON = "application/json"
+DEMO_PAGES = "/demo"
+"""Where the demo shop's pages begin, which are no part of the API."""
 
 
 _READING = ("invalid_parameter", "unknown_parameter", "unknown_scenario")
@@ -72,7 +74,8 @@ def document(app: Flask) -> dict[str, Any]:
     KeyError
         A view is described neither beside itself nor in :data:`OPERATIONS`.
     """
-    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    resources = (rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(DEMO_PAGES))
+    rules = sorted(resources, key=lambda rule: rule.rule)
     said = {rule.endpoint: description(app.view_functions[rule.endpoint]) for rule in rules}
     about = {endpoint: found or OPERATIONS[endpoint] for endpoint, found in said.items()}
     shapes = Shapes([Problem, *(kind for one in about.values() for kind in _named(one))])

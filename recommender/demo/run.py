@@ -18,9 +18,10 @@ from recommender.api.processes import follow_make, hold_port, interrupt_on_signa
 from recommender.api.root import Link
 from recommender.bundle import Shelf
 from recommender.demo.people import Customer, customers
-from recommender.demo.shop import DATA, load_shop, shift_for
+from recommender.demo.shop import DATA, hang_pictures, load_shop, shift_for
 from recommender.demo.steps import Steps
 from recommender.demo_shop.browsing import simulate
+from recommender.demo_shop.facts import COLUMNS, write_facts
 from recommender.demo_shop.people import chosen
 from recommender.domain.clock import CLOCK_SHIFT, ShopClock
 from recommender.domain.errors import BundleRefusedError, NoBundleError, RecommenderError, UsageError
@@ -69,6 +70,7 @@ def run_demo(settings: Settings, *, quiet: bool = False) -> int:
         log_file=stage.log_file,
         examples=_examples(stage.people),
         note="The demo: a real gift shop's orders, on this machine only, without keys.",
+        demo_shop=True,
     )
     starting = contextlib.ExitStack()
     starting.enter_context(steps.step("starting the service"))
@@ -89,6 +91,8 @@ def _prepare(settings: Settings, steps: Steps) -> Stage:
         _train(stores, settings, steps, data)
         with steps.step("choosing customers, making up what they looked at"):
             people = customers(stores, _people(stores, data)[:PRINTED])
+            write_facts(settings.var_dir, stores.log.frames(columns=COLUMNS), data)
+            hang_pictures(stores)
     return Stage(people=people, clock=ShopClock(shift), log_file=settings.var_dir / "service.log")
 
 
@@ -161,6 +165,7 @@ def _examples(people: Sequence[Customer]) -> tuple[Link, ...]:
         Link(address=f"{HOME}?{urlencode({'customer_id': one.customer_id})}", text=f"for {one.who}") for one in people
     ]
     return (
+        Link(address="/demo", text="the shop itself, to click through"),
         *personal,
         Link(address=f"{HOME}?visitor_id=somebody-new", text="for somebody nobody knows"),
         Link(address="/v1/recommendations/trending", text="what many buy now"),
@@ -171,6 +176,9 @@ def _report(address: str, stage: Stage) -> str:
     """What is printed once lists can be had: three customers with their last orders and lists, and where to go on."""
     shift = stage.clock.shift.days
     lines = [
+        "",
+        f"The shop is open at  {address}/demo",
+        "Click through it as one of its customers: every list on its pages is made by the service.",
         "",
         f"Dates are shown {shift:,} days later than the data's, so that its last order was placed yesterday.",
     ]

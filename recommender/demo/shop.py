@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from recommender import pictures
+from recommender.demo_shop.things import page_of, picture_of
+from recommender.domain.items import Item
 from recommender.domain.ports import Stores
 from recommender.importing import (
     ImportOptions,
@@ -71,3 +74,20 @@ def _summary(stores: Stores, people: ImportReport, items: ImportReport, events: 
 def shift_for(last_event: datetime, today: date) -> timedelta:
     """By how many whole days to show every date later, so that the last order was placed yesterday (UTC days)."""
     return today - timedelta(days=1) - last_event.date()
+
+
+PICTURES = "demo_pictures"
+"""Name in the home's meta store of the rules the items' pictures are drawn by."""
+
+
+def hang_pictures(stores: Stores) -> bool:
+    """Give every item the address of its page and picture in the demo shop; returns whether anything was to be done."""
+    if stores.meta.get(PICTURES) == pictures.VERSION:
+        return False
+    stores.catalogue.put(
+        Item(item_id=item.item_id, url=page_of(item.item_id), image=picture_of(item.item_id))
+        for item in list(stores.catalogue.all())
+        if not item.removed
+    )
+    stores.meta.set(PICTURES, pictures.VERSION)
+    return True

@@ -4,23 +4,23 @@ The page carries how things stood before its own event; the script asks again on
 difference with the times it took. Nothing is held in the server, so any worker answers.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request
 
 from recommender.api.access import allow
+from recommender.api.problems import Refusal
+from recommender.demo_shop.floor import Floor, person_of
 from recommender.demo_shop.panel_texts import FACTS, PANEL
-from recommender.demo_shop.session import State, current
+from recommender.demo_shop.session import State
 from recommender.demo_shop.shelves import name_of
 from recommender.domain.people import Person
-from recommender.domain.requests import Language, Request
+from recommender.domain.requests import Language, Repeat, Request
 from recommender.features import AttributeValue
 from recommender.model.lines import microseconds
 from recommender.services.taking_back import take_back
-from recommender.wiring import Shop
 
 LIST_SIZE = 8
 COUNTS = ("views", "open_cart_items", "orders", "sessions_7d")
@@ -61,44 +61,36 @@ class TakingBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """What the panel reads of a shop."""
+def facts_of(floor: Floor, state: State) -> tuple[Fact, ...]:
+    """What the profile says of who is shopping; nothing of somebody who has not agreed to one."""
+    person = person_of(state)
+    if person == Person():
+        return ()
+    shop = floor.shop
+    return told(shop.portraits.of(person, microseconds(shop.clock.now())).values, state.language)
 
-    shop: Shop
 
-    def facts(self, state: State) -> tuple[Fact, ...]:
-        """What the profile says of who is shopping; nothing of somebody who has not agreed to one."""
-        person = _person(state)
-        if not state.consent or person == Person():
-            return ()
-        now = microseconds(self.shop.clock.now())
-        return told(self.shop.portraits.of(person, now).values, state.language)
+def places_of(floor: Floor, state: State) -> tuple[Place, ...]:
+    """The list of the home page: things the person has not bought."""
+    wanted = Request(
+        scenario="home",
+        now=floor.shop.clock.now(),
+        person=person_of(state),
+        size=LIST_SIZE,
+        language=state.language,
+        repeat=Repeat.FORBID,
+    )
+    slate = floor.shop.recommender.slate(wanted)
+    cards = floor.shop.catalogue_view.cards([place.item_id for place in slate.items])
+    return tuple(
+        Place(item_id=place.item_id, title=card.title or place.item_id, image=card.image, reason=place.reason.text)
+        for place, card in zip(slate.items, cards, strict=True)
+    )
 
-    def places(self, state: State) -> tuple[Place, ...]:
-        """The list of the home page."""
-        wanted = Request(
-            scenario="home",
-            now=self.shop.clock.now(),
-            person=_person(state) if state.consent else Person(),
-            size=LIST_SIZE,
-            language=state.language,
-        )
-        slate = self.shop.recommender.slate(wanted)
-        cards = self.shop.catalogue_view.cards([place.item_id for place in slate.items])
-        return tuple(
-            Place(
-                item_id=place.item_id,
-                title=card.title or place.item_id,
-                image=card.image,
-                reason=place.reason.text,
-            )
-            for place, card in zip(slate.items, cards, strict=True)
-        )
 
-    def standing(self, state: State) -> Standing:
-        """Both."""
-        return Standing(facts=self.facts(state), places=self.places(state))
+def standing_of(floor: Floor, state: State) -> Standing:
+    """Both, as they are before the page says what it shows."""
+    return Standing(facts=facts_of(floor, state), places=places_of(floor, state))
 
 
 def told(values: dict[str, AttributeValue], language: Language) -> tuple[Fact, ...]:
@@ -129,51 +121,50 @@ def _interests(shares: AttributeValue, language: Language) -> list[Fact]:
     ]
 
 
-def _person(state: State) -> Person:
-    return Person(customer_id=state.person, visitor_id=None if state.person else state.visitor_id)
-
-
 def words(language: Language) -> dict[str, str]:
     """The panel's sentences in a language."""
     return {name: said[language] for name, said in PANEL.items()}
 
 
-def install(bp: Blueprint, shop: Shop) -> None:
-    """Add the panel's calls to the demo's blueprint, and what its pages include."""
-    panel = Panel(shop=shop)
-
-    @bp.app_context_processor
-    def on_pages() -> dict[str, Callable[[], Any]]:
-        return {"panel": lambda: _of_page(panel)}
-
-    @bp.get("/panel/profile")
-    @allow()
-    def profile() -> Response:
-        return _json(panel.facts(current()))
-
-    @bp.get("/panel/list")
-    @allow()
-    def places() -> Response:
-        return _json(panel.places(current()))
-
-    @bp.post("/panel/undo")
-    @allow()
-    def undo() -> Response:
-        wanted = msgspec.json.decode(request.get_data(), type=TakingBack)
-        gone = take_back(shop.stores, _person(current()), wanted.event_ids[:MOST_EVENTS], cache=shop.cache)
-        return _json({"taken_back": gone})
-
-
-def _of_page(panel: Panel) -> dict[str, Any]:
-    state = current()
+def of_page(floor: Floor, state: State) -> Mapping[str, Any]:
+    """What ``panel.html`` is filled with."""
     return {
-        "before": msgspec.json.encode(panel.standing(state)).decode(),
+        "before": msgspec.json.encode(standing_of(floor, state)).decode(),
         "words": msgspec.json.encode(words(state.language)).decode(),
         "text": words(state.language),
         "consent": state.consent,
         "owner": state.person or state.visitor_id or "",
-        "simulated": state.consent and state.person is not None,
+        "simulated": state.known is not None,
     }
+
+
+def register(bp: Blueprint, floor: Floor) -> None:
+    """The calls of the panel's script."""
+
+    @bp.get("/panel/profile")
+    @allow()
+    def panel_profile() -> Any:
+        state = floor.state()
+        return floor.do(lambda: facts_of(floor, state), _json)
+
+    @bp.get("/panel/list")
+    @allow()
+    def panel_list() -> Any:
+        state = floor.state()
+        return floor.do(lambda: places_of(floor, state), _json)
+
+    @bp.post("/panel/undo")
+    @allow()
+    def panel_undo() -> Any:
+        person, shop = person_of(floor.state()), floor.shop
+        try:
+            wanted = msgspec.json.decode(request.get_data(), type=TakingBack)
+        except msgspec.DecodeError as error:
+            raise Refusal("bad_request", f"This is not what is to be taken back: {error}.") from None
+        ids = wanted.event_ids[:MOST_EVENTS]
+        return floor.do(
+            lambda: take_back(shop.stores, person, ids, cache=shop.cache), lambda n: _json({"taken_back": n})
+        )
 
 
 def _json(body: object) -> Response:

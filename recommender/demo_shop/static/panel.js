@@ -60,7 +60,8 @@ function start(panel) {
       : number({ style: "unit", unit: "second", maximumFractionDigits: 2 }).format(ms / 1000);
 
   // ---- opening and closing
-  const outside = () => [...document.body.children].filter((one) => one !== panel && one.tagName !== "SCRIPT");
+  const outside = () =>
+    [...document.body.children, ...panel.parentElement.children].filter((one) => !one.contains(panel) && one.tagName !== "SCRIPT");
   function open(from) {
     opener = from || document.activeElement;
     panel.hidden = false;
