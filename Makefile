@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PORT ?= 8000
+# Tests run in two processes (TEST_PROCESSES=0: in one); thousands of children of theirs load the same modules: keep them compiled.
+TEST_PROCESSES ?= 2
+SPREAD = -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 DEMO_HOME ?= var/demo
 export PORT
 
@@ -19,7 +22,7 @@ demo: $(VENV)/.installed ## a whole shop in a minute: install, load, train, serv
 setup: $(VENV)/.installed ## create .venv and install the command `recommender`
 
 test: $(VENV)/.installed-dev ## every test this machine can run (REQUIRE_ALL=1: a skip is a failure)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD) $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-dev ## format, lint, types, import contracts, tests: what CI runs
 	$(BIN)/ruff format --check .

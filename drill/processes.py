@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from pathlib import Path
 from bench.postgres import as_nobody_special, server_programs
 
 START_SECONDS = 60.0
+PORTS = range(10_000, 32_000)
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
@@ -27,11 +29,25 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port nobody uses at the moment."""
+    """A port nobody uses at the moment, nor the one after it.
+
+    By chance from below those the kernel gives to outgoing connections: one of *those* could be taken by any connection before we
+    listen on it, and the port after it, where a service has its second listener, just as well.
+    """
+    while True:
+        port = PORTS.start + 2 * secrets.randbelow(len(PORTS) // 2)
+        if _is_free(port) and _is_free(port + 1):
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections of an earlier service linger
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_until(true: Callable[[], bool], *, seconds: float, what: str) -> float:

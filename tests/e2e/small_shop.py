@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+from drill import processes
 from recommender.bundle import Shelf, write_bundle
 from recommender.domain.events import Event, EventItem, EventType
 from recommender.domain.items import Item
@@ -30,6 +30,7 @@ from recommender.wiring import MODEL
 ITEMS = tuple(f"i{n:02d}" for n in range(12))
 PEOPLE = tuple(f"c{n}" for n in range(8))
 LAST_ORDER = datetime(2026, 3, 1, tzinfo=UTC)
+free_port = processes.free_port
 
 
 @contextmanager
@@ -98,12 +99,6 @@ def interactions() -> Interactions:
         price=np.full(len(ITEMS), np.nan, np.float32),
         now_us=int(LAST_ORDER.timestamp() * 1e6) + 1,
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
