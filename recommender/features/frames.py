@@ -6,12 +6,14 @@ Memory is bounded by the states of the people, not by the log: partial cells are
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from recommender.ahead import ahead
 from recommender.domain.events import EventType
 from recommender.features.columns import COLUMNS, ItemLookup
 from recommender.features.primitives import Packing, Primitive, Scalar, Table
@@ -32,6 +34,10 @@ PEOPLE_AT_ONCE = 4_000
 
 OF_ITEM = ("category", "path", "brand")
 OF_LINE = ("customer_id", "visitor_id", "type", "time_us", "quantity", "order_hash")
+States = tuple[NDArray[np.int64], list[bytes]]
+"""Codes of people, and their blobs."""
+
+NOBODY: States = (np.empty(0, np.int64), [])
 _TYPES = pl.Enum([str(name) for name in EventType])
 _SCALARS = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(one, Scalar)]
 _TABLES = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(one, Table)]
@@ -81,9 +87,18 @@ def _folded(
             folding.add(part)
             if recording is not None:
                 recording.add(part)
-    for codes, states in folding.states():
+    for codes, states in _meanwhile(folding.states(), recording):
         records = [b""] * len(codes) if recording is None else recording.blobs(codes)
         yield from zip(owners.keys(codes), states, records, strict=True)
+
+
+def _meanwhile(states: Iterator[States], recording: Recording | None) -> Iterator[States]:
+    """The states, made in a thread of their own; while the first are, the records are put in order."""
+    begun = ahead(chain([NOBODY], states), held=2)
+    next(begun)
+    if recording is not None:
+        recording.finish()
+    return begun
 
 
 def gathered(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -183,7 +198,7 @@ class Folding:
         size = max((code for code in codes if isinstance(code, int)), default=-1) + 1
         return self._words.ranks(size)
 
-    def states(self) -> Iterator[tuple[NDArray[np.int64], list[bytes]]]:
+    def states(self) -> Iterator[States]:
         """(codes of people, their blobs), some people at a time; to be called once, after the last chunk."""
         if not self._scalars:
             return

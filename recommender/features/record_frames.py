@@ -113,16 +113,21 @@ class Recording:
         self._held = [{name: column[order] for name, column in columns.items()}]
         self._rows = len(order)
 
+    def finish(self) -> None:
+        """Put in order what was kept, after the last chunk; :meth:`blobs` does it if need be."""
+        if self._sorted is not None or not self._held:
+            return
+        self._settle()
+        kept = self._held[0]["kind"] >= 0
+        self._sorted = {name: column[kept] for name, column in self._held[0].items()}
+        ranks, self._texts = self._words.ranks(int(self._sorted["item"].max(initial=0)) + 1)
+        self._sorted["item"] = ranks[self._sorted["item"]]
+
     def blobs(self, people: Ints) -> list[bytes]:
         """The records of these people (ascending codes; each as good as any), after the last chunk."""
-        if not self._held:
-            return [encode_record(record_of_lines(()))] * len(people)
+        self.finish()
         if self._sorted is None:
-            self._settle()
-            kept = self._held[0]["kind"] >= 0
-            self._sorted = {name: column[kept] for name, column in self._held[0].items()}
-            ranks, self._texts = self._words.ranks(int(self._sorted["item"].max(initial=0)) + 1)
-            self._sorted["item"] = ranks[self._sorted["item"]]
+            return [encode_record(record_of_lines(()))] * len(people)
         who = self._sorted["who"]
         start, end = np.searchsorted(who, people[0]), np.searchsorted(who, people[-1], side="right")
         part = {name: column[start:end] for name, column in self._sorted.items()}
