@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 NO_BREAK = "\u00a0"
 _SIGNS: Mapping[str, str] = {
@@ -37,6 +38,7 @@ DIGITS: Mapping[str, int] = {
 """Digits after the point where they are not two (Unicode CLDR)."""
 
 
+@lru_cache(maxsize=8_192)
 def price_text(amount: Decimal | None, currency: str | None, language: str) -> str | None:
     """A price as it stands in a letter; None where it is not known or has no currency.
 

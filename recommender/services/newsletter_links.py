@@ -46,8 +46,10 @@ class Seal:
     """
 
     def __init__(self, secret: bytes) -> None:
-        self._check_key = blake2b(secret, digest_size=32, person=b"mail-check").digest()
-        self._stream_key = blake2b(secret, digest_size=32, person=b"mail-stream").digest()
+        check_key = blake2b(secret, digest_size=32, person=b"mail-check").digest()
+        stream_key = blake2b(secret, digest_size=32, person=b"mail-stream").digest()
+        self._checks = blake2b(digest_size=CHECK_BYTES, key=check_key)
+        self._streams = blake2b(digest_size=BLOCK_BYTES, key=stream_key)
 
     def close(self, content: bytes) -> str:
         """The content as letters, digits, ``-`` and ``_``."""
@@ -69,15 +71,18 @@ class Seal:
         return content if self.close(content) == text else None
 
     def _check(self, content: bytes) -> bytes:
-        return blake2b(content, digest_size=CHECK_BYTES, key=self._check_key).digest()
+        keyed = self._checks.copy()
+        keyed.update(content)
+        return keyed.digest()
 
     def _mixed(self, content: bytes, check: bytes) -> bytes:
         """The content under the key stream; doing it twice gives the content back."""
-        stream = b"".join(
-            blake2b(check + bytes([i]), digest_size=BLOCK_BYTES, key=self._stream_key).digest()
-            for i in range(len(content) // BLOCK_BYTES + 1)
-        )
-        return bytes(a ^ b for a, b in zip(content, stream, strict=False))
+        n, stream = len(content), b""
+        while len(stream) < n:
+            keyed = self._streams.copy()
+            keyed.update(b"%b%c" % (check, len(stream) // BLOCK_BYTES))
+            stream += keyed.digest()
+        return (int.from_bytes(content) ^ int.from_bytes(stream[:n])).to_bytes(n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,10 @@ def newsletter_of(shop: Shop) -> Newsletter:
 
     def category(item_id: str) -> str | None:
         current = shop.models()
-        item = shop.catalogue_view.assortment(current[1] if current else None).items.get(item_id)
-        return None if item is None else item.category
+        assortment = shop.catalogue_view.assortment(current[1] if current else None)
+        row = assortment.row(item_id)
+        code = -1 if row is None else assortment.shelf_cells[row]
+        return None if code < 0 else assortment.names("shelf")[code]
 
     return Newsletter(
         seal=Seal(secret),
