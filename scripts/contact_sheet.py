@@ -59,7 +59,7 @@ def sheet(items: list[Item], columns: int, pixels: int) -> Image.Image:
         x, y = place % columns * (pixels + 8), place // columns * (pixels + 22)
         drawn = svg_to_bytes(svg_string=svg(item_id, title, category), width=pixels, height=pixels)
         canvas.paste(Image.open(BytesIO(drawn)).convert("RGB"), (x, y))
-        draw.text((x + 2, y + pixels + 2), title[: pixels // 5], fill="#2b2521", font=font)
+        draw.text((x + 2, y + pixels + 2), title[: pixels // 7], fill="#2b2521", font=font)
     return canvas
 
 

@@ -24,11 +24,12 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paint:
-    """What a motif paints with: the names of two colours, and the pattern's paint (``url(#p)``; empty: a plain body)."""
+    """What a motif paints with: the names of two colours, the pattern's paint (``url(#p)``; empty: plain), the wall's colour."""
 
     colour: str
     second: str
     pattern: str
+    wall: str
 
     @property
     def main(self) -> str:

@@ -13,7 +13,7 @@ HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200" fill="none" '
     'stroke-linecap="round" stroke-linejoin="round">'
 )
-METALS = frozenset({"sign", "hook", "knob", "cutlery", "whisk"})
+METALS = frozenset({"sign", "hook", "knob", "cutlery", "whisk", "pear", "trowel", "bucket"})
 """Motifs for which ``metal`` says nothing of the paint."""
 OF_FIGURES = frozenset({"heart", "star", "word"})
 """Motifs that are figures themselves."""
@@ -40,12 +40,12 @@ def svg(item_id: str, title: str, category: str | None) -> str:
     motif, shelf = MOTIFS[name], shelf_of(category)
     named = named_colours(title, ignore=METAL if name in METALS else frozenset())
     colour, second = choose(item_id, named, shelf)
-    pattern = _pattern(name, motif, title)
-    paint = Paint(colour=colour, second=second, pattern="url(#p)" if pattern else "")
+    pattern, wall = _pattern(name, motif, title), _wall(shelf, colour)
+    paint = Paint(colour=colour, second=second, pattern="url(#p)" if pattern else "", wall=wall)
     ink = paint.strong if colour in PALE else IVORY
     drawn = "".join(motif.draw(paint))
     tile = definition(pattern, ink) if "url(#p)" in drawn else ""
-    return f"{HEAD}{tile}{fill('M0 0h200v200H0z', _wall(shelf, colour))}{_table(motif)}{drawn}</svg>"
+    return f"{HEAD}{tile}{fill('M0 0h200v200H0z', wall)}{_table(motif)}{drawn}</svg>"
 
 
 def _pattern(name: str, motif: Motif, title: str) -> str:

@@ -8,8 +8,10 @@ from recommender.pictures.motifs import (
     bags,
     baking,
     garden,
+    kitchen,
     lights,
     paper,
+    play,
     season,
     tableware,
     toys,
@@ -19,7 +21,7 @@ from recommender.pictures.motifs import (
 
 MOTIFS: Mapping[str, Motif] = {
     name: motif
-    for family in (tableware, baking, bags, lights, walls, paper, season, toys, animals, wear, garden)
+    for family in (tableware, baking, bags, lights, walls, paper, season, toys, animals, wear, garden, kitchen, play)
     for name, motif in family.MOTIFS.items()
 }
 """The drawings; :mod:`recommender.pictures.words` says which names get which."""

@@ -78,7 +78,7 @@ def _lantern(p: Paint) -> Parts:
 
 def _tlight(p: Paint) -> Parts:
     return (
-        disc(100, 66, 34, GLOW, ".55"),
+        disc(100, 66, 30, GLOW, ".35"),
         flame(100, 78, 1.15),
         fill("M74 84q0-8 26-8t26 8v10H74z", IVORY),
         p.body("M60 84h80l-11 76H71Z"),
@@ -90,7 +90,7 @@ def _tlight(p: Paint) -> Parts:
 
 def _candle(p: Paint) -> Parts:
     return (
-        disc(100, 58, 32, GLOW, ".55"),
+        disc(100, 56, 28, GLOW, ".35"),
         line("M100 64v14", "#3d3937", 3),
         flame(100, 68, 1.25),
         p.body("M74 80q0-6 6-6h40q6 0 6 6v72H74Z"),
@@ -138,6 +138,18 @@ def _chandelier(p: Paint) -> Parts:
     )
 
 
+def _candlestick(p: Paint) -> Parts:
+    return (
+        disc(100, 50, 26, GLOW, ".35"),
+        flame(100, 60),
+        fill(box(93, 60, 14, 40, 3), IVORY),
+        p.body("M86 98h28l-8 14q0 8 6 12-8 8-6 16 4 10 28 14 4 6-4 6H70q-8 0-4-6 24-4 28-14 2-8-6-16 6-4 6-12Z"),
+        fill(box(80, 93, 40, 8, 4), p.dark),
+        line("M90 124h20", p.light, 5),
+        shade("M104 100h10l-8 12q0 8 6 12-8 8-6 16 4 10 28 14 4 6-4 6h-14q-14-18-10-36-4-12 2-24z"),
+    )
+
+
 MOTIFS: Mapping[str, Motif] = {
     "tlheart": hangs(_tlheart, pattern=False),
     "fairylights": hangs(_fairylights, pattern=False),
@@ -147,5 +159,6 @@ MOTIFS: Mapping[str, Motif] = {
     "candle": stands(_candle, shadow=58),
     "candles": stands(_candles, pattern=False),
     "lamp": stands(_lamp, shadow=44),
+    "candlestick": stands(_candlestick, shadow=42),
     "chandelier": hangs(_chandelier, pattern=False),
 }

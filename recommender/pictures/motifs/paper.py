@@ -226,12 +226,12 @@ def _sheet(p: Paint) -> Parts:
 
 def _tape(p: Paint) -> Parts:
     return (
-        fallen_disc(100, 100, 54),
-        p.body("M46 100a54 54 0 1 1 108 0 54 54 0 1 1-108 0z"),
-        line("M150 108l24 42", p.main, 18),
-        ring(100, 100, 34, IVORY, 9),
-        disc(100, 100, 29, "#c7a475", ".55"),
-        shade("M124 52a54 54 0 0 1-68 78 78 78 0 0 0 68-78z"),
+        fill("M96 146h84l-5 5 5 5-5 5H96z", p.dark),
+        fallen_disc(96, 104, 56),
+        p.body("M40 104a56 56 0 1 1 112 0 56 56 0 1 1-112 0z"),
+        disc(96, 104, 36, "#c7a475"),
+        disc(96, 104, 30, p.wall),
+        shade("M122 54a56 56 0 0 1-70 84q82-2 70-84z"),
     )
 
 

@@ -7,6 +7,7 @@ from recommender.pictures.canvas import (
     Paint,
     Parts,
     box,
+    dashes,
     disc,
     face,
     fallen,
@@ -43,15 +44,16 @@ def _word(p: Paint) -> Parts:
 
 
 def _doll(p: Paint) -> Parts:
-    body = "M100 38c24 0 34 18 30 38 24 16 26 84 8 84H62c-18 0-16-68 8-84-4-20 6-38 30-38Z"
+    body = "M100 36c26 0 36 20 32 40 22 18 24 84 6 84H62c-18 0-16-66 6-84-4-20 6-40 32-40Z"
     return (
         p.body(body),
-        shade("M118 44c14 8 14 22 12 32 24 16 26 84 8 84h-18q20-34 4-78 0-18-6-38z"),
-        disc(100, 72, 20, SKIN),
-        fill("M80 72a20 20 0 0 1 40 0q-12-2-20-14-8 12-20 14z", "#754d34"),
-        face(100, 74, 8),
-        fill("M76 124q0-24 24-24t24 24-24 26-24-26z", p.mark),
-        fill(heart(100, 125, 13), p.accent),
+        shade("M118 41c14 8 16 22 14 35 22 18 24 84 6 84h-18q20-36 4-80 2-20-6-39z"),
+        disc(100, 74, 24, p.light),
+        disc(100, 74, 19, SKIN),
+        fill("M81 72a19 19 0 0 1 38 0q-12-2-19-12-7 10-19 12z", "#754d34"),
+        face(100, 75, 7),
+        fill("M74 124q0-22 26-22t26 22-26 28-26-28z", p.mark),
+        fill(heart(100, 125, 14), p.accent),
     )
 
 
@@ -170,13 +172,13 @@ def _jigsaw(p: Paint) -> Parts:
 
 
 def _rope(p: Paint) -> Parts:
-    d = "M58 116q-10-70 42-70t42 70M70 118q-4-46 30-46t30 46"
+    d = "M56 112C40 30 100 20 116 64s-30 70-50 44 60-80 78 4"
     return (
         f'<path transform="translate(4 4)" d="{d}" stroke="#2b2118" stroke-width="7" opacity=".1"/>',
         line(d, "#dfc59d", 7),
-        '<path d="M58 116q-10-70 42-70t42 70" stroke="#a07f52" stroke-width="7" stroke-dasharray="2 8"/>',
-        line("M56 120l6 34M144 120l-6 34", p.main, 15),
-        line("M57 126h3M140 126h3M61 148h3M136 148h3", p.light, 6),
+        dashes(d, "#a07f52", 7, "1 9"),
+        line("M56 114l4 38M144 114l-4 38", p.main, 15),
+        line("M54 124h6M140 124h6M56 142h6M138 142h6", p.light, 5),
     )
 
 

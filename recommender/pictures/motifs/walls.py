@@ -132,14 +132,14 @@ def _slate(p: Paint) -> Parts:
 
 
 def _hook(p: Paint) -> Parts:
-    hooks = (60, 100, 140)
+    hooks = (50, 90, 130)
     return (
         fallen(box(30, 62, 140, 38, 5)),
         p.body(box(30, 62, 140, 38, 5)),
         shade("M30 94h140q0 6-5 6H35q-5 0-5-6z", ".12"),
         "".join(disc(x, 80, 9, p.dark) for x in hooks),
-        line("".join(f"M{x} 82v34q0 16 14 16t14-14" for x in (x - 5 for x in hooks)), p.dark, 7),
-        "".join(disc(x + 23, 117, 5, p.accent) for x in hooks),
+        line("".join(f"M{x} 82v34q0 16 14 16t14-14" for x in hooks), p.dark, 7),
+        "".join(disc(x + 28, 117, 5, p.accent) for x in hooks),
     )
 
 

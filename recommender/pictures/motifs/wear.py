@@ -109,15 +109,16 @@ def _mitten(p: Paint) -> Parts:
 
 
 def _scarf(p: Paint) -> Parts:
+    tail, other = "M70 88h34v62H70z", "M104 84l36 58-28 14-30-62z"
     return (
-        fallen("M70 60h32v96H70z"),
-        p.body("M108 82l32 66-26 12-32-66z"),
-        p.body("M70 80h32v74H70z"),
-        line("M72 156v6M80 156v6M88 156v6M96 156v6M104 158", p.accent, 4),
-        line("M118 160l3 5M126 157l3 5M134 153l3 5", p.accent, 4),
-        fill("M46 64q0-22 54-22t54 22q0 26-54 26T46 64z", p.dark),
-        fill("M60 60q0-10 40-10t40 10-40 10-40-10z", "#2b2118", ".25"),
-        fill(box(66, 72, 42, 24, 10), p.light),
+        fallen(tail + other),
+        p.body(other),
+        shade(other),
+        p.body(tail),
+        line("M73 152v8M81 152v8M89 152v8M97 152v8M115 157l4 7M123 153l4 7M131 149l4 7", p.accent, 4),
+        p.body("M44 66q0-24 56-24t56 24q0 28-56 28T44 66z"),
+        fill("M60 62q0-10 40-10t40 10q0 8-40 8t-40-8z", p.dark),
+        fill(box(66, 76, 42, 22, 9), p.light),
     )
 
 
