@@ -37,7 +37,7 @@ PROPER = {
         "Italian Spanish Dutch African Asian Thai Tibetan Greek Roman Santa Rudolph Xmas Mr Mrs Dr Elvis Boudicca Havana "
         "Brighton Marrakesh Wembley Glasgow Dorset Devon Cornish Oxford Cambridge Noel Vicky Edinburgh Bertie Monte Carlo "
         "Provence Sandringham Balmoral Alice Madras Bombay Rex January February August September October November December "
-        "Monday Sunday Saturday Friday"
+        "Monday Sunday Saturday Friday Regency Spaceboy"
     )
 }
 _LETTER_AFTER = frozenset({"LETTER", "INITIAL", "ALPHABET"})
