@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -55,7 +54,7 @@ events = Table(
     Column("order_id", WORDS),
     Column("value_e4", BIG),
     Column("slate_id", WORDS),
-    Column("source_id", BIG, ForeignKey("sources.source_id"), nullable=False),
+    Column("source_id", BIG, nullable=False),  # of sources; why it is not checked: migration 0006
     Column("properties", WORDS),
     UniqueConstraint("event_id", "line", name="events_once"),
 )
