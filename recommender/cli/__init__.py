@@ -15,6 +15,7 @@ from recommender.cli import (
     importing,
     keeping,
     models,
+    newsletter,
     privacy,
     profiles,
     running,
@@ -67,7 +68,20 @@ def application() -> typer.Typer:
             raise typer.Exit
         context.obj = State.build(home=home, json=json, quiet=quiet)
 
-    for room in (importing, events, training, answering, shaping, models, keeping, profiles, privacy, running, doctor):
+    for room in (
+        importing,
+        events,
+        training,
+        answering,
+        newsletter,
+        shaping,
+        models,
+        keeping,
+        profiles,
+        privacy,
+        running,
+        doctor,
+    ):
         room.register(app)
     return app
 
