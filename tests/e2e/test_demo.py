@@ -25,12 +25,12 @@ STARTED = "Stop it with Ctrl-C"
 
 @dataclass
 class Demo:
-    """A running demo: what was started, where it listens, what it said, and its seconds until ready on a free machine."""
+    """A running demo: what was started, where it listens, what it said, and what being ready took."""
 
     process: "subprocess.Popen[bytes]"
     port: int
     said: Path
-    seconds: float
+    took: "Took"
 
     def text(self) -> str:
         return self.said.read_text()
@@ -41,11 +41,56 @@ class Demo:
         return {root.pid, *(child.pid for child in root.children(recursive=True))}
 
 
+@dataclass(frozen=True)
+class Took:
+    """What being ready took.
+
+    ``cpu`` is the processor time of all the demo's processes: no neighbour adds to it but by crowding the caches.
+    ``seconds`` is the wall clock less the neighbours' share: what share of all processors' time others were given while
+    the demo ran is taken off. On a machine of its own it is the wall clock, so that a demo that waits is slow here too.
+    """
+
+    wall: float
+    seconds: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"wall {self.wall:.1f} s, on a machine of its own {self.seconds:.1f} s, processors {self.cpu:.1f} s"
+
+
+class Stopwatch:
+    """Runs from when it is made."""
+
+    def __init__(self) -> None:
+        self._began, self._machine = time.monotonic(), psutil.cpu_times()
+
+    def read(self, leader: int) -> Took:
+        """What the session of ``leader``, started after the watch, took until now."""
+        wall, cpu = time.monotonic() - self._began, cpu_of(leader)
+        now = psutil.cpu_times()
+        idle = sum(getattr(now, name, 0.0) - getattr(self._machine, name, 0.0) for name in ("idle", "iowait"))
+        guests = sum(getattr(now, name, 0.0) - getattr(self._machine, name, 0.0) for name in ("guest", "guest_nice"))
+        whole = sum(now) - sum(self._machine) - guests  # what guests use stands in user time as well
+        others = max(0.0, whole - idle - cpu) / whole if whole > 0 else 0.0
+        return Took(wall=wall, seconds=wall * (1.0 - others), cpu=cpu)
+
+
+def cpu_of(leader: int) -> float:
+    """Processor seconds of a session's living processes and of those they have waited for."""
+    found = 0.0
+    for pid in session_of(leader):
+        try:
+            found += sum(psutil.Process(pid).cpu_times()[:4])
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
 @contextmanager
 def demo(home: Path, call: list[str], port: int, *, ready: bool = True) -> Iterator[Demo]:
     """Start a command that runs the demo in a session of its own; afterwards nothing of it is left."""
     said = home.parent / f"{home.name}-{port}.txt"
-    began = time.monotonic()
+    watch = Stopwatch()
     with said.open("wb") as out:
         process = subprocess.Popen(
             call, stdout=out, stderr=out, env=environment(PORT=str(port)), start_new_session=True
@@ -54,16 +99,11 @@ def demo(home: Path, call: list[str], port: int, *, ready: bool = True) -> Itera
         if ready:
             wait_until(lambda: STARTED in said.read_text() or process.poll() is not None, seconds=270)
             assert STARTED in said.read_text(), said.read_text()
-        yield Demo(process, port, said, (time.monotonic() - began) / crowding())
+        yield Demo(process, port, said, watch.read(process.pid))
     finally:
         for pid in session_of(process.pid):
             os.kill(pid, signal.SIGKILL)
         process.wait(10)
-
-
-def crowding() -> float:
-    """How many processes wanted each core lately; 1 if the machine was ours. Bars hold for a machine that is ours."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def session_of(leader: int) -> list[int]:
@@ -83,8 +123,8 @@ def direct(home: Path, port: int) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, float]:
-    """A home in which the demo has run once, what that first run said, and its seconds."""
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Took]:
+    """A home in which the demo has run once, what that first run said, and what it took."""
     home = tmp_path_factory.mktemp("demo") / "home"
     port = free_port()
     with demo(home, direct(home, port), port) as first:
@@ -92,27 +132,35 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, float]:
         os.kill(first.process.pid, signal.SIGINT)
         assert first.process.wait(15) == 0
         assert alive(pids) == []
-        return home, first.text(), first.seconds
+        return home, first.text(), first.took
 
 
 @pytest.fixture
-def home(loaded: tuple[Path, str, float], tmp_path: Path) -> Path:
+def home(loaded: tuple[Path, str, Took], tmp_path: Path) -> Path:
     return Path(shutil.copytree(loaded[0], tmp_path / "home"))
 
 
 @pytest.mark.slow
-def test_the_first_run_loads_trains_and_shows_three_customers(loaded: tuple[Path, str, float]) -> None:
-    _, text, seconds = loaded
+def test_the_first_run_loads_trains_and_shows_three_customers(loaded: tuple[Path, str, Took]) -> None:
+    _, text, _ = loaded
     for words in ("loading the bundled shop", "training and publishing", "without keys", "curl 'http://127.0.0.1:"):
         assert words in text
     for _, words, *_ in RULES[:3]:
         assert words in text
     assert len(re.findall(r"^    [1-5]\. .+: .+$", text, re.MULTILINE)) == 15
-    assert seconds < 60
 
 
 @pytest.mark.slow
-def test_dates_are_shown_as_if_the_last_order_was_placed_yesterday(loaded: tuple[Path, str, float]) -> None:
+def test_the_first_run_is_ready_within_a_minute(loaded: tuple[Path, str, Took]) -> None:
+    """Both bars hold for a machine of its own; a single core would then do it in a minute, too."""
+    took = loaded[2]
+    sys.stdout.write(f"first run: {took}\n")
+    assert took.seconds < 60, took
+    assert took.cpu < 60, took
+
+
+@pytest.mark.slow
+def test_dates_are_shown_as_if_the_last_order_was_placed_yesterday(loaded: tuple[Path, str, Took]) -> None:
     _, text, _ = loaded
     assert re.search(r"Dates are shown [0-9,]+ days later than the data's", text)
     days = [datetime.strptime(day, "%d %B %Y").replace(tzinfo=UTC) for day in re.findall(r"last order, ([^:]+):", text)]
@@ -126,7 +174,7 @@ def test_dates_are_shown_as_if_the_last_order_was_placed_yesterday(loaded: tuple
 def test_the_second_run_finds_everything_done_and_serves_what_it_printed(home: Path) -> None:
     port = free_port()
     with demo(home, direct(home, port), port) as second:
-        assert second.seconds < 10
+        assert second.took.seconds < 10, second.took
         assert "already here" in second.text()
         found = re.search(r"curl '(http://127\.0\.0\.1:\d+)(/[^']+)'", second.text())
         assert found is not None
