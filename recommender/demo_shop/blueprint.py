@@ -2,7 +2,6 @@
 
 import gzip
 import hmac
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -63,7 +62,7 @@ def floor_of(shop: Shop) -> Floor:
     return floor
 
 
-def _packed(response: Response) -> Any:
+def _packed(response: Response) -> Response:
     """The page compressed, where the browser takes it and it pays."""
     if response.mimetype not in ("text/html", "image/svg+xml") or "Content-Encoding" in response.headers:
         return response

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from flask import Response, redirect, render_template, request
+from flask import Response, current_app, redirect, render_template, request
 
 from recommender.api.later import Backroom
 from recommender.demo_shop.facts import Facts
@@ -113,6 +113,7 @@ class Floor:
             "basket": basket,
             "people": [self._choice(one, words, now) for one in shown],
             "here": request.path,
+            "mail": "/demo/newsletter" in {rule.rule for rule in current_app.url_map.iter_rules()},
             "asset": self.static.address,
             "has": self.static.has,
             "endpoint": request.endpoint,

@@ -135,8 +135,8 @@ class Cookies:
         response.set_cookie(COOKIE, value, path="/demo", httponly=True, samesite="Lax")
 
     def _begin(self, request: Request) -> State:
-        wanted = request.accept_languages.best_match([str(language) for language in LANGUAGES])
-        language = Language(wanted) if wanted else Language.EN
+        wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+        language = next((Language(tag) for tag in wanted if tag in set(LANGUAGES)), Language.EN)
         return State(person=self._first, visitor_id="", consent=True, language=language).shopping_as(self._first)
 
 

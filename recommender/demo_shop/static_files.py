@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ KINDS = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
+ADDRESS = re.compile(rb"/demo/static/([\w./-]+)")
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -30,8 +32,13 @@ class StaticFiles:
     """The files below ``static``; nothing else can be asked for."""
 
     def __init__(self, root: Path = ROOT) -> None:
-        paths = [path for path in sorted(root.rglob("*")) if path.suffix in KINDS]
-        self._files = {path.relative_to(root).as_posix(): _read(path) for path in paths}
+        paths = {path.relative_to(root).as_posix(): path for path in sorted(root.rglob("*")) if path.suffix in KINDS}
+        self._files: dict[str, _File] = {}
+        for name in sorted(paths, key=lambda name: (name.endswith(".css"), name)):  # style sheets name other files
+            body = paths[name].read_bytes()
+            if name.endswith(".css"):
+                body = ADDRESS.sub(lambda found: self.address(found[1].decode()).encode(), body)
+            self._files[name] = _file(body, paths[name].suffix)
 
     def address(self, name: str) -> str:
         """Where a file of this content is; without a mark where there is no such file."""
@@ -55,7 +62,8 @@ class StaticFiles:
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = IMMUTABLE if request.args.get("v") == file.mark else "no-cache"
         response.set_etag(f"{file.mark}{'-gz' if pack else ''}")
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
 
 def accepts_gzip(request: Request) -> bool:
@@ -63,7 +71,6 @@ def accepts_gzip(request: Request) -> bool:
     return "gzip" in request.headers.get("Accept-Encoding", "")
 
 
-def _read(path: Path) -> _File:
-    body = path.read_bytes()
-    packed = None if path.suffix == ".woff2" else gzip.compress(body, 9, mtime=0)
-    return _File(kind=KINDS[path.suffix], body=body, packed=packed, mark=hashlib.sha256(body).hexdigest()[:12])
+def _file(body: bytes, suffix: str) -> _File:
+    packed = None if suffix == ".woff2" else gzip.compress(body, 9, mtime=0)
+    return _File(kind=KINDS[suffix], body=body, packed=packed, mark=hashlib.sha256(body).hexdigest()[:12])
