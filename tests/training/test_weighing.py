@@ -1,0 +1,61 @@
+"""Grades of blends: the quick way gives what sorting whole lists gives, and no blend is graded twice."""
+
+import numpy as np
+import pytest
+
+from recommender.model.blend import DEFAULT_BLENDS
+from recommender.training.fitting import ALWAYS, DEFAULTS, lean
+from recommender.training.judging import judged_part
+from recommender.training.weighing import Exam, Grades, grade, mean_grade
+
+
+def paper(seed: int, width: int) -> Exam:
+    """Forty lists with many equal scores, a fifth of the candidates wanted."""
+    rng = np.random.default_rng(seed)
+    score = rng.integers(0, 9, (3, 40, width)).astype(np.float32) / np.float32(8)
+    hit = np.stack(np.nonzero(rng.random((40, width)) < 0.2)).astype(np.int64)
+    return Exam(score=score, hit=hit, wanted=np.maximum(np.bincount(hit[0], minlength=40), 1))
+
+
+def sorted_grade(exam: Exam, total: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> list[float]:
+    """NDCG@10 by sorting each list: equal totals in the order they stand."""
+    discount = 1 / np.log2(np.arange(2, 12))
+    out = []
+    for row, values in enumerate(total):
+        wanted = set(exam.hit[1][exam.hit[0] == row].tolist())
+        best = np.argsort(-values, kind="stable")[:10].tolist()
+        gained = sum(discount[rank] for rank, place in enumerate(best) if place in wanted)
+        out.append(gained / discount[: min(int(exam.wanted[row]), 10)].sum())
+    return out
+
+
+@pytest.mark.parametrize("width", [10, 31, 64, 130])
+def test_lists_are_graded_as_if_they_were_sorted(width: int) -> None:
+    exam = paper(width, width)
+    total = exam.score[0] * np.float32(0.5) + exam.score[1]
+    assert grade(exam, total).tolist() == pytest.approx(sorted_grade(exam, total))
+
+
+def test_grades_along_one_weight_are_those_of_the_whole_blends() -> None:
+    exams = [paper(1, 96), paper(2, 64)]
+    weights = np.array([1.0, 0.3, 0.0])
+    along = Grades(exams).along(weights, 1, [0.0, 0.3, 1.7])
+    whole = [mean_grade(exams, np.array([1.0, value, 0.0])) for value in (0.0, 0.3, 1.7)]
+    assert along == pytest.approx(whole, abs=1e-3)  # sums in another order may turn a tie
+
+
+def test_a_blend_is_graded_once() -> None:
+    exams = [paper(1, 96)]
+    grades = Grades(exams)
+    first = grades.along(np.array([1.0, 0.0, 0.0]), 1, [0.5])
+    exams.clear()
+    assert grades.along(np.array([1.0, 0.9, 0.0]), 1, [0.5]) == first
+
+
+def test_judging_fits_what_the_lists_of_people_and_the_baselines_need_and_no_more() -> None:
+    part = judged_part(DEFAULTS, baselines=True).only
+    home = {name for place, weights in DEFAULT_BLENDS.items() if place.startswith("home.") for name in weights}
+    assert part is not None
+    assert set(part) == home | ALWAYS | {"own", "als"}
+    assert "popular_category" not in part
+    assert "popular_category" in (lean(DEFAULTS).only or ())
