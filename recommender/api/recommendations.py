@@ -25,6 +25,7 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 CLASSES = frozenset({KeyClass.PK, KeyClass.SK})
 """Keys that may ask for a list."""
 ROUTE = "/v1/recommendations/<scenario>"
+SPOKEN = frozenset(Language)
 
 Price = Annotated[float, Meta(ge=0, le=1e12)]
 Condition = Annotated[str, Meta(max_length=600, pattern="^[^=]+=")]
@@ -62,7 +63,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     )
     size: Annotated[int, Meta(ge=1, le=100, description="a whole number from 1 to 100: how many items")] = 12
     lang: Annotated[
-        Tag | None, Meta(description="a language tag; pl gives Polish reasons, anything else English ones")
+        Tag | None, Meta(description="a language tag; pl gives Polish reasons, ru Russian, anything else English ones")
     ] = None
     currency: Annotated[
         Currency | None, Meta(description="three letters (ISO 4217); prices stay in the catalogue's currency")
@@ -256,7 +257,7 @@ def _language(tag: str | None) -> Language:
     if tag is None:
         return Language.EN
     primary = tag.replace("_", "-").partition("-")[0].lower()
-    return Language.PL if primary == "pl" else Language.EN
+    return Language(primary) if primary in SPOKEN else Language.EN
 
 
 def encoded(slate: Slate, cards: Sequence[Card]) -> bytes:

@@ -1,6 +1,7 @@
-"""The sentences of reasons and how numbers and months are written in them: one table, two languages.
+"""The sentences of reasons and how numbers and months are written in them: one table, three languages.
 
-Item and shelf names are never inflected: they stand after a colon or at the end. Polish has no gendered past tense.
+Item and shelf names are never inflected: they stand after a colon or at the end. Polish and Russian have no gendered
+past tense.
 """
 
 from collections.abc import Mapping
@@ -10,29 +11,39 @@ from recommender.domain.requests import Language
 
 EN: Final = Language.EN
 PL: Final = Language.PL
+RU: Final = Language.RU
 
 SENTENCES: Mapping[str, Mapping[Language, str]] = {
-    "again": {EN: "You bought it in {month}", PL: "Z Twoich zakupów: {month}"},
-    "viewed_times": {EN: "You looked at it {times}", PL: "Oglądane {times}"},
-    "set_aside": {EN: "You set it aside", PL: "Odłożone przez Ciebie"},
-    "bought_with": {EN: "Goes with {item}", PL: "Pasuje do: {item}"},
-    "bought_by_same": {EN: "Bought by the same people", PL: "Kupują to te same osoby"},
-    "viewed_next": {EN: "Looked at next by many", PL: "Wielu ogląda to jako następne"},
-    "close_to_viewed": {EN: "Close to {item}", PL: "W stylu: {item}"},
-    "similar_style": {EN: "In a similar style", PL: "W podobnym stylu"},
-    "chosen": {EN: "Chosen for you", PL: "Wybrane dla Ciebie"},
-    "trending": {EN: "Many people buy it this week", PL: "W tym tygodniu kupuje to wiele osób"},
-    "popular": {EN: "Popular in this shop", PL: "Popularne w tym sklepie"},
-    "popular_on_shelf": {EN: "Popular on this shelf: {shelf}", PL: "Popularne w dziale: {shelf}"},
-    "new": {EN: "New in the shop", PL: "Nowość w sklepie"},
-    "picked": {EN: "Picked by the shop", PL: "Wybór sklepu"},
-    "neutral": {EN: "From our range", PL: "Z naszej oferty"},
+    "again": {EN: "You bought it in {month}", PL: "Z Twoich zakupów: {month}", RU: "Из ваших покупок: {month}"},
+    "viewed_times": {EN: "You looked at it {times}", PL: "Oglądane {times}", RU: "Просмотрено {times}"},
+    "set_aside": {EN: "You set it aside", PL: "Odłożone przez Ciebie", RU: "Отложено вами"},
+    "bought_with": {EN: "Goes with {item}", PL: "Pasuje do: {item}", RU: "Подходит к: {item}"},
+    "bought_by_same": {EN: "Bought by the same people", PL: "Kupują to te same osoby", RU: "Покупают те же люди"},
+    "viewed_next": {EN: "Looked at next by many", PL: "Wielu ogląda to jako następne", RU: "Многие смотрят это следом"},
+    "close_to_viewed": {EN: "Close to {item}", PL: "W stylu: {item}", RU: "Похоже на: {item}"},
+    "similar_style": {EN: "In a similar style", PL: "W podobnym stylu", RU: "В похожем стиле"},
+    "chosen": {EN: "Chosen for you", PL: "Wybrane dla Ciebie", RU: "Подобрано для вас"},
+    "trending": {
+        EN: "Many people buy it this week",
+        PL: "W tym tygodniu kupuje to wiele osób",
+        RU: "На этой неделе это часто покупают",
+    },
+    "popular": {EN: "Popular in this shop", PL: "Popularne w tym sklepie", RU: "Популярно в этом магазине"},
+    "popular_on_shelf": {
+        EN: "Popular on this shelf: {shelf}",
+        PL: "Popularne w dziale: {shelf}",
+        RU: "Популярно в разделе: {shelf}",
+    },
+    "new": {EN: "New in the shop", PL: "Nowość w sklepie", RU: "Новинка в магазине"},
+    "picked": {EN: "Picked by the shop", PL: "Wybór sklepu", RU: "Выбор магазина"},
+    "neutral": {EN: "From our range", PL: "Z naszej oferty", RU: "Из нашего ассортимента"},
 }
 """Code of a reason to its sentence. A sentence has one gap at most, at its end, filled from the evidence."""
 
 TIMES: Mapping[Language, Mapping[str, str]] = {
     EN: {"one": "once", "two": "twice", "other": "{n} times"},
     PL: {"one": "raz", "few": "{n} razy", "many": "{n} razy"},
+    RU: {"one": "{n} раз", "few": "{n} раза", "many": "{n} раз"},
 }
 """How often, by the plural form of the number (English has a word of its own for two)."""
 
@@ -65,25 +76,42 @@ MONTHS: Mapping[Language, tuple[str, ...]] = {
         "listopad",
         "grudzień",
     ),
+    RU: (
+        "январь",
+        "февраль",
+        "март",
+        "апрель",
+        "май",
+        "июнь",
+        "июль",
+        "август",
+        "сентябрь",
+        "октябрь",
+        "ноябрь",
+        "декабрь",
+    ),
 }
 
 
 def plural(language: Language, n: int) -> str:
-    """The plural form a whole number takes: English one, other; Polish one (1), few (2-4, 22-24, …), many (the rest).
+    """The plural form a whole number takes.
+
+    English: one, other. Polish: one (1), few (2-4, 22-24, …), many (the rest). Russian: one (1, 21, …), few (2-4,
+    22-24, …), many (the rest).
 
     References
     ----------
-    Unicode CLDR, plural rules for ``en`` and ``pl``, whole numbers.
+    Unicode CLDR, plural rules for ``en``, ``pl`` and ``ru``, whole numbers.
     """
-    if n == 1:
+    if language is Language.EN:
+        return "one" if n == 1 else "other"
+    if n == 1 or (language is Language.RU and n % 10 == 1 and n % 100 != 11):
         return "one"
-    if language is Language.PL:
-        return "few" if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else "many"
-    return "other"
+    return "few" if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else "many"
 
 
 def times(language: Language, n: int) -> str:
-    """How often, in words: ``once``, ``twice``, ``5 times``; ``raz``, ``2 razy``."""
+    """How often, in words: ``once``, ``twice``, ``5 times``; ``raz``, ``2 razy``; ``2 раза``."""
     forms = TIMES[language]
     return forms["two" if n == 2 and "two" in forms else plural(language, n)].format(n=n)
 

@@ -5,7 +5,7 @@ import pytest
 from recommender.domain.requests import Language
 from recommender.ranking.texts import MONTHS, SENTENCES, plural, times
 
-EN, PL = Language.EN, Language.PL
+EN, PL, RU = Language
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,28 @@ EN, PL = Language.EN, Language.PL
 )
 def test_polish_plurals_are_those_of_the_language(n: int, form: str) -> None:
     assert plural(PL, n) == form
+
+
+@pytest.mark.parametrize(
+    ("n", "form"),
+    [
+        (0, "many"),
+        (1, "one"),
+        (2, "few"),
+        (5, "many"),
+        (11, "many"),
+        (12, "many"),
+        (21, "one"),
+        (22, "few"),
+        (25, "many"),
+    ],
+)
+def test_russian_plurals_are_those_of_the_language(n: int, form: str) -> None:
+    assert plural(RU, n) == form
+
+
+def test_russian_says_how_often() -> None:
+    assert [times(RU, n) for n in (1, 2, 5, 12, 22, 25)] == ["1 раз", "2 раза", "5 раз", "12 раз", "22 раза", "25 раз"]
 
 
 def test_english_says_once_and_twice() -> None:
@@ -43,10 +65,10 @@ def test_a_sentence_has_one_gap_at_most_and_at_its_end(code: str, language: Lang
 
 @pytest.mark.parametrize("code", SENTENCES)
 def test_names_are_never_inflected(code: str) -> None:
-    polish = SENTENCES[code][PL]
-    for gap in ("{item}", "{shelf}", "{month}"):
-        assert gap not in polish or polish.endswith(f": {gap}")
+    for text in (SENTENCES[code][PL], SENTENCES[code][RU]):
+        for gap in ("{item}", "{shelf}", "{month}"):
+            assert gap not in text or text.endswith(f": {gap}")
 
 
 def test_there_are_twelve_months_in_each_language() -> None:
-    assert {language: len(set(names)) for language, names in MONTHS.items()} == {EN: 12, PL: 12}
+    assert {language: len(set(names)) for language, names in MONTHS.items()} == {EN: 12, PL: 12, RU: 12}
