@@ -35,8 +35,8 @@ def register(bp: Blueprint, floor: Floor) -> None:
 
 def gather(floor: Floor, state: State, category: str, number: int) -> Mapping[str, Any]:
     """One page of a shelf."""
-    things = [thing for thing in floor.stock.things(floor.stock.shelf(category)) if thing.offered]
-    pages = max(1, ceil(len(things) / PAGE_SIZE))
+    on_sale = floor.stock.shelf(category)
+    pages = max(1, ceil(len(on_sale) / PAGE_SIZE))
     page = min(max(number, 1), pages)
     language = state.language
     return {
@@ -49,11 +49,10 @@ def gather(floor: Floor, state: State, category: str, number: int) -> Mapping[st
             for below in floor.stock.categories()
             if below.rpartition(CATEGORY_SEPARATOR)[0] == category
         ],
-        "count": len(things),
-        "things": things[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        "count": len(on_sale),
+        "things": floor.stock.things(on_sale[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
         "page": page,
         "pages": pages,
-        "popular": things[:4],
     }
 
 

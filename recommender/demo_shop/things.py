@@ -106,7 +106,7 @@ class Stock:
         return found
 
     def shelf(self, category: str) -> Sequence[str]:
-        """The items of a category and those below it, most bought first."""
+        """What is on sale of a category and those below it, most bought first."""
         return self._shelves()[0].get(category, ())
 
     def category_at(self, address: str) -> str | None:
@@ -142,6 +142,8 @@ class Stock:
                 item = items[item_id]
                 if item.category and not item.removed and item.visible is not False:
                     for path in steps_of(item.category):
-                        shelves.setdefault(path, []).append(item_id)
+                        on_sale = shelves.setdefault(path, [])
+                        if item.offered:
+                            on_sale.append(item_id)
             self._shelved = (version, shelves, {slug(path): path for path in shelves})
         return self._shelved[1], self._shelved[2]
