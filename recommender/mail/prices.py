@@ -1,34 +1,41 @@
-"""Prices in words, as a browser's ``Intl.NumberFormat`` writes them, for the languages of our letters."""
+"""Prices in words, as a browser's ``Intl.NumberFormat`` writes them with narrow signs, for the languages of our letters."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 NO_BREAK = "\u00a0"
-_SIGNS: Mapping[str, str] = {
-    "AUD": "A$",
+SIGNS: Mapping[str, str] = {
+    "AUD": "$",
     "BRL": "R$",
-    "CAD": "CA$",
-    "CNY": "CN¥",
+    "CAD": "$",
+    "CNY": "¥",
+    "CZK": "Kč",
+    "DKK": "kr",
     "EUR": "€",
     "GBP": "£",
-    "HKD": "HK$",
+    "HKD": "$",
+    "HUF": "Ft",
     "ILS": "₪",
     "INR": "₹",
+    "ISK": "kr",
     "JPY": "¥",
     "KRW": "₩",
-    "MXN": "MX$",
-    "NZD": "NZ$",
-    "TWD": "NT$",
+    "KZT": "₸",
+    "MXN": "$",
+    "NOK": "kr",
+    "NZD": "$",
+    "PLN": "zł",
+    "RUB": "₽",
+    "SEK": "kr",
+    "SGD": "$",
+    "THB": "฿",
+    "TRY": "₺",
+    "UAH": "₴",
     "USD": "$",
-    "VND": "₫",
+    "ZAR": "R",
 }
-SYMBOLS: Mapping[str, Mapping[str, str]] = {
-    "en": {**_SIGNS, "PHP": "₱"},
-    "pl": {"BRL": "R$", "EUR": "€", "PLN": "zł"},
-    "ru": {**_SIGNS, "RUB": "₽", "THB": "฿", "UAH": "₴"},
-}
-"""Signs of currencies by language (Unicode CLDR); any other is written by its code."""
+"""Narrow signs of currencies (Unicode CLDR), the same in our three languages; any other is written by its code."""
 _WHOLE = """AFN ALL BIF CLP COP DJF GNF HUF IDR IQD IRR ISK JPY KMF KPW KRW LAK LBP MGA MMK PKR PYG RWF SLL SOS SYP UGX VND
 VUV XAF XOF XPF YER"""
 DIGITS: Mapping[str, int] = {
@@ -52,7 +59,7 @@ def price_text(amount: Decimal | None, currency: str | None, language: str) -> s
     rounded = abs(amount).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     whole, _, part = f"{rounded:f}".partition(".")
     minus = "-" if amount < 0 and rounded else ""
-    symbol = SYMBOLS[language].get(currency, currency)
+    symbol = SIGNS.get(currency, currency)
     if language == "en":
         gap = NO_BREAK if symbol[-1:].isalpha() else ""
         return f"{minus}{symbol}{gap}{_grouped(whole, ',')}{f'.{part}' if part else ''}"
