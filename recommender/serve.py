@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("recommender.serve")
 
-READY_SECONDS = 60.0
 STOP_SECONDS = 6
 """How long requests in hand may take once the service is told to stop; a worker still busy then is killed."""
 RETURN_SECONDS = 1.0
@@ -160,12 +159,16 @@ def run(plan: Plan, *, hold: PortHold, when_ready: Callable[[str], None]) -> int
         drain_seconds=0 if plan.open_to_all else settings.drain_seconds,
     )
 
+    def answered() -> None:
+        server.respawn_failed_workers = True
+        when_ready(address)
+
     def started() -> None:
         handle_stop_signals(stopping)  # granian's own handlers would take SIGHUP for a reload
         follow_make()
         if sys.platform != "linux":
             hold.release()
-        threading.Thread(target=_announce, args=(settings, address, when_ready), daemon=True).start()
+        threading.Thread(target=_announce, args=(settings, answered), daemon=True).start()
 
     server.on_startup(started)
     loader: Any = partial(start_worker, replace(plan, parent=os.getpid(), board=board.folder))
@@ -207,7 +210,7 @@ def _server(plan: Plan) -> "MPServer":
         websockets=False,
         log_level=LogLevels.error,
         log_dictconfig={"handlers": {"console": lines, "access": lines}},
-        respawn_failed_workers=True,
+        respawn_failed_workers=False,  # until it has answered once: what cannot start ends, instead of trying for ever
         workers_kill_timeout=STOP_SECONDS,
     )
 
@@ -275,15 +278,15 @@ def start_worker(plan: Plan) -> "Shim":
     return work(plan)
 
 
-def _announce(settings: Settings, address: str, when_ready: Callable[[str], None]) -> None:
+def _announce(settings: Settings, answered: Callable[[], None]) -> None:
     """Wait until the service answers, then say so once."""
-    host, give_up = as_seen_from_here(settings.host).strip("[]"), time.monotonic() + READY_SECONDS
-    while time.monotonic() < give_up:
+    host = as_seen_from_here(settings.host).strip("[]")
+    while True:
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(host, settings.port, timeout=5)
             connection.request("GET", "/healthz")
             if connection.getresponse().status == http.client.OK:
-                when_ready(address)
+                answered()
                 return
         time.sleep(0.05)
 
