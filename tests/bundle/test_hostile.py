@@ -253,11 +253,11 @@ def test_it_is_refused_quickly_cheaply_and_the_served_run_stays(
     shelf = shelf_with(tmp_path, "r2", "r1")
     attack(shelf.path("r2"))
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         with pytest.raises(BundleRefusedError) as said:
             shelf.load("r2", mmap=mmap)
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

