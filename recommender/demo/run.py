@@ -36,6 +36,8 @@ PRINTED = 3
 TUNING_SECONDS = 0.0
 LIST_SIZE = 5
 HOME = "/v1/recommendations/home"
+SHOP = "Fern & Fable"
+"""What the demo's shop is called, in its newsletters too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,15 @@ def run_demo(settings: Settings, *, quiet: bool = False) -> int:
     UsageError
         The port is taken, or the home holds another shop.
     """
-    settings = replace(settings, host="127.0.0.1", database_url=None, redis_url=None, currency="GBP")
+    settings = replace(
+        settings,
+        host="127.0.0.1",
+        database_url=None,
+        redis_url=None,
+        currency="GBP",
+        shop_name=SHOP,
+        mail_sender=f"{SHOP}, a demonstration shop.",
+    )
     interrupt_on_signals()
     follow_make()
     hold = hold_port(settings.host, settings.port)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from recommender.api.access import allow
 from recommender.api.problems import Refusal
-from recommender.demo_shop import basket, choosing, drawings, home, orders, panel, product, shelf
+from recommender.demo_shop import basket, choosing, drawings, home, newsletter, orders, panel, product, shelf
 from recommender.demo_shop.facts import read_facts
 from recommender.demo_shop.floor import Floor
 from recommender.demo_shop.people import roster
@@ -28,7 +28,7 @@ def blueprint(shop: Shop) -> Blueprint:
     """The shop's pages over an opened home. For a service without keys, on loopback: every page is open to all."""
     floor = floor_of(shop)
     bp = Blueprint("demo_shop", __name__, url_prefix="/demo", template_folder="templates")
-    for room in (home, shelf, product, basket, orders, choosing, drawings, panel):
+    for room in (home, shelf, product, basket, orders, choosing, drawings, panel, newsletter):
         room.register(bp, floor)
 
     @bp.get("/static/<path:name>")
@@ -41,7 +41,7 @@ def blueprint(shop: Shop) -> Blueprint:
 
     @bp.after_request
     def dress(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers.setdefault("Content-Security-Policy", POLICY)
         return _packed(response)
 
     return bp
