@@ -30,6 +30,7 @@ SPREAD = ("test_docs", "test_doors")
 """Modules of slow tests that share little: any worker may take any of their tests."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests are spread over several workers, a module stays together, so that what it shares is made once.
 
