@@ -14,20 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from recommender.domain.incoming import LINE_VALUES
 from recommender.storage.failures import explained
 from recommender.storage.lock import Turnstile
+from recommender.storage.pen_columns import NUMBERED, WHOLE, Row, bound, copied, filled, insert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import psycopg
-
-
-NUMBERED = ("seq", "source_id", *LINE_VALUES)
-"""The columns of a row as the intake gives it."""
-
-Row = tuple[Any, ...]
 
 
 class Pen(ABC):
@@ -78,7 +72,6 @@ class SqlitePen(Pen):
         self._turnstile = Turnstile(lock)
         self._place = place
         self._open: sqlite3.Connection | None = None
-        self._statements = {1 << power: _sqlite_insert(1 << power) for power in range(9)}
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -110,12 +103,14 @@ class SqlitePen(Pen):
         self._now.executemany(statement, rows)
 
     def insert_events(self, rows: Sequence[Row]) -> set[int] | None:
-        """A gap travels as an empty text: binding one costs ten times as much."""
+        """In statements of 256 rows and less, each a power of two: few different ones, which SQLite reads once."""
         connection, at, stored = self._now, 0, 0
+        shape, shared, values = bound(filled(rows))
+        width = len(values) // len(rows)
         while at < len(rows):
             size = min(1 << (len(rows) - at).bit_length() - 1, 256)
-            values = ["" if value is None else value for row in rows[at : at + size] for value in row]
-            stored += connection.execute(self._statements[size], values).rowcount
+            some = shared + values[at * width : (at + size) * width]
+            stored += connection.execute(insert(shape, size), some).rowcount
             at += size
         if stored == len(rows):
             return None
@@ -135,23 +130,12 @@ class SqlitePen(Pen):
             self._open = None
 
 
-WHOLE = frozenset({"seq", "source_id", "line", "time_us", "quantity", "price_e4", "value_e4"})
-"""Columns of numbers."""
-
 FEW_ROWS = 10
 """Up to so many rows go to PostgreSQL in one statement, as JSON, which costs twice as much a row as COPY."""
 SOME_ROWS = 100
 """Up to so many it is so even while COPY has to go by a temporary table, which costs some at each commit."""
 CAREFUL_GROUPS = 50
 """After a group with events that are there already, so many are not copied straight into the log."""
-
-NEVER_EMPTY = frozenset({"seq", "source_id", "event_id", "line", "type", "time_us"})
-
-
-def _sqlite_insert(rows: int) -> str:
-    one = ",".join("?" if name in NEVER_EMPTY else "nullif(?,'')" for name in NUMBERED)
-    together = ",".join([f"({one})"] * rows)
-    return f"INSERT OR IGNORE INTO events({','.join(NUMBERED)}) VALUES{together}"
 
 
 class PostgresPen(Pen):
@@ -174,9 +158,7 @@ class PostgresPen(Pen):
             f"INSERT INTO events ({names}) SELECT {names} FROM json_to_recordset(%s::json) AS sent({typed}) ORDER BY seq "  # noqa: S608
             "ON CONFLICT DO NOTHING RETURNING seq"
         )
-        self._straight = f"COPY events ({names}) FROM STDIN"
         self._careful = 0
-        self._copy = f"COPY incoming_lines ({names}) FROM STDIN"
         self._move = (
             f"INSERT INTO events ({names}) SELECT {names} FROM incoming_lines ORDER BY seq "  # noqa: S608
             "ON CONFLICT DO NOTHING RETURNING seq"
@@ -224,20 +206,22 @@ class PostgresPen(Pen):
         if len(rows) <= (SOME_ROWS if self._careful else FEW_ROWS):
             sent = json.dumps([dict(zip(NUMBERED, row, strict=True)) for row in rows], ensure_ascii=False)
             return self._missed(self.ask(self._few, (sent,)), rows)
-        text = "".join(["\t".join(map(_copied, row)) + "\n" for row in rows])
-        if not self._careful and self._went_straight(text):
+        columns = filled(rows)
+        names, text = ",".join(column.name for column in columns), copied(columns)
+        if not self._careful and self._went_straight(names, text):
             return None
         with self._now.cursor() as cursor:
-            with cursor.copy(self._copy) as stream:
+            with cursor.copy(f"COPY incoming_lines ({names}) FROM STDIN") as stream:
                 stream.write(text)
             return self._missed(cursor.execute(self._move).fetchall(), rows)
 
-    def _went_straight(self, text: str) -> bool:
+    def _went_straight(self, names: str, text: str) -> bool:
         """Copy rows into the log if none of their events is there; otherwise nothing has happened."""
         import psycopg
 
         try:
-            with self._now.transaction(), self._now.cursor() as cursor, cursor.copy(self._straight) as stream:
+            copy = f"COPY events ({names}) FROM STDIN"
+            with self._now.transaction(), self._now.cursor() as cursor, cursor.copy(copy) as stream:
                 stream.write(text)
         except psycopg.errors.UniqueViolation:
             self._careful = CAREFUL_GROUPS
@@ -263,11 +247,3 @@ class PostgresPen(Pen):
         if self._open is not None:
             self._open.close()
             self._open = None
-
-
-def _copied(value: object) -> str:
-    """A value as COPY reads it; ids hold no tab and no line break, JSON writes them as escapes."""
-    if value is None:
-        return "\\N"
-    text = str(value)
-    return text.replace("\\", "\\\\") if "\\" in text else text
