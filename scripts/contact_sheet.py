@@ -12,9 +12,8 @@ from statistics import median
 
 import polars as pl
 from PIL import Image, ImageDraw, ImageFont
-from resvg_py import svg_to_bytes
 
-from recommender.pictures import svg
+from recommender.pictures import png, svg
 from recommender.pictures.words import FALL_BACK, motif_of
 
 DATA = Path(__file__).parents[1] / "recommender" / "demo" / "data"
@@ -57,8 +56,8 @@ def sheet(items: list[Item], columns: int, pixels: int) -> Image.Image:
     draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(11)
     for place, (item_id, title, category) in enumerate(items):
         x, y = place % columns * (pixels + 8), place // columns * (pixels + 22)
-        drawn = svg_to_bytes(svg_string=svg(item_id, title, category), width=pixels, height=pixels)
-        canvas.paste(Image.open(BytesIO(drawn)).convert("RGB"), (x, y))
+        picture = Image.open(BytesIO(png(svg(item_id, title, category)))).convert("RGB")
+        canvas.paste(picture.resize((pixels, pixels), Image.Resampling.LANCZOS), (x, y))
         draw.text((x + 2, y + pixels + 2), title[: pixels // 7], fill="#2b2521", font=font)
     return canvas
 

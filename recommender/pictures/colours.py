@@ -73,7 +73,7 @@ HINTS: Mapping[str, str] = {
         "blue": "sky denim ocean",
         "purple": "lavender amethyst violet plum mauve",
         "brown": "chocolate coffee walnut mahogany",
-        "wicker": "natural rattan straw wooden wood rustic jute hessian cork bamboo birch feltcraft",
+        "wicker": "natural rattan straw wooden wood rustic jute hessian cork bamboo birch",
         "ivory": "antique vanilla doily lace pearl beige linen",
         "black": "skull skulls",
         "slate": "blackboard chalkboard",

@@ -15,6 +15,8 @@ HEAD = (
 )
 METALS = frozenset({"sign", "hook", "knob", "cutlery", "whisk", "pear", "trowel", "bucket"})
 """Motifs for which ``metal`` says nothing of the paint."""
+FLAG = ("navy", "red")
+"""What goes with a flag, if the name says no colour."""
 OF_FIGURES = frozenset({"heart", "star", "word"})
 """Motifs that are figures themselves."""
 
@@ -39,8 +41,9 @@ def svg(item_id: str, title: str, category: str | None) -> str:
     name = motif_of(title, category)
     motif, shelf = MOTIFS[name], shelf_of(category)
     named = named_colours(title, ignore=METAL if name in METALS else frozenset())
-    colour, second = choose(item_id, named, shelf)
-    pattern, wall = _pattern(name, motif, title), _wall(shelf, colour)
+    pattern = _pattern(name, motif, title)
+    colour, second = choose(item_id, named or (FLAG if pattern == "jack" else ()), shelf)
+    wall = _wall(shelf, colour)
     paint = Paint(colour=colour, second=second, pattern="url(#p)" if pattern else "", wall=wall)
     ink = paint.strong if colour in PALE else IVORY
     drawn = "".join(motif.draw(paint))

@@ -5,6 +5,8 @@ The order matters: what a thing *is* stands before what is painted on it (a lunc
 """
 
 KEYWORDS: tuple[tuple[str, str], ...] = (
+    ("wrap", "WRAP(S)., GIFT_WRAP, GIFTWRAP, ROLL WRAP"),
+    ("sheet", "MAGNET, STICKER, TATTOO"),
     ("earrings", "EARRING"),
     ("bracelet", "BRACELET, BANGLE"),
     ("hairclip", "HAIR..., HAIRCLIP, HAIRSLIDE, BROOCH, CORSAGE"),
@@ -39,7 +41,7 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     ("garland", "GARLAND, STREAMER, MOBILE"),
     (
         "cupcake",
-        "CAKE CASE, BAKING CASE, MINI CASE, LOAF CASE, MUFFIN CASE, PETIT FOUR CASE, FAIRY CAKE, CUPCAKE, CUP CAKE",
+        "CAKE CASE, BAKING CASE, MINI CASE, LOAF CASE, MUFFIN CASE, PETIT FOUR CASE",
     ),
     ("lunchbox", "LUNCH BOX, LUNCHBOX, SNACK BOX, BENTO, SUITCASE, VANITY CASE"),
     (
@@ -51,7 +53,7 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     ("gift", "GIFT BAG"),
     ("tote", "GIFT SACK, SACK., BAG(S)., SHOPPER, TOTE, HANDBAG"),
     ("plaster", "PLASTER, MINTS"),
-    ("moneybox", "BANK., MONEY_BOX, PIGGY, MONEY BANK"),
+    ("moneybox", "MONEY_BOX, MONEY BANK, PIGGY"),
     ("scales", "SCALES"),
     ("mould", "MOULD"),
     ("cutter-heart", "HEART...CUTTER"),
@@ -61,6 +63,7 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     ("napkin", "NAPKIN, DOILIES, DOILEY, TISSUE, HANDKERCHIEF, SERVIETTE"),
     ("towel", "TOWEL, FLANNEL, QUILT, THROW., BLANKET, CURTAIN, BIB., TABLE_CLOTH, TABLE RUN"),
     ("apron", "APRON"),
+    ("cupcake", "FAIRY CAKE, CUPCAKE, CUP CAKE"),
     ("candles", "PARTY CANDLE, BIRTHDAY CANDLE, CAKE CANDLE, CAKE...CANDLES"),
     ("lantern", "LANTERN"),
     ("card", "CARD HOLDER...PLACE, PLACE CARD"),
@@ -80,12 +83,11 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     ("glass", "TUMBLER, WINE GLASS, GOBLET, CHAMPAGNE, SUNDAE, DESSERT GLASS, COCKTAIL GLASS, HI BALL, SHOT GLASS"),
     ("playcards", "PLAYING CARD, SNAP., SNAP CARD, CARD GAME, HEADS AND TAILS, CARD DECK"),
     ("domino", "DOMINO, CARD PARTY, NAUGHTS"),
-    ("sheet", "MAGNETS, STICKER, TATTOO"),
     ("frames", "FRAMES, MULTI PHOTO, PHOTO FRAMES"),
     ("frame", "FRAME, PICTURE, WALL ART, ARTWORK, PHOTO, CANVAS, POSTER"),
     ("mirror", "MIRROR"),
-    ("slate", "CHALKBOARD TALL, SCHOOL SLATE, NOTICE_BOARD, MEMO_BOARD, BOARD ERASER"),
-    ("board", "CHALKBOARD, BLACKBOARD, BLACK BOARD, SLATE"),
+    ("board", "HEART...CHALKBOARD, HEART...BLACKBOARD, HEART...SLATE"),
+    ("slate", "CHALKBOARD, BLACK_BOARD, SLATE, NOTICE_BOARD, MEMO_BOARD"),
     ("sign", "SIGN(S)., PLAQUE, DOOR HANGER"),
     ("knob", "KNOB, DOOR HANDLE"),
     ("hook", "HOOK, HANGER, COAT RACK, RACK, KEY_, DOOR BELL"),
@@ -100,11 +102,11 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     ("cutlery", "CUTLERY, SPOON, FORK, CHOPSTICK, KNIFE, KNIVES, SERVER"),
     ("whisk", "SPATULA, WHISK, STRAINER, SPOON REST, UTENSIL, MASHER, ROLLING PIN, GRATER"),
     ("domino", "GAME, DICE, BACKGAMMON, CHESS, SOLITAIRE, NAUGHTS"),
-    ("wrap", "GIFT_WRAP, WRAP(S)., WRAPPING, ROLL WRAP"),
+    ("wrap", "WRAPPING"),
     ("gift", "GIFT BOX, GIFT SET, GIFT PACK, GIFTBOX"),
     ("tape", "TAPE(S)."),
     ("ribbon", "RIBBON, REEL, TWINE, STRING., STRING OF THREAD"),
-    ("sheet", "STICKER, MAGNET, TRANSFER, TATTOO, DECAL"),
+    ("sheet", "TRANSFER, DECAL"),
     ("envelope", "LETTER SET, WRITING, POSTCARD, INVIT, ENVELOPE, STATIONERY SET, NOTELET, LETTER HOLDER, LETTER RACK"),
     ("card", "CARD(S)., CONFETTI"),
     ("stamp", "STAMP SET, STAMPS., RUBBER STAMP, STENCIL"),
@@ -180,6 +182,7 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     ("pear", "PEAR, APPLE, FRUIT"),
     ("vase", "VASE, URN., CERAMIC"),
     ("parasol", "PONCHO"),
+    ("medallion", "DECORATION"),
 )
 
 BY_CATEGORY: tuple[tuple[str, str], ...] = (

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from recommender.pictures.canvas import disc, fill, heart, line
+from recommender.pictures.colours import INK, SHADE
 
 WORDS: tuple[tuple[str, str], ...] = (
     ("dots", "spot spots spotty polkadot polkadots retrospot retro+spot polka"),
@@ -14,7 +15,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("paisley", "paisley baroque damask boudoir"),
     ("hearts", "heart hearts sweetheart sweethearts love"),
     ("stars", "star stars spaceboy magic"),
-    ("fruit", "strawberry strawberries apple apples pear pears cherry cherries fruit fruits berry berries"),
+    ("berry", "strawberry strawberries"),
+    ("fruit", "apple apples pear pears cherry cherries fruit fruits berry berries"),
     ("leaf", "leaf leaves woodland botanic botanical herb herbs forest holly scandinavian"),
     ("skull", "skull skulls"),
     ("doily", "doily doilies doiley lace crochet"),
@@ -33,23 +35,27 @@ def _dots(ink: str) -> str:
 
 
 def _check(ink: str) -> str:
-    return fill("M0 0h8v16H0zM0 0h16v8H0z", ink, ".45")
+    return fill("M4 0h7.5v15H4z", ink, ".45") + fill("M0 4h15v7.5H0z", ink, ".45")
 
 
 def _stripe(ink: str) -> str:
-    return fill("M0 0h7v16H0z", ink, ".9")
+    return fill("M0 0h7v15H0z", ink, ".9")
 
 
 def _weave(ink: str) -> str:
-    return line("M2 4h6M12 2v6M4 10v6M10 12h6", ink, 2, ".6")
+    return line("M1.5 4h5M11 1.5v5M4 9v5M9 11.5h5", ink, 2, ".6")
 
 
 def _paisley(ink: str) -> str:
-    return fill("M4 13q0-9 9-9 8 1 6 8-2 4-6 3 3-3-1-4-3 0-2 6-6 2-6-4z", ink, ".85") + disc(20, 21, 2.6, ink, ".85")
+    return (
+        fill("M4 20q-3-13 6-16 9-1 9 6 0 8-9 8-4 0-6 2z", ink, ".88")
+        + disc(12, 10.5, 3, SHADE, ".25")
+        + disc(21, 21, 2.4, ink, ".88")
+    )
 
 
 def _hearts(ink: str) -> str:
-    return fill(heart(6, 6, 4.6), ink, ".9") + fill(heart(17, 17, 4.6), ink, ".9")
+    return fill(heart(6, 6, 4.6), ink, ".9") + fill(heart(18.5, 18.5, 4.6), ink, ".9")
 
 
 def _stars(ink: str) -> str:
@@ -60,24 +66,29 @@ def _fruit(ink: str) -> str:
     return fill("M12 9q9-4 9 4-1 9-9 9t-9-9q0-8 9-4z", ink, ".9") + line("M12 9q0-4 4-6", ink, 2, ".9")
 
 
+def _berry(ink: str) -> str:
+    leaves = line("M8 8.5q4 3 4.5-1.5 .5 4.5 4.5 1.5M12.5 7V4", "#6d9270", 2)
+    return fill("M5 9q7.5-4 15 0 0 9-7.5 13Q5 18 5 9z", ink, ".9") + leaves
+
+
 def _leaf(ink: str) -> str:
-    return fill("M4 20Q3 6 20 5q2 15-16 15z", ink, ".82") + line("M4 20q5-7 10-9", "#2b2118", 1, ".25")
+    return fill("M4 20Q3 6 20 5q2 15-16 15z", ink, ".82") + line("M4 20q5-7 10-9", SHADE, 1, ".25")
 
 
 def _skull(ink: str) -> str:
-    return fill("M3 11a9 9 0 1 1 14 7v4H7v-4q-4-3-4-7zm5 2h.01M12 13h.01", ink, ".88") + line(
-        "M8 12h.01M13 12h.01", "#262322", 3.6
+    return fill("M3.5 11a9 9 0 1 1 14.5 7v4h-11v-4q-3.5-3-3.5-7z", ink, ".9") + line(
+        "M9 11.5h.01M16 11.5h.01", INK, 4.2
     )
 
 
 def _doily(ink: str) -> str:
-    return f'<circle cx="11" cy="11" r="7" stroke="{ink}" stroke-width="3" opacity=".85"/>' + line(
-        "M11 11h.01M0 0h.01M22 0h.01M0 22h.01M22 22h.01", ink, 4.4, ".85"
+    return f'<circle cx="10" cy="10" r="6.4" stroke="{ink}" stroke-width="2.8" opacity=".85"/>' + line(
+        "M10 10h.01M0 0h.01M20 0h.01M0 20h.01M20 20h.01", ink, 4, ".85"
     )
 
 
 def _flower(ink: str) -> str:
-    return line("M13 8.6h.01M13 17.4h.01M8.6 13h.01M17.4 13h.01", ink, 8.6, ".82")
+    return line("M12.5 8.2h.01M12.5 16.8h.01M8.2 12.5h.01M16.8 12.5h.01", ink, 8.4, ".82")
 
 
 def _snow(ink: str) -> str:
@@ -100,22 +111,23 @@ def _jack(_ink: str) -> str:
 
 TILES: Mapping[str, tuple[int, Callable[[str], str]]] = {
     "dots": (20, _dots),
-    "check": (16, _check),
+    "check": (15, _check),
     "jack": (100, _jack),
-    "stripe": (16, _stripe),
-    "weave": (16, _weave),
-    "paisley": (26, _paisley),
-    "hearts": (23, _hearts),
-    "stars": (24, _stars),
+    "stripe": (15, _stripe),
+    "weave": (15, _weave),
+    "paisley": (25, _paisley),
+    "hearts": (25, _hearts),
+    "stars": (25, _stars),
     "fruit": (25, _fruit),
-    "leaf": (24, _leaf),
-    "skull": (24, _skull),
-    "doily": (22, _doily),
-    "flower": (26, _flower),
-    "snow": (24, _snow),
-    "letters": (24, _letters),
+    "berry": (25, _berry),
+    "leaf": (25, _leaf),
+    "skull": (25, _skull),
+    "doily": (20, _doily),
+    "flower": (25, _flower),
+    "snow": (25, _snow),
+    "letters": (25, _letters),
 }
-"""Side of the tile in units, and who draws it in the ink given."""
+"""Side of the tile in units, and who draws it in the ink given. Multiples of 5: whole pixels in a PNG of 360."""
 
 _KNOWN = [
     (name, re.compile(r"\b(?:" + "|".join(word.replace("+", r"\W*") for word in words.split()) + r")\b"))

@@ -2,12 +2,14 @@
 
 from io import BytesIO
 
-PALETTE = 48
-"""Colours that are enough for flat drawings; quarters the file."""
+PALETTES = (48, 24, 12)
+"""Colours that are enough for flat drawings; fewer if the file is too large otherwise."""
+LARGEST = 8192
+"""Bytes; a mail holds six pictures."""
 
 
 def png(svg_text: str, pixels: int = 360) -> bytes:
-    """Draw an SVG of ours as a PNG with a palette of 48 colours.
+    """Draw an SVG of ours as a PNG with a palette of at most 48 colours, of at most 8 KB at 360 pixels.
 
     Parameters
     ----------
@@ -26,7 +28,11 @@ def png(svg_text: str, pixels: int = 360) -> bytes:
 
     drawn = svg_to_bytes(svg_string=svg_text, width=pixels, height=pixels, skip_system_fonts=True)
     with Image.open(BytesIO(drawn)) as picture:
-        few = picture.convert("RGB").quantize(PALETTE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    out = BytesIO()
-    few.save(out, "PNG", optimize=True)
+        flat = picture.convert("RGB")
+    for colours in PALETTES:
+        out = BytesIO()
+        few = flat.quantize(colours, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+        few.save(out, "PNG", optimize=True)
+        if out.tell() <= LARGEST:
+            break
     return out.getvalue()

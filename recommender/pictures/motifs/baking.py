@@ -32,16 +32,16 @@ def _tray(p: Paint, y: float, half: float) -> str:
 def _cakes(p: Paint, y: float, apart: float, r: float) -> str:
     left, right = 100 - apart, 100 + apart
     domes = fill(f"M{left - r} {y}a{r} {r + 2} 0 0 1 {2 * r} 0zM{right - r} {y}a{r} {r + 2} 0 0 1 {2 * r} 0z", p.accent)
-    return domes + line(f"M{left} {y - r - 3}h.01M{right} {y - r - 3}h.01", p.accent_dark, 7)
+    return domes + line(f"M{left} {y - r - 3}h.01M{right} {y - r - 3}h.01", p.accent_dark, 8)
 
 
 def _cakestand(p: Paint) -> Parts:
     return (
         fill("M97 48h6v100q4 10 18 12H79q14-2 18-12z", p.dark),
         disc(100, 44, 6, p.dark),
-        _cakes(p, 68, 13, 10),
-        _cakes(p, 102, 23, 13),
-        _cakes(p, 140, 33, 15),
+        _cakes(p, 68, 14, 11),
+        _cakes(p, 102, 24, 15),
+        _cakes(p, 140, 34, 18),
         _tray(p, 68, 28),
         _tray(p, 102, 42),
         _tray(p, 140, 58),
@@ -147,7 +147,7 @@ def _jar(p: Paint) -> Parts:
         fill(box(70, 100, 60, 36, 3), IVORY),
         line("M82 112h36M82 124h36", p.accent_dark, 3.5),
         fill(
-            "M62 48q0-8 8-8h60q8 0 8 8l6 22q-4 7-11 6t-8-4q-4 6-11 5t-8-4q-4 5-10 4t-8-5q-4 5-10 5t-8-6q-4 5-10 4t-8-5z",
+            "M62 48q0-8 8-8h60q8 0 8 8l6 20q-8.8 13-17.6 0q-8.8 13-17.6 0q-8.8 13-17.6 0q-8.8 13-17.6 0q-8.8 13-17.6 0z",
             p.accent,
         ),
         line("M64 60h72", p.accent_dark, 3),
@@ -225,7 +225,7 @@ def _whisk(p: Paint) -> Parts:
 MOTIFS: Mapping[str, Motif] = {
     "cakestand": stands(_cakestand, pattern=False),
     "cupcake": stands(_cupcake, shadow=64),
-    "mould": stands(_mould),
+    "mould": stands(_mould, pattern=False),
     "cutter": _cutter(GINGERBREAD, "M93 60h.01M107 60h.01M100 98h.01M100 114h.01"),
     "cutter-heart": _cutter(heart(100, 106, 50)),
     "cutter-star": _cutter(STAR),

@@ -161,7 +161,7 @@ MOTIFS: Mapping[str, Motif] = {
     "cover": stands(_cover),
     "straws": stands(_straws, shadow=44, pattern=False),
     "choppingboard": lies(_choppingboard, pattern=False),
-    "brush": lies(_brush),
+    "brush": lies(_brush, pattern=False),
     "scissors": lies(_scissors, pattern=False),
     "stamp": stands(_stamp, shadow=64),
     "matches": stands(_matches, shadow=50),
