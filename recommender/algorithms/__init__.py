@@ -27,7 +27,7 @@ _ALS = {
     "alpha": 10.0,
     "regularization": 1.0,
     "factors": 64.0,
-    "iterations": 6.0,
+    "iterations": 12.0,
 }
 _PLAIN = {"demand_half_life_days": 14.0, "demand_floor": 0.1, "demand_power": 0.0}
 
