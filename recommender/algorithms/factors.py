@@ -118,7 +118,8 @@ class FactorGenerator:
         Hu, Koren, Volinsky (2008), "Collaborative Filtering for Implicit Feedback Datasets", eq. 4; for short
         histories through the k × k system of the matrix inversion lemma instead of the f × f one.
         """
-        known = self.factors.take(rows, axis=0).astype(np.float64)
+        narrow = self.factors.take(rows, axis=0)
+        known = narrow.astype(np.float64)
         extra = self.alpha * weight
         wanted = (1.0 + extra) @ known
         if 2 * len(known) < known.shape[1]:
@@ -128,7 +129,8 @@ class FactorGenerator:
             base = self.inverse @ wanted
             solved = base - _solved(small, known @ base) @ through
         else:
-            solved = _solved(self.gram + (known * extra[:, None]).T @ known, wanted)
+            told = (narrow * extra.astype(np.float32)[:, None]).T @ narrow  # the Gram matrix dwarfs its rounding
+            solved = _solved(self.gram + told, wanted)
         return solved.astype(np.float32)
 
     def to_arrays(self) -> Arrays:

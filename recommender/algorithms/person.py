@@ -37,16 +37,25 @@ class Touched:
     ----------
     item : int64 array
         Distinct items, ascending.
+    latest_us : int64 array
+        The last event of each item's; empty where nobody asks for it.
     """
 
-    __slots__ = ("_age_days", "_start", "_totals", "_weight", "item")
+    __slots__ = ("_age_days", "_start", "_totals", "_weight", "item", "latest_us")
 
-    def __init__(self, item: Ints, age_days: Floats, weight: Floats | None) -> None:
+    def __init__(self, item: Ints, age_days: Floats, weight: Floats | None, time_us: Ints = NOTHING) -> None:
         """Events sorted by item; ``weight`` None: all count 1."""
         self._start = firsts(item).nonzero()[0]
         self.item: Ints = item[self._start]
+        self.latest_us: Ints = np.maximum.reduceat(time_us, self._start) if len(time_us) else NOTHING
         self._age_days, self._weight = age_days, weight
         self._totals: dict[float, Floats] = {}
+
+    def again(self, item: int) -> tuple[int, int]:
+        """How many events an item has, and when the last one was; only where ``latest_us`` is there."""
+        place = int(self.item.searchsorted(item))
+        end = int(self._start[place + 1]) if place + 1 < len(self._start) else len(self._age_days)
+        return end - int(self._start[place]), int(self.latest_us[place])
 
     def totals(self, half_life_days: float) -> Floats:
         """Decayed weight of each item, float64; the array is shared, do not write to it."""
@@ -109,9 +118,9 @@ class Person:
         """Whether there is any view or cart."""
         return not self._kinds.isdisjoint(_LOOKS)
 
-    @cached_property
-    def _age_days(self) -> Floats:
-        return np.asarray(np.maximum(self._now_us - self._time_us, 0) / DAY_US, np.float64)
+    def _ages(self, time_us: Ints) -> Floats:
+        """Days before the minute the list is for, never negative."""
+        return np.asarray(np.maximum(self._now_us - time_us, 0) / DAY_US, np.float64)
 
     @cached_property
     def bought(self) -> Touched:
@@ -125,11 +134,12 @@ class Person:
         place = cell.argsort()
         cell = cell[place]
         start = firsts(cell).nonzero()[0]
-        age = np.maximum.reduceat(self._age_days.take(rows.take(place)), start)
-        once = cell.take(start) // span
+        time_us = self._time_us.take(rows.take(place))
+        first, last = np.minimum.reduceat(time_us, start), np.maximum.reduceat(time_us, start)
+        once, age = cell.take(start) // span, self._ages(first)
         if _REFUND not in self._kinds:
-            return Touched(once, age, None)
-        return Touched(once, age, self._kept_share(rows, (self._kind == _REFUND).nonzero()[0], once))
+            return Touched(once, age, None, last)
+        return Touched(once, age, self._kept_share(rows, (self._kind == _REFUND).nonzero()[0], once), last)
 
     def _order_codes(self, rows: Ints) -> tuple[Ints, int]:
         """Order (or day) of each purchase from 0, and how many codes there may be."""
@@ -160,7 +170,7 @@ class Person:
         rows = (self._kind <= _CART).nonzero()[0]
         rows = rows[self._item[rows].argsort(kind="stable")]
         weight = np.where(self._kind[rows] == _CART, CART_WEIGHT, 1.0)
-        return Touched(self._item[rows].astype(np.int64), self._age_days[rows], weight)
+        return Touched(self._item[rows].astype(np.int64), self._ages(self._time_us[rows]), weight)
 
     def anchors(self, *, from_bought: bool, half_life_days: float) -> tuple[Ints, Floats]:
         """Items the person speaks through and their weights above 0: the context, else the weightiest of the history."""

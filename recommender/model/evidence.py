@@ -8,7 +8,6 @@ import numpy as np
 
 from recommender.algorithms import Family
 from recommender.algorithms.contract import Generator, Relating
-from recommender.algorithms.decay import DAY_US
 from recommender.algorithms.person import Person
 from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence
@@ -16,7 +15,7 @@ from recommender.model.contract import Evidence
 if TYPE_CHECKING:
     from recommender.model.fitted import ItemFacts
 
-PURCHASE, CART, VIEW = int(Kind.PURCHASE), int(Kind.CART), int(Kind.VIEW)
+CART, VIEW = int(Kind.CART), int(Kind.VIEW)
 
 WANTED = frozenset({Family.TRENDING, Family.COUNTRY, Family.CATEGORY})
 RELATING = frozenset({Family.BOUGHT_WITH, Family.VIEWED_NEXT, Family.CLOSE})
@@ -35,16 +34,16 @@ class Witness:
         self._items = frozenset(items)
 
     @cached_property
-    def _lines(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
-        """(item, kind) to (time, order) of the person's lines with the items spoken of, oldest first."""
+    def _lines(self) -> dict[tuple[int, int], list[int]]:
+        """(item, kind) to the times of the person's lines with the items spoken of, oldest first."""
         of = self._histories
         wanted = np.array(sorted(self._items), np.int32)
         item = of.item[self._rows]
         rows = (wanted.take(wanted.searchsorted(item), mode="clip") == item).nonzero()[0] + self._rows.start
-        columns = (of.item, of.kind, of.time_us, of.order)
-        lines: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        for row, kind, time_us, order in zip(*(column.take(rows).tolist() for column in columns), strict=True):
-            lines.setdefault((row, kind), []).append((time_us, order))
+        lines: dict[tuple[int, int], list[int]] = {}
+        columns = (of.item, of.kind, of.time_us)
+        for row, kind, time_us in zip(*(column.take(rows).tolist() for column in columns), strict=True):
+            lines.setdefault((row, kind), []).append(time_us)
         return lines
 
     def says(self, generator: Generator, family: Family, item: int) -> Evidence:
@@ -70,13 +69,12 @@ class Witness:
 
     def _again(self, item: int) -> Evidence:
         """Orders are counted; lines without an order count as one per day."""
-        bought = self._lines[item, PURCHASE]
-        count = len({order if order >= 0 else -2 - time_us // DAY_US for time_us, order in bought})
-        return Evidence(code="again", count=count, when_us=bought[-1][0])
+        count, when_us = self._person.bought.again(item)
+        return Evidence(code="again", count=count, when_us=when_us)
 
     def _looked(self, item: int) -> Evidence:
         carted = self._lines.get((item, CART))
         if carted:
-            return Evidence(code="carted", when_us=carted[-1][0])
+            return Evidence(code="carted", when_us=carted[-1])
         viewed = self._lines[item, VIEW]
-        return Evidence(code="viewed", count=len(viewed), when_us=viewed[-1][0])
+        return Evidence(code="viewed", count=len(viewed), when_us=viewed[-1])
