@@ -4,9 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PORT ?= 8000
-# Tests run in two processes (TEST_PROCESSES=0: in one); thousands of children of theirs load the same modules: keep them compiled.
+# Tests run in two processes, a module in one of them (TEST_PROCESSES=0: all in one); thousands of children of theirs load the same modules: keep them compiled.
 TEST_PROCESSES ?= 2
-SPREAD = -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
+SPREAD = -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 DEMO_HOME ?= var/demo
 export PORT
 

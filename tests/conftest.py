@@ -26,22 +26,13 @@ MEMORY = "/dev/shm"
 names = itertools.count(1)
 SLOW_ROOMS = ("e2e", "browser", "drill", "docs")
 """Folders whose tests start whole services: they begin first, so that no worker is left with one of them at the end."""
-SPREAD = ("test_docs", "test_doors")
-"""Modules of slow tests that share little: any worker may take any of their tests."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests are spread over several workers, a module stays together, so that what it shares is made once.
-
-    So does the folder ``browser``, which shares one browser.
-    """
+    """Slow rooms first, the rest as found."""
     here = Path(__file__).parent
     rooms = {item: item.path.relative_to(here).parts[0] if here in item.path.parents else "" for item in items}
     items.sort(key=lambda item: SLOW_ROOMS.index(rooms[item]) if rooms[item] in SLOW_ROOMS else len(SLOW_ROOMS))
-    for item in items:
-        if item.path.stem not in SPREAD:
-            item.add_marker(pytest.mark.xdist_group("browser" if rooms[item] == "browser" else item.path.stem))
 
 
 def missing(what: str) -> None:

@@ -1,6 +1,6 @@
 """A real browser for the tests of pages: the system's Chromium without a window, driven by Playwright.
 
-All tests of this folder share one browser and run in one worker; every page is of a fresh, empty profile.
+The tests of a process share one browser; every page is of a fresh, empty profile.
 """
 
 import asyncio
