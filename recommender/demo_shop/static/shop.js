@@ -94,6 +94,14 @@ document.addEventListener("rec-add", (event) => {
   toBasket("/demo/basket/add", new URLSearchParams({ item_id: id, quantity: "1" }), false);
 });
 
+/** A section that is nothing without its list goes with it. */
+for (const [name, gone] of [["rec-ready", false], ["rec-empty", true], ["rec-error", true]]) {
+  document.addEventListener(name, (event) => {
+    const section = event.target.closest("[data-of-list]");
+    if (section) section.hidden = gone;
+  });
+}
+
 async function soldOut(action, fields) {
   try {
     const changed = await send(action, fields);
