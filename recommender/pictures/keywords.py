@@ -6,7 +6,7 @@ The order matters: what a thing *is* stands before what is painted on it (a lunc
 
 KEYWORDS: tuple[tuple[str, str], ...] = (
     ("wrap", "WRAP(S)., GIFT_WRAP, GIFTWRAP, ROLL WRAP"),
-    ("sheet", "MAGNET, STICKER, TATTOO"),
+    ("sheet", "MAGNET"),
     ("earrings", "EARRING"),
     ("bracelet", "BRACELET, BANGLE"),
     ("hairclip", "HAIR..., HAIRCLIP, HAIRSLIDE, BROOCH, CORSAGE"),
@@ -106,7 +106,7 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     ("gift", "GIFT BOX, GIFT SET, GIFT PACK, GIFTBOX"),
     ("tape", "TAPE(S)."),
     ("ribbon", "RIBBON, REEL, TWINE, STRING., STRING OF THREAD"),
-    ("sheet", "TRANSFER, DECAL"),
+    ("sheet", "STICKER, TATTOO, TRANSFER, DECAL"),
     ("envelope", "LETTER SET, WRITING, POSTCARD, INVIT, ENVELOPE, STATIONERY SET, NOTELET, LETTER HOLDER, LETTER RACK"),
     ("card", "CARD(S)., CONFETTI"),
     ("stamp", "STAMP SET, STAMPS., RUBBER STAMP, STENCIL"),
@@ -154,7 +154,7 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     ("balloon", "BALLOON, INFLATABLE, BEACH BALL"),
     ("teddy", "BEAR(S)., TEDDY, PANDA, MONKEY, KOALA"),
     ("mouse", "MOUSE, MICE"),
-    ("cat", "CAT(S)., KITTEN, FOX, KITTY"),
+    ("cat", "CAT(S)., KITTEN, FOX., KITTY"),
     ("dog", "DOG(S)., DOGGY, SCOTTIE, SCOTTY, PUPPY, DACHSHUND"),
     ("rabbit", "RABBIT, BUNNY, BUNNIES, REINDEER, ELEPHANT, FAWN, SHEEP, LAMB"),
     ("moneybox", "PIG."),
