@@ -37,10 +37,11 @@ OPEN_OUTSIDE = '<head><base target="_blank">'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Whose mail is looked at, and how it is wished. ``kind`` names a customer of the demo, or nobody."""
+    """Whose mail is looked at (``kind`` names a customer of the demo, or nobody), how it is wished, and the page's language."""
 
     kind: str
     language: Language
+    page: Language
     size: int
 
 
@@ -51,8 +52,10 @@ def register(bp: Blueprint, floor: Floor) -> None:
     @bp.get("/newsletter")
     @allow()
     def newsletter_page() -> Any:
-        base = request.host_url.rstrip("/")
-        return floor.view("newsletter.html", lambda state: gather(floor, newsletter, state, base))
+        base, wanted = request.host_url.rstrip("/"), request.args.to_dict()
+        return floor.view(
+            "newsletter.html", lambda state: gather(floor, newsletter, asked_of(floor, state, wanted), base)
+        )
 
     @bp.after_request
     def frames(response: Response) -> Response:
@@ -69,7 +72,7 @@ def register(bp: Blueprint, floor: Floor) -> None:
     @bp.get("/newsletter/picks.<kind>")
     @allow()
     def newsletter_picks(kind: str) -> Any:
-        base, language = request.host_url.rstrip("/"), _language(floor.state())
+        base, language = request.host_url.rstrip("/"), _language(floor.state(), request.args.to_dict())
         if kind not in ("csv", "jsonl"):
             raise Refusal("not_found", "Picks come as .csv or .jsonl.")
         return floor.do(lambda: picks(floor, newsletter, language, base, kind), lambda body: _download(body, kind))
@@ -82,23 +85,22 @@ def register(bp: Blueprint, floor: Floor) -> None:
         return floor.do(lambda: give_consent(floor, kind), lambda _: floor.back(state, f"{PAGE}?reader={kind}"))
 
 
-def gather(floor: Floor, newsletter: Newsletter, state: State, base: str) -> Mapping[str, Any]:
+def gather(floor: Floor, newsletter: Newsletter, asked: Asked, base: str) -> Mapping[str, Any]:
     """What the page shows."""
     people = floor.people()
-    asked = asked_of(people, state)
     token = _token(newsletter, people, asked)
     written = written_of(floor, newsletter, token, base)
     letter = written.letter
     html = mail(letter)
     return {
-        "n": MailWords(state.language),
+        "n": MailWords(asked.page),
         "asked": asked,
         "token": token,
         "sizes": SIZES,
         "readers": people,
         "written": written,
         "letter": letter,
-        "weight": f"{len(html.encode()) / 1000:.1f}".replace(".", "." if state.language is Language.EN else ","),
+        "weight": f"{len(html.encode()) / 1000:.1f}".replace(".", "." if asked.page is Language.EN else ","),
         "block": block(letter),
         "plain": plain(letter),
         "fetch": f"{base}/v1/newsletter/{token}",
@@ -107,15 +109,16 @@ def gather(floor: Floor, newsletter: Newsletter, state: State, base: str) -> Map
     }
 
 
-def asked_of(people: tuple[Shown, ...], state: State) -> Asked:
+def asked_of(floor: Floor, state: State, wanted: Mapping[str, str]) -> Asked:
     """What the address asks for; whom one shops as, if it does not say."""
+    people = floor.people()
     kinds = [one.kind for one in people]
     current = next((one.kind for one in people if one.customer_id == state.person), kinds[0] if kinds else NOBODY)
-    wanted = request.args.get("reader", current)
-    size = request.args.get("size", "")
+    kind, size = wanted.get("reader", current), wanted.get("size", "")
     return Asked(
-        kind=wanted if wanted in (*kinds, NOBODY) else current,
-        language=_language(state),
+        kind=kind if kind in (*kinds, NOBODY) else current,
+        language=_language(state, wanted),
+        page=state.language,
         size=int(size) if size in {str(one) for one in SIZES} else DEFAULT_SIZE,
     )
 
@@ -163,8 +166,8 @@ def _token(newsletter: Newsletter, people: tuple[Shown, ...], asked: Asked) -> s
     return NOBODY if number is None else newsletter.token(number, language=asked.language, size=asked.size)
 
 
-def _language(state: State) -> Language:
-    wanted = request.args.get("mail_language", "")
+def _language(state: State, asked: Mapping[str, str]) -> Language:
+    wanted = asked.get("mail_language", "")
     return Language(wanted) if wanted in {one.value for one in Language} else state.language
 
 
