@@ -8,7 +8,18 @@ from functools import cache
 
 from flask import Blueprint, Flask, Response, g, request
 
-from recommender.api import access, admin, documents, openapi, operations, problems, recommendations, root, visitors
+from recommender.api import (
+    access,
+    admin,
+    documents,
+    openapi,
+    operations,
+    problems,
+    recommendations,
+    root,
+    visitors,
+    widget,
+)
 from recommender.api.access import Door
 from recommender.api.admin import Overview
 from recommender.api.identity import Identities
@@ -74,6 +85,7 @@ def create_app(service: Service) -> Flask:
         operations.blueprint(service.ready, described),
         documents.blueprint(described),
         root.blueprint(service.examples, service.note),
+        widget.blueprint(),
         *service.more,
     ):
         app.register_blueprint(bp)
@@ -121,7 +133,7 @@ def _observe(app: Flask, draining: Callable[[], bool]) -> None:
         headers = response.headers
         headers["X-Request-Id"] = g.request_id
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
+        headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("Cache-Control", "private, no-store")
         if draining():
             headers["Connection"] = "close"

@@ -250,3 +250,10 @@ def test_style_sheet_script_and_fonts_are_named_by_their_content(client: FlaskCl
 def test_the_pages_are_no_part_of_the_apis_description(client: FlaskClient) -> None:
     paths = client.get("/openapi.json").get_json()["paths"]
     assert not [path for path in paths if path.startswith("/demo")]
+
+
+def test_a_browser_says_whose_page_a_form_was_sent_from(client: FlaskClient) -> None:
+    assert client.get("/demo").headers["Referrer-Policy"] == "same-origin"
+    assert client.get("/docs").headers["Referrer-Policy"] == "no-referrer"
+    foreign = client.post("/demo/order", headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 403
