@@ -15,7 +15,7 @@ from recommender.storage.forgetting import FLOCK, digest
 from recommender.storage.intake_consent import ask_consent, on_record, record
 from recommender.storage.intake_group import Group, Place, Who, people_of
 from recommender.storage.links import newest
-from recommender.storage.pens import Pen
+from recommender.storage.pens import AlreadyStoredError, Pen
 from recommender.storage.secret import Secrets
 from recommender.storage.times import to_us
 
@@ -42,6 +42,12 @@ class SqlIntake:
 
     def store(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
         """All deliveries in one transaction; see the port."""
+        try:
+            return self._in_one(deliveries)
+        except AlreadyStoredError:
+            return self._in_one(deliveries)
+
+    def _in_one(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
         try:
             with self._pen.transaction():
                 return self._store(deliveries)

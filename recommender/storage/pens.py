@@ -54,11 +54,29 @@ class Pen(ABC):
         -------
         set of int or None
             The ``seq`` of those that went in; None when all did.
+
+        Raises
+        ------
+        AlreadyStoredError
+            The transaction is lost, and will get further when it is repeated.
         """
 
     @abstractmethod
     def close(self) -> None:
         """Let go of the connection."""
+
+
+MOST_ROWS = 512
+"""Rows one statement of SQLite stores at most."""
+
+
+def _size(rows: int) -> int:
+    """The next power of two, from 64 on the next multiple of 64."""
+    return -(-rows // 64) * 64 if rows > 32 else 1 << (rows - 1).bit_length()
+
+
+class AlreadyStoredError(Exception):
+    """An event is there already, which no statement could say without undoing the transaction: it is to be tried again."""
 
 
 class SqlitePen(Pen):
@@ -103,15 +121,15 @@ class SqlitePen(Pen):
         self._now.executemany(statement, rows)
 
     def insert_events(self, rows: Sequence[Row]) -> set[int] | None:
-        """In statements of 256 rows and less, each a power of two: few different ones, which SQLite reads once."""
-        connection, at, stored = self._now, 0, 0
+        """In one statement mostly, of one of a few sizes, which SQLite reads once; what is left over repeats the last row."""
+        connection, stored = self._now, 0
         shape, shared, values = bound(filled(rows))
         width = len(values) // len(rows)
-        while at < len(rows):
-            size = min(1 << (len(rows) - at).bit_length() - 1, 256)
-            some = shared + values[at * width : (at + size) * width]
-            stored += connection.execute(insert(shape, size), some).rowcount
-            at += size
+        for at in range(0, len(rows), MOST_ROWS):
+            some = values[at * width : (at + MOST_ROWS) * width]
+            size = _size(len(some) // width)
+            some += some[-width:] * (size - len(some) // width)
+            stored += connection.execute(insert(shape, size), shared + some).rowcount
         if stored == len(rows):
             return None
         return {row[0] for row in connection.execute("SELECT seq FROM events WHERE seq >= ?", (rows[0][0],))}
@@ -141,8 +159,9 @@ CAREFUL_GROUPS = 50
 class PostgresPen(Pen):
     """PostgreSQL: few rows in one statement, many by COPY.
 
-    COPY knows no "unless it is there". So it goes straight into the log under a savepoint; where an event turns out to be
-    there already, into a temporary table and from there what is not, and for a while like this from the start.
+    COPY knows no "unless it is there". So it goes straight into the log; where an event turns out to be there already, the
+    transaction is repeated by way of a temporary table, and from there goes what is not, and for a while like this from
+    the start. (A savepoint would cost every group two more journeys while the other workers wait for the counter.)
     """
 
     mark = "%s"
@@ -171,6 +190,8 @@ class PostgresPen(Pen):
             try:
                 with self._explained_connect(), self._now.transaction():
                     yield
+            except AlreadyStoredError:
+                raise
             except BaseException:
                 self.close()
                 raise
@@ -208,25 +229,24 @@ class PostgresPen(Pen):
             return self._missed(self.ask(self._few, (sent,)), rows)
         columns = filled(rows)
         names, text = ",".join(column.name for column in columns), copied(columns)
-        if not self._careful and self._went_straight(names, text):
+        if not self._careful:
+            self._copy_straight(names, text)
             return None
         with self._now.cursor() as cursor:
             with cursor.copy(f"COPY incoming_lines ({names}) FROM STDIN") as stream:
                 stream.write(text)
             return self._missed(cursor.execute(self._move).fetchall(), rows)
 
-    def _went_straight(self, names: str, text: str) -> bool:
-        """Copy rows into the log if none of their events is there; otherwise nothing has happened."""
+    def _copy_straight(self, names: str, text: str) -> None:
+        """Copy rows into the log; where one is there already, the transaction is lost."""
         import psycopg
 
         try:
-            copy = f"COPY events ({names}) FROM STDIN"
-            with self._now.transaction(), self._now.cursor() as cursor, cursor.copy(copy) as stream:
+            with self._now.cursor() as cursor, cursor.copy(f"COPY events ({names}) FROM STDIN") as stream:
                 stream.write(text)
-        except psycopg.errors.UniqueViolation:
+        except psycopg.errors.UniqueViolation as error:
             self._careful = CAREFUL_GROUPS
-            return False
-        return True
+            raise AlreadyStoredError from error
 
     def _missed(self, stored: Sequence[Row], rows: Sequence[Row]) -> set[int] | None:
         """The numbers that went in, unless all did."""

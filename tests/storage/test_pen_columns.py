@@ -7,6 +7,7 @@ import pytest
 
 from recommender.domain.ports import Stores
 from recommender.storage.pen_columns import NUMBERED
+from recommender.storage.pens import AlreadyStoredError, Pen
 
 
 def line(seq: int, **told: Any) -> tuple[Any, ...]:
@@ -50,6 +51,16 @@ def test_what_was_given_is_what_is_stored(stores: Stores, told: Sequence[dict[st
     assert [tuple(row) for row in found] == rows
 
 
+def inserted(pen: Pen, rows: Sequence[tuple[Any, ...]]) -> set[int] | None:
+    """In a transaction, which is repeated once if the pen asks for it."""
+    try:
+        with pen.transaction():
+            return pen.insert_events(rows)
+    except AlreadyStoredError:
+        with pen.transaction():
+            return pen.insert_events(rows)
+
+
 @pytest.mark.parametrize("told", GROUPS.values(), ids=GROUPS)
 def test_events_that_are_there_already_do_not_go_in_beside_new_ones(
     stores: Stores, told: Sequence[dict[str, Any]]
@@ -59,5 +70,5 @@ def test_events_that_are_there_already_do_not_go_in_beside_new_ones(
     pen = stores._database.pen()  # type: ignore[attr-defined]
     with pen.transaction():
         pen.insert_events(rows)
-        assert pen.insert_events([*again, line(5_000)]) == {5_000}
+    assert inserted(pen, [*again, line(5_000)]) == {5_000}
     pen.close()
