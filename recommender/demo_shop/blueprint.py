@@ -42,6 +42,7 @@ def blueprint(shop: Shop) -> Blueprint:
     @bp.after_request
     def dress(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["Referrer-Policy"] = "same-origin"  # without any, a browser does not say whose page a form is of
         return _packed(response)
 
     return bp
