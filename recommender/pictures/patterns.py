@@ -67,8 +67,10 @@ def _fruit(ink: str) -> str:
 
 
 def _berry(ink: str) -> str:
-    leaves = line("M8 8.5q4 3 4.5-1.5 .5 4.5 4.5 1.5M12.5 7V4", "#6d9270", 2)
-    return fill("M5 9q7.5-4 15 0 0 9-7.5 13Q5 18 5 9z", ink, ".9") + leaves
+    body = fill("M4 9q8.5-5 17 0 .5 10-8.5 14.5Q3.5 19 4 9z", ink, ".92") + line(
+        "M9 13h.01M16 13h.01M12.5 17.5h.01", SHADE, 1.8, ".3"
+    )
+    return body + line("M7.5 8q3.5 3 5-1 1.5 4 5 1M12.5 6V3.5", "#8fb27f", 2.8)
 
 
 def _leaf(ink: str) -> str:

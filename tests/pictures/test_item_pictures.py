@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -85,3 +86,9 @@ def test_every_motif_is_reached_by_a_keyword_or_a_category() -> None:
 
 def test_the_version_fits_into_an_address() -> None:
     assert re.fullmatch(r"[0-9a-z]+", VERSION)
+
+
+def test_a_changed_drawing_has_a_new_version(drawn: Sequence[str]) -> None:
+    """Browsers keep a picture for ever: who changes a drawing raises ``VERSION`` and notes the new digest here."""
+    digest = sha256("".join(drawn).encode()).hexdigest()
+    assert (VERSION, digest) == ("1", "73b6a475b9ffe1936605c67835a25464732068e33cb98c752c310e8aa01dae33")

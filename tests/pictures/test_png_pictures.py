@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import pytest
 from PIL import Image
 
 from recommender.pictures import png, svg
@@ -21,9 +22,11 @@ def test_a_smaller_png_can_be_had() -> None:
         assert picture.size == (96, 96)
 
 
-def test_patterned_pictures_stay_small_too() -> None:
-    lace = svg("23203", "Jumbo bag vintage doily", "Bags > Shoppers & purses")
-    assert len(png(lace)) <= 8192
+@pytest.mark.parametrize(
+    "pattern", ["vintage doily", "paisley", "skull", "strawberry", "gingham", "wicker", "Union Jack"]
+)
+def test_patterned_pictures_stay_small_too(pattern: str) -> None:
+    assert len(png(svg("v1", f"Pack of 20 {pattern} napkins", "Party"))) <= 8192
 
 
 def test_a_png_is_the_same_twice() -> None:

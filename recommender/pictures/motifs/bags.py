@@ -98,7 +98,7 @@ def _moneybox(p: Paint) -> Parts:
     return (
         fill("M68 148h12v12H68zM112 148h12v12h-12z", p.dark),
         line("M44 104q-10-2-8-12t12-4", p.dark, 5),
-        fill("M118 66q16-12 22-4l-4 20z", p.dark),
+        fill("M110 72q6-20 22-20 4 14-2 28z", p.dark),
         p.body("M42 112q0-42 50-42 38 0 48 26h12q8 0 8 8v14q0 8-8 8h-10q-10 28-46 28-54 0-54-42Z"),
         line("M82 76h24", "#3d3937", 5),
         disc(128, 100, 4, "#3d3937"),

@@ -54,7 +54,7 @@ def _cover(p: Paint) -> Parts:
 def _straws(p: Paint) -> Parts:
     def straw(angle: int, x: int, top: int, colour: str) -> str:
         stripes = "".join(f"M{x - 5} {y}l10-8" for y in range(top + 12, 112, 16))
-        return group(f"rotate({angle} {x} 140)", fill(box(x - 5, top, 10, 104), IVORY), line(stripes, colour, 5))
+        return group(f"rotate({angle} {x} 140)", fill(box(x - 5, top, 10, 104), colour), line(stripes, IVORY, 4))
 
     return (
         straw(-16, 84, 42, p.strong),

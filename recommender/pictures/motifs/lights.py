@@ -27,9 +27,9 @@ def _tlheart(p: Paint) -> Parts:
     return (
         string(72),
         fill(heart(100, 104, 52), p.main),
-        fill(heart(100, 103, 34), p.dark, ".45"),
+        fill(heart(100, 103, 35), p.dark, ".6"),
         shade(right_of_heart(100, 104, 52), ".07"),
-        flame(100, 100, 0.9),
+        flame(100, 102, 1.1),
         fill("M82 102h36l-3 18q-1 4-5 4H90q-4 0-5-4z", IVORY),
         shade("M108 102h10l-3 18q-1 4-5 4h-6z"),
     )
@@ -78,8 +78,7 @@ def _lantern(p: Paint) -> Parts:
 
 def _tlight(p: Paint) -> Parts:
     return (
-        disc(100, 66, 30, GLOW, ".35"),
-        flame(100, 78, 1.15),
+        flame(100, 80, 1.35),
         fill("M74 84q0-8 26-8t26 8v10H74z", IVORY),
         p.body("M60 84h80l-11 76H71Z"),
         p.plain(line("M78 96l6 56M100 96v56M122 96l-6 56", p.light, 4)),
@@ -90,9 +89,8 @@ def _tlight(p: Paint) -> Parts:
 
 def _candle(p: Paint) -> Parts:
     return (
-        disc(100, 56, 28, GLOW, ".35"),
         line("M100 64v14", "#3d3937", 3),
-        flame(100, 68, 1.25),
+        flame(100, 70, 1.45),
         p.body("M74 80q0-6 6-6h40q6 0 6 6v72H74Z"),
         fill("M74 80q0-6 6-6h40q6 0 6 6v14q-5 8-10 0-4-6-8 0v14q-5 8-10 0v-10q-4-6-8 0-4 6-8 0-4-5-8 0z", p.light),
         shade("M114 74h6q6 0 6 6v72h-14q4-40 2-78z"),
@@ -140,8 +138,7 @@ def _chandelier(p: Paint) -> Parts:
 
 def _candlestick(p: Paint) -> Parts:
     return (
-        disc(100, 50, 26, GLOW, ".35"),
-        flame(100, 60),
+        flame(100, 62, 1.3),
         fill(box(93, 60, 14, 40, 3), IVORY),
         p.body("M86 98h28l-8 14q0 8 6 12-8 8-6 16 4 10 28 14 4 6-4 6H70q-8 0-4-6 24-4 28-14 2-8-6-16 6-4 6-12Z"),
         fill(box(80, 93, 40, 8, 4), p.dark),

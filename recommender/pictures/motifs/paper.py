@@ -209,7 +209,7 @@ def _parcel(p: Paint) -> Parts:
 
 def _sheet(p: Paint) -> Parts:
     d = box(46, 44, 106, 112, 5)
-    spots = ((74, 74, p.accent), (124, 74, p.light), (74, 126, p.main), (124, 126, p.accent))
+    spots = ((74, 74, p.strong), (124, 74, p.dark), (74, 126, p.dark), (124, 126, p.strong))
     return (
         turned(
             5,

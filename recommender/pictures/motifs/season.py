@@ -34,9 +34,9 @@ def _wreath(p: Paint) -> Parts:
         dashes("M56 108a44 44 0 1 1 88 0 44 44 0 1 1-88 0z", "#9dbb9c", 20, "3 9"),
         dashes("M51 108a49 49 0 1 1 98 0 49 49 0 1 1-98 0z", "#4f7254", 6, "2 11"),
         berries,
-        fill("M98 152l-12 22 10-2 6 6 4-24zM102 152l12 20-10-1-5 7-3-26z", p.accent_dark),
-        fill("M100 150q-30-20-34-4t34 8q30 10 34-8t-34 4z", p.accent),
-        disc(100, 151, 6, p.accent_dark),
+        fill("M96 150l-16 26 11-2 7 8 6-30zM104 150l16 26-11-2-7 8-6-30z", p.accent_dark),
+        fill("M100 148q-36-24-42-6t42 8q36 12 42-8t-42 6z", p.accent),
+        disc(100, 149, 8, p.accent_dark),
     )
 
 
