@@ -5,11 +5,12 @@ import hashlib
 import http.client
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
@@ -18,10 +19,10 @@ from recommender.api.processes import follow_make, hold_port, interrupt_on_signa
 from recommender.api.root import Link
 from recommender.bundle import Shelf
 from recommender.demo.people import Customer, customers
-from recommender.demo.shop import DATA, hang_pictures, load_shop, shift_for
+from recommender.demo.shop import DATA, bundled_orders, hang_pictures, load_shop, shift_for
 from recommender.demo.steps import Steps
 from recommender.demo_shop.browsing import simulate
-from recommender.demo_shop.facts import COLUMNS, write_facts
+from recommender.demo_shop.facts import write_facts
 from recommender.demo_shop.people import chosen
 from recommender.domain.clock import CLOCK_SHIFT, ShopClock
 from recommender.domain.errors import BundleRefusedError, NoBundleError, RecommenderError, UsageError
@@ -29,6 +30,9 @@ from recommender.domain.ports import Stores
 from recommender.serve import Plan, run
 from recommender.settings import Settings
 from recommender.storage import default_url, open_stores
+
+if TYPE_CHECKING:
+    import polars as pl
 
 LOADED, TRAINED, BROWSED = "demo_loaded", "demo_trained", "demo_browsed"
 """Names in the home's meta store: which data is loaded, which it was trained on, for which browsing was made up."""
@@ -100,17 +104,18 @@ def _prepare(settings: Settings, steps: Steps) -> Stage:
         shift = _load(stores, settings, steps, data)
         _train(stores, settings, steps, data)
         with steps.step("choosing customers, making up what they looked at"):
-            people = customers(stores, _people(stores, data)[:PRINTED])
-            write_facts(settings.var_dir, stores.log.frames(columns=COLUMNS), data)
+            orders = cache(bundled_orders)
+            people = customers(stores, _people(stores, data, orders)[:PRINTED])
+            write_facts(settings.var_dir, orders, data)
             hang_pictures(stores)
     return Stage(people=people, clock=ShopClock(shift), log_file=settings.var_dir / "service.log")
 
 
-def _people(stores: Stores, data: str) -> list[tuple[str, str]]:
+def _people(stores: Stores, data: str, orders: Callable[[], Sequence["pl.DataFrame"]]) -> list[tuple[str, str]]:
     """Everybody the shop shows, with browsing made up once."""
-    people = chosen(stores, data)
+    people = chosen(stores, data, orders)
     if stores.meta.get(BROWSED) != data:
-        simulate(stores, [customer_id for customer_id, _ in people])
+        simulate(stores, [customer_id for customer_id, _ in people], orders())
         stores.meta.set(BROWSED, data)
     return people
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recommender import pictures
 from recommender.demo_shop.things import page_of, picture_of
@@ -17,6 +18,9 @@ from recommender.importing import (
     import_items,
     silent,
 )
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DATA = Path(__file__).parent / "data"
 """Where the three files lie; their licence and citation stand beside them."""
@@ -69,6 +73,14 @@ def _summary(stores: Stores, people: ImportReport, items: ImportReport, events: 
         last_event=span[1],
         seconds=people.seconds + items.seconds + events.seconds,
     )
+
+
+def bundled_orders() -> "tuple[pl.DataFrame]":
+    """The bundled events in the log's columns ``type, customer_id, order_id, item_id, quantity, time_us``: one frame."""
+    import polars as pl
+
+    events = pl.read_parquet(DATA / "events.parquet").with_columns(time_us=pl.col("timestamp").dt.epoch("us"))
+    return (events.select("type", "customer_id", "order_id", "item_id", "quantity", "time_us"),)
 
 
 def shift_for(last_event: datetime, today: date) -> timedelta:

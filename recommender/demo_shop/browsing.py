@@ -47,13 +47,16 @@ def visitor_of(customer_id: str) -> str:
     return f"{SIMULATED}-{customer_id}"
 
 
-def simulate(stores: Stores, customers: Iterable[str]) -> int:
-    """Put the customers' made-up browsing into the log; returns how many looks are new (a second call adds nothing)."""
+def simulate(stores: Stores, customers: Iterable[str], frames: Iterable[pl.DataFrame]) -> int:
+    """Put the customers' made-up browsing into the log; returns how many looks are new (a second call adds nothing).
+
+    ``frames`` are the log's columns :data:`COLUMNS`: what people look at is what sold lately.
+    """
     span = stores.log.span()
     if span is None:
         return 0
     items = {item.item_id: item for item in stores.catalogue.all() if item.offered and item.category}
-    wanted = most_ordered(stores.log.frames(columns=COLUMNS), since=span[1] - RECENT)
+    wanted = most_ordered(frames, since=span[1] - RECENT)
     events: list[Event] = []
     for customer_id in customers:
         events += looks(_taste(stores, customer_id, items, wanted), items, until=span[1])

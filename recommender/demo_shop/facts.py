@@ -4,7 +4,7 @@ Counting needs Polars and SciPy and is done where the shop is loaded; a worker r
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,13 +92,13 @@ def read_facts(folder: Path) -> Facts:
     return found
 
 
-def write_facts(folder: Path, frames: "Iterable[pl.DataFrame]", source: str) -> bool:
+def write_facts(folder: Path, frames: "Callable[[], Iterable[pl.DataFrame]]", source: str) -> bool:
     """Count the facts of a log unless they are there; returns whether it had to.
 
     Parameters
     ----------
     frames
-        The log's columns :data:`COLUMNS`.
+        Gives the log's columns :data:`COLUMNS`; called only if there is something to count.
     source
         Names the log's content; facts counted from another are counted anew, and so are those of other rules.
     """
@@ -107,7 +107,7 @@ def write_facts(folder: Path, frames: "Iterable[pl.DataFrame]", source: str) -> 
         return False
     folder.mkdir(parents=True, exist_ok=True)
     written = folder / f".{FILE}"
-    written.write_bytes(msgspec.json.encode(Facts(source=source, items=count(frames))))
+    written.write_bytes(msgspec.json.encode(Facts(source=source, items=count(frames()))))
     written.replace(folder / FILE)
     return True
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,12 +109,15 @@ class Shown:
         return f"{shelves}. {said}" if shelves else said
 
 
-def chosen(stores: Stores, data: str) -> list[tuple[str, str]]:
-    """Customer id and kind of everybody the demo shows, in the order of the rules; chosen once for the data named."""
+def chosen(stores: Stores, data: str, frames: Callable[[], Iterable[pl.DataFrame]]) -> list[tuple[str, str]]:
+    """Customer id and kind of everybody the demo shows, in the order of the rules; chosen once for the data named.
+
+    ``frames`` gives the log's columns :data:`COLUMNS`, and is called only if somebody is to be chosen.
+    """
     stored = stores.meta.get(CHOSEN)
     if stored is None or json.loads(stored).get("data") != f"{data} {len(RULES)}":
         shelves = {item: category.partition(" > ")[0] for item, category, _, _ in stores.catalogue.facts() if category}
-        found = choose(stores.log.frames(columns=COLUMNS), shelves, stores.customers.countries())
+        found = choose(frames(), shelves, stores.customers.countries())
         stored = json.dumps({"data": f"{data} {len(RULES)}", "people": found})
         stores.meta.set(CHOSEN, stored)
     return [(customer_id, kind) for customer_id, kind in json.loads(stored)["people"]]

@@ -31,7 +31,7 @@ def set_up(home: Path) -> None:
             Item(item_id=item, category=CATEGORIES[place % len(CATEGORIES)]) for place, item in enumerate(ITEMS)
         )
         stores.meta.set(CHOSEN, json.dumps({"data": "x", "people": [[PEOPLE[0], "gifts"], [PEOPLE[1], "new"]]}))
-        write_facts(home / "var", stores.log.frames(columns=COLUMNS), "sample")
+        write_facts(home / "var", lambda: stores.log.frames(columns=COLUMNS), "sample")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from recommender.demo_shop import browsing, people
@@ -33,6 +34,10 @@ def order(customer: str, days: int, *items: str, pieces: int = 2) -> Event:
     )
 
 
+def frames(stores: Stores) -> Iterator[pl.DataFrame]:
+    return stores.log.frames(columns=people.COLUMNS)
+
+
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
     with closing(open_stores(default_url(tmp_path), home=tmp_path)) as opened:
@@ -54,7 +59,7 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
 
 
 def test_everybody_is_chosen_by_rule_and_nobody_twice(stores: Stores) -> None:
-    assert people.chosen(stores, "data") == [
+    assert people.chosen(stores, "data", lambda: frames(stores)) == [
         ("gift", "gifts"),
         ("bulk", "wholesale"),
         ("new", "new"),
@@ -65,14 +70,14 @@ def test_everybody_is_chosen_by_rule_and_nobody_twice(stores: Stores) -> None:
 
 
 def test_who_was_chosen_stays_until_the_data_is_another(stores: Stores) -> None:
-    first = people.chosen(stores, "data")
+    first = people.chosen(stores, "data", lambda: frames(stores))
     stores.log.append([order("newer", 0, "i0", "i1", "i2", "i3", "i5")], Source(kind="api", legal_basis="contract"))
-    assert people.chosen(stores, "data") == first
-    assert ("newer", "new") in people.chosen(stores, "other data")
+    assert people.chosen(stores, "data", lambda: frames(stores)) == first
+    assert ("newer", "new") in people.chosen(stores, "other data", lambda: frames(stores))
 
 
 def test_a_line_of_fact_has_shelves_orders_and_the_quiet_days_in_three_languages(stores: Stores) -> None:
-    people.chosen(stores, "data")
+    people.chosen(stores, "data", lambda: frames(stores))
     still = next(one for one in people.roster(stores) if one.kind == "quiet")
     now = END + timedelta(hours=20)  # the next day by the calendar
     assert still.fact(Language.EN, now) == "Garden. 6 orders, quiet for 101 days."
@@ -83,7 +88,7 @@ def test_a_line_of_fact_has_shelves_orders_and_the_quiet_days_in_three_languages
 
 
 def test_an_order_of_yesterday_evening_was_placed_yesterday(stores: Stores) -> None:
-    people.chosen(stores, "data")
+    people.chosen(stores, "data", lambda: frames(stores))
     new = next(one for one in people.roster(stores) if one.kind == "new")
     assert new.fact(Language.EN, END).endswith("1 order, the last one yesterday.")
     assert new.fact(Language.EN, END - timedelta(days=1)).endswith("1 order, the last one today.")
@@ -94,9 +99,9 @@ def test_a_home_nobody_was_chosen_for_shows_nobody(stores: Stores) -> None:
 
 
 def test_made_up_browsing_is_the_same_every_time_and_says_what_it_is(stores: Stores) -> None:
-    added = browsing.simulate(stores, ["gift", "far"])
+    added = browsing.simulate(stores, ["gift", "far"], frames(stores))
     assert added > 10
-    assert browsing.simulate(stores, ["gift", "far"]) == 0
+    assert browsing.simulate(stores, ["gift", "far"], frames(stores)) == 0
     looks = [line for line in stores.log.of_person(Person(customer_id="gift")) if line.type == EventType.VIEW_ITEM]
     assert looks
     assert all(browsing.is_simulated(line.visitor_id) for line in looks)
@@ -107,12 +112,12 @@ def test_made_up_browsing_is_the_same_every_time_and_says_what_it_is(stores: Sto
 
 def test_made_up_browsing_stays_before_the_end_of_the_log(stores: Stores) -> None:
     end = stores.log.span()
-    browsing.simulate(stores, ["gift", "bulk", "new", "true", "still", "far"])
+    browsing.simulate(stores, ["gift", "bulk", "new", "true", "still", "far"], frames(stores))
     assert stores.log.span() == end
 
 
 def test_nothing_is_learned_from_made_up_browsing(stores: Stores) -> None:
-    browsing.simulate(stores, ["gift"])
+    browsing.simulate(stores, ["gift"], frames(stores))
     visitor = Person(visitor_id=browsing.visitor_of("gift"))
     assert stores.consent.refused(visitor) == {Purpose.MODEL_TRAINING}
     assert stores.consent.refusals(Purpose.MODEL_TRAINING) == (frozenset(), frozenset({"simulated-gift"}))
