@@ -1,0 +1,266 @@
+// <shop-recommendations>: asks for a list when it is near the view, shows it, says what was seen and clicked.
+
+import { cardOf, make, placeholder, showable } from "./card.js";
+import { allow, allowed, knownVisitor, listeners } from "./consent.js";
+import { page, taken } from "./data-layer.js";
+import { hurry, record } from "./events.js";
+import { BASE, addressOf, elements, said } from "./service.js";
+import css from "./style.css";
+import { headingOf, words } from "./texts.js";
+
+/** @typedef {import("./card.js").Item} Item */
+
+const PATIENCE = 1500;
+const GREY_AFTER = 300;
+const AHEAD = "200px";
+const SEEN_AFTER = 1000;
+const ASKED = "category brand price-min price-max repeat currency item cart exclude where".split(" ");
+const LOOKS = "scenario key endpoint size min lang customer identity visitor heading heading-level layout reasons add consent".split(" ");
+const debugging = /[?&]recommender-debug/.test(location.search);
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+export class ShopRecommendations extends HTMLElement {
+  static observedAttributes = [...ASKED, ...LOOKS];
+
+  /** Say what the person allows: personal lists, and that what they look at is kept. @param {boolean} granted */
+  static consent(granted) {
+    allow({ picks: granted, events: granted });
+  }
+
+  /** What came of the last call: for the debug overlay. @type {Record<string, any>} */
+  told = { state: "not near the view yet" };
+  #list = listIn(this);
+
+  connectedCallback() {
+    elements.add(this);
+    this.attributeChangedCallback("consent");
+    this.#list.begin();
+  }
+
+  disconnectedCallback() {
+    elements.delete(this);
+    this.#list.end();
+  }
+
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (!this.isConnected) return;
+    const consent = this.getAttribute("consent");
+    if (name === "consent" && consent) ShopRecommendations.consent(consent === "granted");
+    this.renew();
+  }
+
+  /** Ask again, if it was asked before. */
+  renew() {
+    this.#list.renew();
+  }
+
+  /** Ask again; what is shown stays until the answer is there. */
+  refresh() {
+    return this.#list.refresh();
+  }
+}
+
+/** What an element does, over its own state. @param {ShopRecommendations} host */
+function listIn(host) {
+  const root = host.attachShadow({ mode: "open" });
+  const list = make("ul", { part: "list", role: "list" });
+  const section = make("section", {}, list);
+  const frame = make("div", {}, section, make("slot"));
+  const near = new IntersectionObserver((found) => found.some((one) => one.isIntersecting) && refresh(), { rootMargin: AHEAD });
+  const eyes = new IntersectionObserver((found) => found.forEach(look), { threshold: 0.5 });
+  const ends = new ResizeObserver(() => list.dispatchEvent(new Event("scroll")));
+  /** @type {Map<Element, number>} */
+  const timers = new Map();
+  /** @type {string[]} */
+  let seen = [];
+  /** @type {Element[]} */
+  let cards = [];
+  /** @type {Item[]} */
+  let items = [];
+  let slate = "";
+  let turn = 0;
+  let planned = false;
+  root.adoptedStyleSheets = [sheet];
+  root.append(frame);
+
+  /** @param {string} name */
+  const has = (name) => host.hasAttribute(name);
+  /** @param {string} name */
+  const say = (name) => said(name, host);
+  const row = () => say("layout") === "carousel";
+  const size = () => Math.min(Math.round(Number(say("size"))) || 8, 100);
+  const language = () => host.closest("[lang]")?.getAttribute("lang") || navigator.language;
+  /** @param {string} name @param {Record<string, any>} detail */
+  const tell = (name, detail) => host.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  /** @param {string} name kept, wait, listed or off */
+  const state = (name) => (frame.className = `frame ${name}${row() ? " row" : ""}`);
+
+  function begin() {
+    if (!say("scenario")) return state("off");
+    if (!turn) {
+      show(Array.from({ length: size() }, placeholder), "kept");
+      has("eager") ? refresh() : near.observe(host);
+    }
+    explain();
+  }
+
+  function end() {
+    near.disconnect();
+    blink();
+  }
+
+  /** No longer looks at the cards. */
+  function blink() {
+    eyes.disconnect();
+    timers.forEach(clearTimeout);
+  }
+
+  function renew() {
+    if (turn && !planned) queueMicrotask(() => ((planned = false), refresh()));
+    planned ||= turn > 0;
+  }
+
+  function address() {
+    /** @type {string[][]} */
+    const more = [["size", `${size()}`], ["lang", language()]];
+    for (const name of ASKED) {
+      const value = name === "item" && !has(name) && say("scenario") === "similar" ? page.item : say(name);
+      const apart = { item: ",", cart: ",", exclude: ",", where: ";" }[name] ?? "\0";
+      for (const one of value.split(apart)) more.push([name === "item" ? "item_id" : name.replace("-", "_"), one.trim()]);
+    }
+    if (allowed.picks) more.push(["visitor_id", knownVisitor(host)], ["customer_id", say("customer")], ["identity", say("identity")]);
+    if (debugging && !say("key")) more.push(["explain", "1"]);
+    return addressOf(`recommendations/${say("scenario")}`, more, host);
+  }
+
+  async function refresh() {
+    near.disconnect();
+    const [mine, began, asked] = [++turn, performance.now(), address()];
+    const grey = setTimeout(() => frame.className.includes("kept") && state("wait"), GREY_AFTER);
+    let reason = "";
+    /** @type {any} */
+    let answer;
+    try {
+      const given = await fetch(asked, { credentials: "omit", signal: AbortSignal.timeout(PATIENCE) });
+      reason = given.ok ? "nonsense" : `status ${given.status}`;
+      answer = await given.json();
+      if (given.ok && answer.items.map) reason = "";
+    } catch (error) {
+      reason ||= "unreachable";
+      if (/** @type {Error} */ (error).name === "TimeoutError") reason = "slow";
+    }
+    clearTimeout(grey);
+    if (mine !== turn) return;
+    const milliseconds = performance.now() - began;
+    items = reason ? [] : answer.items.filter(showable);
+    const few = !reason && items.length < (Number(say("min")) || 2);
+    host.told = { asked, answer, milliseconds, state: reason || (few ? "too few items" : "ready") };
+    blink();
+    if (reason || few) {
+      state("off");
+      tell(few ? "rec-empty" : "rec-error", { reason: host.told.state });
+    } else {
+      slate = answer.slate_id;
+      fill(answer.basis);
+      const { scenario, basis, model, fallback } = answer;
+      tell("rec-ready", { scenario, slateId: slate, basis, model, fallback, items, milliseconds });
+    }
+    explain();
+  }
+
+  /** Show the items in the place of what stood there. @param {string} basis */
+  function fill(basis) {
+    const face = {
+      words: words(language()),
+      language: language(),
+      currency: say("currency"),
+      reasons: say("reasons") !== "off",
+      add: has("add"),
+      eager: has("eager"),
+    };
+    const focused = root.activeElement;
+    const place = cards.findIndex((card) => card.contains(focused));
+    show(items.map((item) => cardOf(item, face, () => click(item), () => add(item))), "listed", basis);
+    for (const card of cards) eyes.observe(card);
+    const heir = focused && (cards[place] ?? cards.at(-1))?.querySelector(focused.localName);
+    /** @type {HTMLElement | null} */ (heir)?.focus({ preventScroll: true });
+  }
+
+  /** @param {HTMLElement[]} made @param {string} name @param {string} [basis] */
+  function show(made, name, basis) {
+    cards = made;
+    cards.forEach((card, at) => card.setAttribute("part", `item item-${at + 1}`));
+    list.replaceChildren(...cards);
+    head(basis);
+    section.inert = !basis;
+    state(name);
+  }
+
+  /** The heading, and in a row the arrows. @param {string} [basis] */
+  function head(basis) {
+    const said = words(language());
+    const bare = host.getAttribute("heading") === "";
+    const text = say("heading") || headingOf(said, say("scenario"), basis);
+    const heading = !bare && make(`h${/[234]/.exec(say("heading-level")) ?? 2}`, { part: "heading" }, text);
+    section.replaceChildren(list);
+    section.ariaLabel = text;
+    if (!bare || row()) section.prepend(make("header", { part: "header" }, heading || " ", row() && arrows(said)));
+    list.toggleAttribute("tabindex", row());
+    list.ariaLabel = row() ? text : null;
+  }
+
+  /** @param {string[]} said */
+  function arrows(said) {
+    const [back, on] = [-1, 1].map((way) => {
+      const arrow = make("button", { type: "button", part: way < 0 ? "previous" : "next", "aria-label": way < 0 ? said[8] : said[9] }, way < 0 ? "←" : "→");
+      arrow.onclick = () => list.scrollBy({ left: 0.8 * way * list.clientWidth * (arrow.matches(":dir(rtl)") ? -1 : 1) });
+      return /** @type {HTMLButtonElement} */ (arrow);
+    });
+    list.onscroll = () => {
+      const at = Math.abs(list.scrollLeft);
+      back.disabled = at < 6;
+      on.disabled = at + list.clientWidth > list.scrollWidth - 6;
+    };
+    ends.observe(list);
+    return make("nav", {}, back, on);
+  }
+
+  /** @param {Item} item */
+  function click(item) {
+    record("select_item", { slate_id: slate, items: [{ item_id: item.item_id }] });
+    hurry();
+    tell("rec-click", { item });
+  }
+
+  /** @param {Item} item */
+  function add(item) {
+    taken[item.item_id] = slate;
+    tell("rec-add", { item });
+  }
+
+  /** Half of a card for a second is seen. @param {IntersectionObserverEntry} entry */
+  function look({ target, isIntersecting }) {
+    clearTimeout(timers.get(target));
+    if (isIntersecting) timers.set(target, setTimeout(saw, SEEN_AFTER, target));
+  }
+
+  /** @param {Element} card */
+  function saw(card) {
+    if (document.hidden) return;
+    eyes.unobserve(card);
+    const slate_id = slate;
+    if (seen.push(items[cards.indexOf(card)].item_id) < 2)
+      setTimeout(() => record("view_item_list", { slate_id, items: seen.splice(0).map((item_id) => ({ item_id })) }), 50);
+  }
+
+  function explain() {
+    if (debugging) import(`${BASE.href}w/1/${DEBUG_FILE}`).then((debug) => debug.explain(host, allowed));
+  }
+
+  return { begin, end, renew, refresh };
+}
+
+listeners.push(() => elements.forEach((one) => /** @type {ShopRecommendations} */ (one).renew()));
