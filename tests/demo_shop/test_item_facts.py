@@ -68,7 +68,7 @@ def test_items_stand_in_the_order_of_their_buyers() -> None:
 
 def test_facts_are_counted_once_for_a_source(tmp_path: Path) -> None:
     assert write_facts(tmp_path, lambda: [pairs()], "one")
-    assert not write_facts(tmp_path, lambda: [], "one")
+    assert not write_facts(tmp_path, list, "one")
     assert read_facts(tmp_path).of("cup").baskets == 8
     assert write_facts(tmp_path, lambda: [pairs().filter(pl.col("item_id") != "pot")], "two")
     assert read_facts(tmp_path).of("cup").companions == ()
