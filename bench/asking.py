@@ -9,6 +9,9 @@ from urllib.parse import quote
 import polars as pl
 
 PEOPLE = 500
+NEWCOMERS = 1_300
+"""Customers of a round of first looks: more than a worker keeps in memory."""
+
 FULL = 12
 """Places of a list when nothing else is asked for."""
 
@@ -18,6 +21,19 @@ def home_paths(customers: Path, *, people: int = PEOPLE) -> list[str]:
     ids = pl.read_parquet(customers, columns=["customer_id"])["customer_id"].cast(pl.String).sort()
     chosen = ids.gather_every(max(1, len(ids) // people)).to_list()[:people]
     return [f"/v1/recommendations/home?customer_id={quote(person)}" for person in chosen]
+
+
+def turns_of(customers: Path, *, rounds: int, people: int = NEWCOMERS) -> list[list[str]]:
+    """For each round the addresses of other customers' lists, as far as there are enough: nobody a worker still has in memory."""
+    every = home_paths(customers, people=rounds * people)
+    size = min(people, len(every))
+    starts = [(turn * size) % max(1, len(every) - size + 1) for turn in range(rounds)]
+    return [every[start : start + size] for start in starts]
+
+
+def twice(paths: Sequence[str]) -> list[str]:
+    """Each address two times in a row: a page with two places for lists, or one that is loaded again."""
+    return [path for path in paths for _ in range(2)]
 
 
 def customer_of(path: str) -> str:

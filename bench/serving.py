@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from bench.asking import checked_answers, customer_of, home_paths
+from bench.asking import checked_answers, customer_of, home_paths, turns_of, twice
 from bench.figures import Figure, figure
 from bench.precomputed import write_cards, write_lists
 from bench.servers import Cost, Server, cores, cost, get, live, yardstick
@@ -29,6 +29,10 @@ BARS: Mapping[str, float] = {
 }
 
 
+FIRST, NEXT = ".first_look", ".next_look"
+"""Of people of whom nothing is in the worker's memory; of people who were just answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How long: rounds that count (one more warms up) and seconds a server is loaded in each."""
@@ -39,10 +43,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One server and what it is asked."""
+    """One server and what it is asked, round by round; ``known``: each question was asked once just before."""
 
     server: Server
-    paths: list[str]
+    turns: Sequence[list[str]]
+    known: bool = False
+
+    def cost(self, turn: int, plan: Plan, core: int | None) -> Cost:
+        """Load it for one round."""
+        paths = self.turns[turn % len(self.turns)]
+        for path in paths if self.known else ():
+            get(self.server.port, path)
+        return cost(self.server, paths, seconds=plan.seconds, core=core)
 
 
 def customers_of(home: Path) -> Path:
@@ -54,6 +66,9 @@ def customers_of(home: Path) -> Path:
 def run(homes: Mapping[str, Path], scratch: Path, plan: Plan, *, redis: bool = False) -> dict[str, Figure]:
     """Live ``home`` lists of known customers of each home (size to folder), yardsticks in the same rounds.
 
+    The figure of a size is that of customers who ask twice in a row, so that every second answer is a first look; first looks
+    and next ones are figures of their own, too.
+
     With a home named ``100k`` the server of precomputed lists stands beside it, over the same kind of store.
     ``redis`` gives live service and precomputed lists a Redis server of their own; names then end in ``.redis``.
     """
@@ -61,22 +76,40 @@ def run(homes: Mapping[str, Path], scratch: Path, plan: Plan, *, redis: bool = F
     with ExitStack() as stack:
         url = stack.enter_context(redis_server(scratch)) if redis else None
         flask = stack.enter_context(yardstick(FLASK, core=core, log=scratch / "flask.log"))
-        targets = {"flask": Target(flask, ["/"])}
-        for size, home in homes.items():
-            variables = {} if url is None else {"RECOMMENDER_REDIS_URL": f"{url}/{len(targets)}"}
+        targets = {"flask": Target(flask, [["/"]])}
+        for number, (size, home) in enumerate(homes.items(), start=1):
+            variables = {} if url is None else {"RECOMMENDER_REDIS_URL": f"{url}/{number}"}
             server = stack.enter_context(live(home, core=core, log=scratch / f"{size}.log", variables=variables))
-            paths = home_paths(customers_of(home))
+            customers = customers_of(home)
+            paths = home_paths(customers)
             lists = checked_answers(lambda path, port=server.port: get(port, path), paths)  # type: ignore[misc]
-            targets[size] = Target(server, paths)
+            targets |= _looks(server, size, paths, turns_of(customers, rounds=plan.rounds + 1))
             if url is not None:
                 _require_kept(variables["RECOMMENDER_REDIS_URL"])
             if size == "100k":
                 targets["precomputed"] = stack.enter_context(_precomputed(home, lists, url, scratch, core))
         rounds = [
-            {name: cost(t.server, t.paths, seconds=plan.seconds, core=load_core) for name, t in targets.items()}
-            for _ in range(plan.rounds + 1)
+            {name: target.cost(turn, plan, load_core) for name, target in targets.items()}
+            for turn in range(plan.rounds + 1)
         ][1:]
     return figures_of(rounds, list(homes), suffix=".redis" if redis else "")
+
+
+def _looks(server: Server, size: str, paths: list[str], turns: Sequence[list[str]]) -> dict[str, Target]:
+    """The ways a live server is asked: each customer twice in a row; once; and people whose lists it has just made.
+
+    Every first look's profile lies in the cache, as in a shop that is open (asked for here), and not in the worker's memory.
+    Who is asked once was asked twice half of the rounds ago: since then more people came by than are kept.
+    """
+    for path in {path for turn in turns for path in turn}:
+        get(server.port, path)
+    half = len(turns) // 2
+    once = [*turns[half:], *turns[:half]]
+    return {
+        size: Target(server, [twice(turn) for turn in turns]),
+        f"{size}{FIRST}": Target(server, once),
+        f"{size}{NEXT}": Target(server, [paths], known=True),
+    }
 
 
 def figures_of(rounds: Sequence[Mapping[str, Cost]], sizes: Sequence[str], *, suffix: str) -> dict[str, Figure]:
@@ -86,7 +119,8 @@ def figures_of(rounds: Sequence[Mapping[str, Cost]], sizes: Sequence[str], *, su
         found[name + suffix] = figure([value(one) for one in rounds], unit, bar=BARS.get(name))
 
     found: dict[str, Figure] = {}
-    for size in sizes:
+    live_ones = [f"{size}{look}" for size in sizes for look in ("", FIRST, NEXT) if f"{size}{look}" in rounds[0]]
+    for size in live_ones:
         add(f"serve.home.{size}.share_of_flask", "ratio", lambda r, s=size: r[s].rate / r["flask"].rate)  # type: ignore[misc]
         add(f"serve.home.{size}.cpu_over_flask", "ratio", lambda r, s=size: r[s].cpu_us / r["flask"].cpu_us)  # type: ignore[misc]
     if "100k" in sizes:
@@ -94,7 +128,7 @@ def figures_of(rounds: Sequence[Mapping[str, Cost]], sizes: Sequence[str], *, su
     if {"10k", "1m"} <= set(sizes):
         add("serve.home.1m_over_10k", "ratio", lambda r: r["1m"].rate / r["10k"].rate)
     for name in rounds[0]:
-        full = f"serve.home.{name}" if name in sizes else f"serve.{name}"
+        full = f"serve.home.{name}" if name in live_ones else f"serve.{name}"
         add(f"{full}.requests_per_s", "requests/s", lambda r, n=name: r[n].rate)  # type: ignore[misc]
         add(f"{full}.cpu_us", "µs/request", lambda r, n=name: r[n].cpu_us)  # type: ignore[misc]
     return found
@@ -117,7 +151,7 @@ def _precomputed(
         for path, ids in lists.items():
             if [place["item_id"] for place in json.loads(get(server.port, path))["items"]] != ids:
                 raise RuntimeError(f"the yardstick's list of {path} is not the one stored ({stored} lists)")
-        yield Target(server, list(lists))
+        yield Target(server, [list(lists)])
 
 
 def cards_of(items: Path) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from bench.asking import FULL, checked_answers, customer_of, home_paths
+from bench.asking import FULL, checked_answers, customer_of, home_paths, turns_of, twice
 from bench.load import _one, _seconds
 from bench.memory import workers_of
 from bench.precomputed import create_app, reader, write_lists
@@ -52,6 +52,19 @@ def test_people_asked_for_are_spread_over_the_file(tmp_path: Path) -> None:
     pl.DataFrame({"customer_id": [f"a {n:03}" for n in range(100)]}).write_parquet(tmp_path / "c.parquet")
     paths = home_paths(tmp_path / "c.parquet", people=4)
     assert [path.rpartition("=")[2] for path in paths] == ["a%20000", "a%20025", "a%20050", "a%20075"]
+
+
+def test_each_round_asks_for_other_people_and_twice_where_it_says_so(tmp_path: Path) -> None:
+    pl.DataFrame({"customer_id": [f"c{n:03}" for n in range(100)]}).write_parquet(tmp_path / "c.parquet")
+    turns = turns_of(tmp_path / "c.parquet", rounds=3, people=20)
+    assert [len(turn) for turn in turns] == [20] * 3
+    assert len({path for turn in turns for path in turn}) == 60
+    assert twice(turns[0])[:3] == [turns[0][0], turns[0][0], turns[0][1]]
+
+
+def test_with_few_customers_rounds_share_them(tmp_path: Path) -> None:
+    pl.DataFrame({"customer_id": [f"c{n}" for n in range(5)]}).write_parquet(tmp_path / "c.parquet")
+    assert [len(turn) for turn in turns_of(tmp_path / "c.parquet", rounds=3, people=4)] == [4] * 3
 
 
 def test_a_list_made_beforehand_is_read_and_joined_with_its_cards(tmp_path: Path) -> None:
