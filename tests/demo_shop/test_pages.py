@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from demo_pages import carried, pages, set_up
 from flask.testing import FlaskClient
-from shop_samples import carried, pages, set_up
 from small_shop import ITEMS, PEOPLE
 
 from recommender.demo_shop.blueprint import POLICY

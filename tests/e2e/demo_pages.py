@@ -1,6 +1,8 @@
 """A demo shop of twelve items and eight customers, its pages ready to be asked without a server."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,7 +11,18 @@ from pathlib import Path
 import msgspec
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeSerializer
-from small_shop import ITEMS, PEOPLE, fill, opened, publish
+from small_shop import (
+    ITEMS,
+    PEOPLE,
+    Service,
+    environment,
+    fill,
+    free_port,
+    leave_nobody,
+    opened,
+    publish,
+    wait_until,
+)
 
 from recommender.api.app import create_app
 from recommender.demo_shop.blueprint import blueprint
@@ -19,6 +32,7 @@ from recommender.domain.items import Item
 from recommender.settings import Settings
 from recommender.wiring import Shop, connect, service_of
 
+ROOT = Path(__file__).parents[2]
 CATEGORIES = ("Kitchen > Mugs & teaware", "Kitchen > Baking & cakes", "Party", "Home > Decorations")
 
 
@@ -62,3 +76,37 @@ class _Json:
     @staticmethod
     def loads(text: str | bytes) -> object:
         return msgspec.json.decode(text)
+
+
+PROGRAM = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from recommender.api.processes import hold_port
+from recommender.serve import Plan, run
+from recommender.settings import Settings
+
+if __name__ == "__main__":
+    settings = replace(Settings(), home=Path(sys.argv[1]), port=int(sys.argv[2]), currency="GBP")
+    plan = Plan(settings=settings, open_to_all=True, demo_shop=True)
+    run(plan, hold=hold_port(settings.host, settings.port), when_ready=lambda address: print("answers at", address, flush=True))
+"""
+
+
+@contextmanager
+def demo_service(home: Path) -> Iterator[Service]:
+    """The service with the demo's pages over a home that was set up; nothing of it is left afterwards."""
+    port, said, program = free_port(), home / "demo.txt", home / "demo_service.py"
+    program.write_text(PROGRAM)
+    with said.open("wb") as out:
+        call = [sys.executable, str(program), str(home), str(port)]
+        process = subprocess.Popen(
+            call, stdout=out, stderr=out, env=environment(PYTHONPATH=str(ROOT)), start_new_session=True
+        )
+    service = Service(process, port, said)
+    try:
+        wait_until(lambda: "answers at" in service.text() or process.poll() is not None, seconds=40)
+        assert process.poll() is None, service.text()
+        yield service
+    finally:
+        leave_nobody(service)
