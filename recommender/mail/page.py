@@ -76,7 +76,7 @@ def _wide(place: Place) -> str:
     if place.image:
         picture = (
             f'<img src="{escape(place.image)}" alt="" width="{WIDE_PIXELS}" height="{WIDE_PIXELS}" style="display:inline-block;'
-            f'width:38%;max-width:{WIDE_PIXELS}px;height:auto;vertical-align:middle;background:{SUNK}">'
+            f'width:38%;max-width:{WIDE_PIXELS}px;height:auto;vertical-align:middle;border-radius:10px 0 0 10px;background:{SUNK}">'
         )
     said = (
         f'<span class="q" style="font-size:13px;color:{MUTED}">{escape(place.reason)}</span><br>'
