@@ -50,13 +50,15 @@ def report(items: list[Item]) -> None:
 
 
 def sheet(items: list[Item], columns: int, pixels: int) -> Image.Image:
-    """The pictures in rows, each with its title below."""
+    """The pictures in rows, each with its title below; prints how large they are as PNG."""
+    drawn = [png(svg(*item)) for item in items]
+    print(f"PNG of these {len(items)}: median {median(map(len, drawn)):.0f} bytes, largest {max(map(len, drawn))}")
     rows = -(-len(items) // columns)
     canvas = Image.new("RGB", (columns * (pixels + 8), rows * (pixels + 22)), "#faf6ee")
     draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(11)
-    for place, (item_id, title, category) in enumerate(items):
+    for place, (body, (_, title, _)) in enumerate(zip(drawn, items, strict=True)):
         x, y = place % columns * (pixels + 8), place // columns * (pixels + 22)
-        picture = Image.open(BytesIO(png(svg(item_id, title, category)))).convert("RGB")
+        picture = Image.open(BytesIO(body)).convert("RGB")
         canvas.paste(picture.resize((pixels, pixels), Image.Resampling.LANCZOS), (x, y))
         draw.text((x + 2, y + pixels + 2), title[: pixels // 7], fill="#2b2521", font=font)
     return canvas

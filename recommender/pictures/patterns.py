@@ -84,9 +84,8 @@ def _skull(ink: str) -> str:
 
 
 def _doily(ink: str) -> str:
-    return f'<circle cx="10" cy="10" r="6.4" stroke="{ink}" stroke-width="2.8" opacity=".85"/>' + line(
-        "M10 10h.01M0 0h.01M20 0h.01M0 20h.01M20 20h.01", ink, 4, ".85"
-    )
+    outer = f'<circle cx="12.5" cy="12.5" r="8" stroke="{ink}" stroke-width="3.4" opacity=".85"/>'
+    return outer + line("M12.5 12.5h.01M0 0h.01M25 0h.01M0 25h.01M25 25h.01", ink, 5.4, ".85")
 
 
 def _flower(ink: str) -> str:
@@ -124,7 +123,7 @@ TILES: Mapping[str, tuple[int, Callable[[str], str]]] = {
     "berry": (25, _berry),
     "leaf": (25, _leaf),
     "skull": (25, _skull),
-    "doily": (20, _doily),
+    "doily": (25, _doily),
     "flower": (25, _flower),
     "snow": (25, _snow),
     "letters": (25, _letters),

@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-PALETTES = (48, 24, 12)
+PALETTES = (48, 24, 12, 8)
 """Colours that are enough for flat drawings; fewer if the file is too large otherwise."""
 LARGEST = 8192
 """Bytes; a mail holds six pictures."""
