@@ -341,6 +341,8 @@ function start(panel) {
     kept.write("new", []);
   }
 
+  const call = document.querySelector(".panel-call");
+  if (call) call.hidden = false;
   const story = kept.read("story");
   if (story) draw(story);
   if (kept.read("open") && wide.matches) open(null);
