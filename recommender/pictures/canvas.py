@@ -57,6 +57,13 @@ class Paint:
         return COLOURS[self.second].dark
 
     @property
+    def bright(self) -> str:
+        """The second colour where it stands before the wall: a pale one gives way to red, or yellow beside reds."""
+        if self.second not in PALE:
+            return self.accent
+        return COLOURS["yellow" if self.colour in {"red", "pink", "orange"} else "red"].main
+
+    @property
     def strong(self) -> str:
         """What is seen on ivory: the main colour, or the second if that is pale, or red if both are."""
         return COLOURS[strong_of(self.colour, self.second)].main

@@ -40,7 +40,7 @@ def _fairylights(p: Paint) -> Parts:
     second = ((34, 120), (78, 139), (124, 139), (168, 121))
     bulbs = []
     for n, (x, y) in enumerate((*first, *second)):
-        colour = (p.main, p.accent, p.light)[n % 3]
+        colour = (p.main, p.bright, p.light)[n % 3]
         bulbs.append(disc(x, y + 17, 18, GLOW, ".55"))
         bulbs.append(fill(f"M{x} {y + 32}q-11-10-6-22h12q5 12-6 22z", colour))
         bulbs.append(line(f"M{x} {y + 5}v3", "#62574c", 8))
@@ -100,7 +100,7 @@ def _candle(p: Paint) -> Parts:
 
 def _candles(p: Paint) -> Parts:
     parts = []
-    for x, y, colour in ((60, 88, p.main), (88, 74, p.accent), (116, 84, p.light), (142, 70, p.main)):
+    for x, y, colour in ((60, 88, p.main), (88, 74, p.bright), (116, 84, p.light), (142, 70, p.main)):
         parts.append(flame(x, y - 4, 0.9))
         parts.append(fill(f"M{x - 6} 150V{y + 3}q0-3 3-3h6q3 0 3 3v{147 - y}z", colour))
         parts.append(line(f"M{x - 6} {y + 22}l12-8M{x - 6} {y + 42}l12-8M{x - 6} {y + 62}l12-8", IVORY, 3, ".8"))

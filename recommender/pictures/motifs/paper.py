@@ -157,7 +157,7 @@ def _bunting(p: Paint) -> Parts:
     parts = []
     for n, (x, y, slope) in enumerate(flags):
         d = f"M{x} {y}l37 {slope}L{x + 20 + slope / 2:g} {y + 52}z"
-        parts.append(p.body(d) if n % 2 == 0 else fill(d, p.accent))
+        parts.append(p.body(d) if n % 2 == 0 else fill(d, p.bright))
         parts.append(
             shade(f"M{x + 28} {y + slope * 0.75:g}l9 {slope * 0.25:g}L{x + 20 + slope / 2:g} {y + 52}z", ".07")
         )
@@ -166,11 +166,11 @@ def _bunting(p: Paint) -> Parts:
 
 def _chain(p: Paint) -> Parts:
     places = ((4, 50), (32, 72), (65, 87), (100, 92), (135, 87), (168, 72), (196, 50))
-    colours = (p.main, p.accent, p.light)
+    colours = (p.main, p.bright, p.light)
     rings = "".join(ring(x, y, 17, colours[n % 3], 9) for n, (x, y) in enumerate(places))
     hearts = "".join(
         line(f"M{x} {y - 26}v18", STRING, 2) + fill(heart(x, y, 12), colour)
-        for x, y, colour in ((50, 136, p.accent), (100, 150, p.main), (150, 136, p.accent))
+        for x, y, colour in ((50, 136, p.bright), (100, 150, p.main), (150, 136, p.bright))
     )
     return (rings, hearts)
 
@@ -179,7 +179,7 @@ def _balloon(p: Paint) -> Parts:
     d = "M100 40c32 0 40 32 32 54-6 20-22 32-32 32s-26-12-32-32c-8-22 0-54 32-54Zm-6 92 6-8 6 8z"
     return (
         line("M66 114q24 40 34 90M136 118q-28 36-34 86M100 132q4 36 1 72", STRING, 2.5),
-        group("translate(-2 14) rotate(-14 66 90) scale(.72) translate(-6 16)", fill(d, p.accent)),
+        group("translate(-2 14) rotate(-14 66 90) scale(.72) translate(-6 16)", fill(d, p.bright)),
         group("translate(58 14) rotate(12 66 90) scale(.72) translate(0 16)", fill(d, p.light)),
         p.body(d),
         line("M80 64q3-10 12-12", "#fff", 5, ".6"),
@@ -189,7 +189,7 @@ def _balloon(p: Paint) -> Parts:
 
 def _garlandstars(p: Paint) -> Parts:
     star = "m0-18 5.5 12 13 1.5-9.5 9 2.5 13L0 11l-11.5 6.5 2.5-13-9.5-9 13-1.5z"
-    shapes = ((28, 78, p.main), (64, 96, p.accent), (100, 102, p.light), (136, 96, p.main), (172, 78, p.accent))
+    shapes = ((28, 78, p.main), (64, 96, p.bright), (100, 102, p.light), (136, 96, p.main), (172, 78, p.bright))
     return (
         line("M-4 44q50 36 104 36t104-36", STRING, 3),
         *(line(f"M{x} {y - 20}v8", STRING, 2) + group(f"translate({x} {y})", fill(star, c)) for x, y, c in shapes),
