@@ -100,7 +100,7 @@ def strong_of(colour: str, second: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Motif:
-    """One drawing: how it is held, who draws it, whether its body takes a pattern, and the half width of its shadow."""
+    """One drawing: how it is held, who draws it, whether its body takes a pattern, and half its shadow's width (0: none)."""
 
     place: Place
     draw: Callable[[Paint], Parts]

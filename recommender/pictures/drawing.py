@@ -63,4 +63,5 @@ def _wall(shelf: Shelf, colour: str) -> str:
 def _table(motif: Motif) -> str:
     if motif.place is not Place.STANDS:
         return ""
-    return fill("M0 150h200v50H0z", SHADE, ".06") + oval(102, 161, motif.shadow, 7, SHADE, opacity=".16")
+    shadow = oval(102, 161, motif.shadow, 7, SHADE, opacity=".16") if motif.shadow else ""
+    return fill("M0 150h200v50H0z", SHADE, ".06") + shadow

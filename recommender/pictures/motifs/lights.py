@@ -13,12 +13,13 @@ from recommender.pictures.canvas import (
     hangs,
     heart,
     line,
+    oval,
     right_of_heart,
     shade,
     stands,
     string,
 )
-from recommender.pictures.colours import IVORY
+from recommender.pictures.colours import IVORY, SHADE
 
 GLOW = "#fff3d0"
 
@@ -50,6 +51,7 @@ def _fairylights(p: Paint) -> Parts:
 def _nightlight(p: Paint) -> Parts:
     return (
         disc(100, 104, 74, GLOW, ".6"),
+        oval(102, 161, 46, 6, SHADE, opacity=".16"),
         fill("M82 104h36q0 34 12 50 0 6-8 6H78q-8 0-8-6 12-16 12-50z", IVORY),
         shade("M106 106h12q0 32 12 48 0 6-8 6h-10q6-30-6-54z"),
         fill("M40 110q4-64 60-64t60 64q-60 16-120 0Z", p.main),
@@ -150,7 +152,7 @@ def _candlestick(p: Paint) -> Parts:
 MOTIFS: Mapping[str, Motif] = {
     "tlheart": hangs(_tlheart, pattern=False),
     "fairylights": hangs(_fairylights, pattern=False),
-    "nightlight": stands(_nightlight, shadow=46, pattern=False),
+    "nightlight": stands(_nightlight, shadow=0, pattern=False),
     "lantern": stands(_lantern, shadow=56, pattern=False),
     "tlight": stands(_tlight, shadow=46),
     "candle": stands(_candle, shadow=58),
