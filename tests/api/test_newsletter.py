@@ -109,7 +109,8 @@ def test_every_change_of_a_letter_of_an_address_makes_it_nobodys(room: Room) -> 
 def test_an_address_runs_out(room: Room) -> None:
     token = room.token(days=1)
     now = room.newsletter.wall()
-    tomorrow, after = (replace(room.newsletter, wall=lambda d=d: now + timedelta(days=d)) for d in (1, 2))
+    tomorrow = replace(room.newsletter, wall=lambda: now + timedelta(days=1))
+    after = replace(room.newsletter, wall=lambda: now + timedelta(days=2))
     assert tomorrow.reader(token).known
     assert not after.reader(token).known
     assert after.reader(token).language is Language.EN
