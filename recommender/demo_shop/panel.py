@@ -16,6 +16,8 @@ from recommender.demo_shop.floor import Floor, person_of
 from recommender.demo_shop.panel_texts import FACTS, PANEL
 from recommender.demo_shop.session import State
 from recommender.demo_shop.shelves import name_of
+from recommender.demo_shop.texts import Words
+from recommender.demo_shop.things import picture_of
 from recommender.domain.people import Person
 from recommender.domain.requests import Language, Repeat, Request
 from recommender.features import AttributeValue
@@ -27,7 +29,10 @@ COUNTS = ("views", "open_cart_items", "orders", "sessions_7d")
 MONEY = ("spend", "typical_price")
 MEASURES = ("due_in_days", "views_per_session")
 LOWEST_SHARE = 0.005
+DIGITS = 2
 MOST_EVENTS = 50
+ANY_ITEM = "ITEM"
+"""Stands for an item's id in the address of a picture that the script fills in."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,9 +61,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TakingBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Events somebody wants undone."""
+    """Events somebody wants undone, and what they had put into the basket (pieces by item id; below 0: had taken out)."""
 
     event_ids: tuple[str, ...]
+    put_in: dict[str, int] = {}
 
 
 def facts_of(floor: Floor, state: State) -> tuple[Fact, ...]:
@@ -103,7 +109,7 @@ def told(values: dict[str, AttributeValue], language: Language) -> tuple[Fact, .
 
 def _fact(name: str, unit: str, value: AttributeValue, language: Language) -> Fact:
     known = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return Fact(key=name, label=FACTS[name][language], unit=unit, value=float(value) if known else None)  # type: ignore[arg-type]
+    return Fact(key=name, label=FACTS[name][language], unit=unit, value=round(float(value), DIGITS) if known else None)  # type: ignore[arg-type]
 
 
 def _interests(shares: AttributeValue, language: Language) -> list[Fact]:
@@ -114,7 +120,7 @@ def _interests(shares: AttributeValue, language: Language) -> list[Fact]:
             key=f"interest:{path}",
             label=FACTS["interest"][language].format(shelf=name_of(path, language)),
             unit="share",
-            value=float(share),
+            value=round(float(share), DIGITS + 2),
         )
         for path, share in shares.items()
         if share >= LOWEST_SHARE
@@ -133,6 +139,7 @@ def of_page(floor: Floor, state: State) -> Mapping[str, Any]:
         "words": msgspec.json.encode(words(state.language)).decode(),
         "text": words(state.language),
         "consent": state.consent,
+        "picture": picture_of(ANY_ITEM),
         "owner": state.person or state.visitor_id or "",
         "simulated": state.known is not None,
     }
@@ -156,15 +163,28 @@ def register(bp: Blueprint, floor: Floor) -> None:
     @bp.post("/panel/undo")
     @allow()
     def panel_undo() -> Any:
-        person, shop = person_of(floor.state()), floor.shop
+        state, shop = floor.state(), floor.shop
         try:
             wanted = msgspec.json.decode(request.get_data(), type=TakingBack)
         except msgspec.DecodeError as error:
             raise Refusal("bad_request", f"This is not what is to be taken back: {error}.") from None
         ids = wanted.event_ids[:MOST_EVENTS]
-        return floor.do(
-            lambda: take_back(shop.stores, person, ids, cache=shop.cache), lambda n: _json({"taken_back": n})
-        )
+        after = state
+        for item_id, pieces in wanted.put_in.items():
+            after = after.set(item_id, after.basket.get(item_id, 0) - pieces)
+
+        def finish(gone: int) -> Response:
+            shown, words = floor.stock.lines(after.basket), Words(after.language)
+            pill = (
+                words("basket_pill", n=shown.pieces, sum=words.money(shown.total))
+                if shown.lines
+                else words("basket_none")
+            )
+            response = _json({"taken_back": gone, "pill": pill})
+            floor.cookies.write(after, response)
+            return response
+
+        return floor.do(lambda: take_back(shop.stores, person_of(state), ids, cache=shop.cache), finish)
 
 
 def _json(body: object) -> Response:

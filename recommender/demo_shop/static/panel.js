@@ -5,7 +5,7 @@ if (root) start(root);
 function start(panel) {
   const { consent, owner } = panel.dataset;
   const words = JSON.parse(panel.dataset.words);
-  const language = document.documentElement.lang || "en";
+  const language = { en: "en-GB" }[document.documentElement.lang] || document.documentElement.lang;
   const body = panel.querySelector("[data-panel-body]");
   const wide = matchMedia("(min-width: 1000px)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -56,8 +56,8 @@ function start(panel) {
   const shown = (fact) => (!fact || fact.value === null ? words.no_data : forms[fact.unit].format(fact.value));
   const seconds = (ms) =>
     ms < 100
-      ? number({ style: "unit", unit: "millisecond", maximumFractionDigits: 0 }).format(ms)
-      : number({ style: "unit", unit: "second", maximumFractionDigits: 2 }).format(ms / 1000);
+      ? number({ style: "unit", unit: "millisecond", unitDisplay: "narrow", maximumFractionDigits: 0 }).format(ms)
+      : number({ style: "unit", unit: "second", unitDisplay: "narrow", maximumFractionDigits: 2 }).format(ms / 1000);
 
   // ---- opening and closing
   const outside = () =>
@@ -97,16 +97,13 @@ function start(panel) {
 
   // ---- what an event was about
   const SAID = ["purchase", "add_to_cart", "remove_from_cart", "view_item"];
-  const titles = new Map(before.places.map((place) => [place.item_id, place]));
+  const titles = new Map(before.places.map((place) => [place.item_id, place.title]));
   function about(item) {
-    const found = document.querySelector(`[data-item="${CSS.escape(item)}"]`);
-    return {
-      title: found?.dataset.title || titles.get(item)?.title || item,
-      image: found?.dataset.image || titles.get(item)?.image || null,
-    };
+    for (const { ecommerce } of window.dataLayer || []) for (const one of ecommerce?.items || []) titles.set(one.item_id, one.item_name);
+    return { title: titles.get(item) || item, image: panel.dataset.picture.replace("ITEM", encodeURIComponent(item)) };
   }
   document.addEventListener("rec-ready", (event) => {
-    for (const one of event.detail.items || []) titles.set(one.item_id, one);
+    for (const one of event.detail.items || []) titles.set(one.item_id, one.title);
     mark(event);
   });
 
@@ -158,7 +155,7 @@ function start(panel) {
       "sent",
       new Date(story.at).toLocaleTimeString(language),
       el("div", { className: "panel-sent" }, picture(image, 44), el("div", {}, el("p", { textContent: text }), el("code", { textContent: code.join(" · ") }))),
-      story.stored ? null : el("p", { className: "panel-note", textContent: consent === "yes" ? words.refused : words.not_stored }),
+      story.stored ? null : el("p", { className: "panel-note", textContent: words.refused }),
       story.stored
         ? el("details", {}, el("summary", { textContent: words.json }), el("pre", { tabIndex: 0, textContent: JSON.stringify(story.event, null, 1) }))
         : null,
@@ -265,7 +262,7 @@ function start(panel) {
       const places = await ask(panel.dataset.list);
       story.listAfter = performance.now() - began;
       story.list = listChanges(before.places, places);
-      for (const place of places) titles.set(place.item_id, place);
+      for (const place of places) titles.set(place.item_id, place.title);
       before = { facts, places };
     } catch {
       announce(words.failed);
@@ -286,30 +283,21 @@ function start(panel) {
     const stored = Boolean(detail.answer) && detail.answer.accepted > 0;
     if (event) line = line.then(() => tell(event, began, stored));
   });
-  if (consent !== "yes") {
-    // nothing is sent: what the page itself said is shown instead
-    const heard = (pushed) => {
-      const event = pushed && SAID.includes(pushed.event) ? { type: pushed.event, items: pushed.ecommerce?.items || [] } : null;
-      if (event) tell(event, performance.now(), false);
-    };
-    const layer = (window.dataLayer = window.dataLayer || []);
-    layer.forEach(heard);
-    const push = layer.push.bind(layer);
-    layer.push = (...pushed) => {
-      pushed.forEach(heard);
-      return push(...pushed);
-    };
+  /** What an event had put into the basket, or taken out of it. */
+  function putIn({ type, items = [] }) {
+    const sign = { add_to_cart: 1, remove_from_cart: -1 }[type];
+    return sign ? Object.fromEntries(items.map((one) => [one.item_id, sign * (one.quantity || 1)])) : {};
   }
-
   async function takeBack(story, button) {
     button.disabled = true;
     try {
       const answer = await fetch(panel.dataset.undo, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ event_ids: [story.event.event_id] }),
+        body: JSON.stringify({ event_ids: [story.event.event_id], put_in: putIn(story.event) }),
       });
       if (!answer.ok) throw new Error(String(answer.status));
+      document.getElementById("basket-pill").textContent = (await answer.json()).pill;
       before = { facts: await ask(panel.dataset.profile), places: await ask(panel.dataset.list) };
     } catch {
       button.disabled = false;
@@ -320,7 +308,6 @@ function start(panel) {
     kept.write("new", []);
     body.replaceChildren(el("p", { className: "panel-note", textContent: words.undone }));
     announce(words.undone);
-    document.dispatchEvent(new CustomEvent("demo-undone", { detail: { event: story.event } }));
     for (const list of document.querySelectorAll("shop-recommendations")) list.refresh?.();
   }
 
