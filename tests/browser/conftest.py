@@ -11,3 +11,4 @@ from browsing import (  # noqa: F401 - fixtures
     phone,
     small_service,
 )
+from shop_browsing import shop_address  # noqa: F401 - a fixture

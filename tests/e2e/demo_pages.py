@@ -25,6 +25,7 @@ from small_shop import (
 )
 
 from recommender.api.app import create_app
+from recommender.demo.shop import hang_pictures
 from recommender.demo_shop.blueprint import blueprint
 from recommender.demo_shop.facts import COLUMNS, write_facts
 from recommender.demo_shop.people import CHOSEN
@@ -45,6 +46,7 @@ def set_up(home: Path) -> None:
             Item(item_id=item, category=CATEGORIES[place % len(CATEGORIES)]) for place, item in enumerate(ITEMS)
         )
         stores.meta.set(CHOSEN, json.dumps({"data": "x", "people": [[PEOPLE[0], "gifts"], [PEOPLE[1], "new"]]}))
+        hang_pictures(stores)
         write_facts(home / "var", lambda: stores.log.frames(columns=COLUMNS), "sample")
 
 
