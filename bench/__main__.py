@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import batch, candidates, importing, ingest, memory, profiles, serving, training
+from bench import batch, candidates, importing, ingest, memory, newsletter, profiles, serving, training
 from bench.figures import Figure, table, write
 from bench.grown import grown_home
 from bench.load import tool
@@ -90,6 +90,7 @@ BENCHMARKS = (
     Benchmark("memory", _memory),
     Benchmark("ingest", lambda run: ingest.run(run.scratch, run.plan)),
     Benchmark("profiles", _profiles),
+    Benchmark("newsletter", lambda run: newsletter.run(trained(run.scratch / "shop"), run.scratch, run.plan)),
 )
 
 BUSY = 0.5

@@ -88,6 +88,20 @@ def batches_done(port: int, batches: Batches, *, seconds: float) -> Answered:
     )
 
 
+def fetched(port: int, paths: Sequence[str], *, seconds: float, connections: int) -> Answered:
+    """Ask for paths as fast as a server answers them, ``connections`` at a time; needs ``wrk``."""
+    if not shutil.which("wrk"):
+        raise RuntimeError("so many connections at once take wrk, which is not installed here")
+    script = _LUA.format(paths=", ".join(f'"{path}"' for path in paths))
+    said = _run_wrk(port, script, seconds, None, connections)
+    return Answered(
+        done=int(_one(r"(\d+) requests in", said)[1]),
+        seconds=_seconds(r"requests in ([\d.]+)(us|ms|s|m)", said),
+        p50_ms=_seconds(r"50%\s+([\d.]+)(us|ms|s|m)", said) * 1000,
+        p99_ms=_seconds(r"99%\s+([\d.]+)(us|ms|s|m)", said) * 1000,
+    )
+
+
 def tool() -> str:
     """What makes the load here."""
     return "wrk" if shutil.which("wrk") else "own loop"
