@@ -13,10 +13,12 @@ from recommender.api.describing import Operation, described
 from recommender.api.problems import Refusal
 
 MARK_LENGTH = 12
+FILES = ("widget", "feed", "words", "debug")
+"""The widget, and what it fetches when it is needed."""
 SHORT = "public, max-age=300, stale-while-revalidate=86400"
 FOR_GOOD = "public, max-age=31536000, immutable"
 KIND = "text/javascript; charset=utf-8"
-_NAME = re.compile(r"(widget|debug)-([0-9a-f]{12})\.js", re.ASCII)
+_NAME = re.compile(r"(widget|feed|words|debug)-([0-9a-f]{12})\.js", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Script:
 
 
 def read_script(name: str) -> Script:
-    """A built file (``widget`` or ``debug``) that lies in the package."""
+    """A built file (one of :data:`FILES`) that lies in the package."""
     body = files("recommender.api").joinpath("static", "widget", f"{name}.js").read_bytes()
     mark = hashlib.sha256(body).hexdigest()[:MARK_LENGTH]
     return Script(body=body, packed=gzip.compress(body, 9, mtime=0), mark=mark)
@@ -42,7 +44,7 @@ def lasting_address(name: str = "widget") -> str:
 
 def blueprint() -> Blueprint:
     """The routes. Scripts hold no secret, so pages of any origin may load them."""
-    scripts = {name: read_script(name) for name in ("widget", "debug")}
+    scripts = {name: read_script(name) for name in FILES}
     bp = Blueprint("widget", __name__)
 
     @bp.get("/widget.js")

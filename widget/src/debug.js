@@ -28,7 +28,7 @@ function whyOf(item, explained) {
 export function explain(element, consent) {
   const root = element.shadowRoot;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
-  const { asked, answer, state, milliseconds } = element.told;
+  const { asked, answer, state = "not near the view yet", milliseconds } = element.told;
   const open = root.querySelector(".debug details")?.open ?? state !== "ready";
   for (const old of root.querySelectorAll(".debug, .debug-item")) old.remove();
   const told = answer?.explanation;

@@ -2,11 +2,10 @@
 
 import { cardOf, make, placeholder, showable } from "./card.js";
 import { allow, allowed, knownVisitor, listeners } from "./consent.js";
-import { page, taken } from "./data-layer.js";
-import { hurry, record } from "./events.js";
+import { hurry, record, taken } from "./page.js";
 import { BASE, addressOf, elements, said } from "./service.js";
 import css from "./style.css";
-import { headingOf, words } from "./texts.js";
+import { headingOf, wordsOf } from "./texts.js";
 
 /** @typedef {import("./card.js").Item} Item */
 
@@ -15,7 +14,7 @@ const GREY_AFTER = 300;
 const AHEAD = "200px";
 const SEEN_AFTER = 1000;
 const ASKED = "category brand price-min price-max repeat currency item cart exclude where".split(" ");
-const LOOKS = "scenario key endpoint size min lang customer identity visitor heading heading-level layout reasons add consent".split(" ");
+const LOOKS = "scenario size lang customer identity visitor heading layout reasons add consent".split(" ");
 const debugging = /[?&]recommender-debug/.test(location.search);
 
 const sheet = new CSSStyleSheet();
@@ -26,11 +25,11 @@ export class ShopRecommendations extends HTMLElement {
 
   /** Say what the person allows: personal lists, and that what they look at is kept. @param {boolean} granted */
   static consent(granted) {
-    allow({ picks: granted, events: granted });
+    allow(granted, granted);
   }
 
   /** What came of the last call: for the debug overlay. @type {Record<string, any>} */
-  told = { state: "not near the view yet" };
+  told = {};
   #list = listIn(this);
 
   connectedCallback() {
@@ -71,18 +70,18 @@ function listIn(host) {
   const frame = make("div", {}, section, make("slot"));
   const near = new IntersectionObserver((found) => found.some((one) => one.isIntersecting) && refresh(), { rootMargin: AHEAD });
   const eyes = new IntersectionObserver((found) => found.forEach(look), { threshold: 0.5 });
-  const ends = new ResizeObserver(() => list.dispatchEvent(new Event("scroll")));
+  const ends = new ResizeObserver(() => /** @type {() => void} */ (list.onscroll)());
   /** @type {Map<Element, number>} */
   const timers = new Map();
   /** @type {string[]} */
-  let seen = [];
+  const seen = [];
   /** @type {Element[]} */
   let cards = [];
   /** @type {Item[]} */
   let items = [];
   let slate = "";
   let turn = 0;
-  let planned = false;
+  let soon = 0;
   root.adoptedStyleSheets = [sheet];
   root.append(frame);
 
@@ -91,7 +90,7 @@ function listIn(host) {
   /** @param {string} name */
   const say = (name) => said(name, host);
   const row = () => say("layout") === "carousel";
-  const size = () => Math.min(Math.round(Number(say("size"))) || 8, 100);
+  const size = () => Math.min(Number(say("size")) || 8, 100);
   const language = () => host.closest("[lang]")?.getAttribute("lang") || navigator.language;
   /** @param {string} name @param {Record<string, any>} detail */
   const tell = (name, detail) => host.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
@@ -119,17 +118,16 @@ function listIn(host) {
   }
 
   function renew() {
-    if (turn && !planned) queueMicrotask(() => ((planned = false), refresh()));
-    planned ||= turn > 0;
+    clearTimeout(soon);
+    if (turn) soon = setTimeout(refresh);
   }
 
   function address() {
     /** @type {string[][]} */
     const more = [["size", `${size()}`], ["lang", language()]];
     for (const name of ASKED) {
-      const value = name === "item" && !has(name) && say("scenario") === "similar" ? page.item : say(name);
-      const apart = { item: ",", cart: ",", exclude: ",", where: ";" }[name] ?? "\0";
-      for (const one of value.split(apart)) more.push([name === "item" ? "item_id" : name.replace("-", "_"), one.trim()]);
+      const several = /item|cart|excl/.test(name) ? "," : name === "where" ? ";" : "\0";
+      for (const one of say(name).split(several)) more.push([name.replace("-", "_").replace("item", "item_id"), one.trim()]);
     }
     if (allowed.picks) more.push(["visitor_id", knownVisitor(host)], ["customer_id", say("customer")], ["identity", say("identity")]);
     if (debugging && !say("key")) more.push(["explain", "1"]);
@@ -139,8 +137,9 @@ function listIn(host) {
   async function refresh() {
     near.disconnect();
     const [mine, began, asked] = [++turn, performance.now(), address()];
+    const voice = wordsOf(language());
     const grey = setTimeout(() => frame.className.includes("kept") && state("wait"), GREY_AFTER);
-    let reason = "";
+    let reason = "unreachable";
     /** @type {any} */
     let answer;
     try {
@@ -149,10 +148,10 @@ function listIn(host) {
       answer = await given.json();
       if (given.ok && answer.items.map) reason = "";
     } catch (error) {
-      reason ||= "unreachable";
       if (/** @type {Error} */ (error).name === "TimeoutError") reason = "slow";
     }
     clearTimeout(grey);
+    const words = await voice;
     if (mine !== turn) return;
     const milliseconds = performance.now() - began;
     items = reason ? [] : answer.items.filter(showable);
@@ -164,17 +163,16 @@ function listIn(host) {
       tell(few ? "rec-empty" : "rec-error", { reason: host.told.state });
     } else {
       slate = answer.slate_id;
-      fill(answer.basis);
-      const { scenario, basis, model, fallback } = answer;
-      tell("rec-ready", { scenario, slateId: slate, basis, model, fallback, items, milliseconds });
+      fill(words, answer.basis);
+      tell("rec-ready", { ...answer, slateId: slate, items, milliseconds });
     }
     explain();
   }
 
-  /** Show the items in the place of what stood there. @param {string} basis */
-  function fill(basis) {
+  /** Show the items in the place of what stood there. @param {string[]} words @param {string} basis */
+  function fill(words, basis) {
     const face = {
-      words: words(language()),
+      words,
       language: language(),
       currency: say("currency"),
       reasons: say("reasons") !== "off",
@@ -183,39 +181,40 @@ function listIn(host) {
     };
     const focused = root.activeElement;
     const place = cards.findIndex((card) => card.contains(focused));
-    show(items.map((item) => cardOf(item, face, () => click(item), () => add(item))), "listed", basis);
+    show(items.map((item) => cardOf(item, face, () => click(item), () => add(item))), "listed", headingOf(words, say("scenario"), basis));
     for (const card of cards) eyes.observe(card);
-    const heir = focused && (cards[place] ?? cards.at(-1))?.querySelector(focused.localName);
+    const heir = focused && cards[Math.min(place, cards.length - 1)]?.querySelector(focused.localName);
     /** @type {HTMLElement | null} */ (heir)?.focus({ preventScroll: true });
   }
 
-  /** @param {HTMLElement[]} made @param {string} name @param {string} [basis] */
-  function show(made, name, basis) {
+  /** @param {HTMLElement[]} made @param {string} name @param {string} [heading] */
+  function show(made, name, heading) {
     cards = made;
     cards.forEach((card, at) => card.setAttribute("part", `item item-${at + 1}`));
     list.replaceChildren(...cards);
-    head(basis);
-    section.inert = !basis;
+    head(heading);
+    section.inert = !heading;
     state(name);
   }
 
-  /** The heading, and in a row the arrows. @param {string} [basis] */
-  function head(basis) {
-    const said = words(language());
+  /** The heading, and in a row the arrows. @param {string} [own] what stands there if the shop gave none */
+  function head(own = "\u00a0") {
     const bare = host.getAttribute("heading") === "";
-    const text = say("heading") || headingOf(said, say("scenario"), basis);
+    const text = say("heading") || own;
     const heading = !bare && make(`h${/[234]/.exec(say("heading-level")) ?? 2}`, { part: "heading" }, text);
     section.replaceChildren(list);
     section.ariaLabel = text;
-    if (!bare || row()) section.prepend(make("header", { part: "header" }, heading || " ", row() && arrows(said)));
-    list.toggleAttribute("tabindex", row());
-    list.ariaLabel = row() ? text : null;
+    if (row()) {
+      list.tabIndex = 0;
+      list.ariaLabel = text;
+    }
+    if (!bare || row()) section.prepend(make("header", { part: "header" }, heading || " ", row() && arrows()));
   }
 
-  /** @param {string[]} said */
-  function arrows(said) {
+  /** For pointers only: from the keyboard, the list itself scrolls. */
+  function arrows() {
     const [back, on] = [-1, 1].map((way) => {
-      const arrow = make("button", { type: "button", part: way < 0 ? "previous" : "next", "aria-label": way < 0 ? said[8] : said[9] }, way < 0 ? "←" : "→");
+      const arrow = make("button", { part: way < 0 ? "previous" : "next", "aria-hidden": "true", tabindex: "-1" }, way < 0 ? "←" : "→");
       arrow.onclick = () => list.scrollBy({ left: 0.8 * way * list.clientWidth * (arrow.matches(":dir(rtl)") ? -1 : 1) });
       return /** @type {HTMLButtonElement} */ (arrow);
     });
@@ -230,7 +229,7 @@ function listIn(host) {
 
   /** @param {Item} item */
   function click(item) {
-    record("select_item", { slate_id: slate, items: [{ item_id: item.item_id }] });
+    record("select_item", slate, [item.item_id]);
     hurry();
     tell("rec-click", { item });
   }
@@ -253,11 +252,11 @@ function listIn(host) {
     eyes.unobserve(card);
     const slate_id = slate;
     if (seen.push(items[cards.indexOf(card)].item_id) < 2)
-      setTimeout(() => record("view_item_list", { slate_id, items: seen.splice(0).map((item_id) => ({ item_id })) }), 50);
+      setTimeout(() => record("view_item_list", slate_id, seen.splice(0)), 50);
   }
 
   function explain() {
-    if (debugging) import(`${BASE.href}w/1/${DEBUG_FILE}`).then((debug) => debug.explain(host, allowed));
+    if (debugging) import(BASE + DEBUG_FILE).then((debug) => debug.explain(host, allowed));
   }
 
   return { begin, end, renew, refresh };

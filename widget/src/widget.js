@@ -1,6 +1,6 @@
 // Lists of the recommender in a shop's page, and the shop's GA4 pushes as their event feed. Loading it twice is harmless.
 
-import { listen } from "./data-layer.js";
+import { listen } from "./page.js";
 import { ShopRecommendations as Made } from "./element.js";
 
 const NAME = "shop-recommendations";
@@ -12,5 +12,3 @@ if (!customElements.get(NAME)) {
 
 export const ShopRecommendations = /** @type {typeof Made} */ (customElements.get(NAME));
 /** @type {any} */ (window).ShopRecommendations ??= ShopRecommendations;
-/** @param {boolean} granted */
-export const consent = (granted) => ShopRecommendations.consent(granted);

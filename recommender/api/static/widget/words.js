@@ -1,0 +1,1 @@
+var o="Wybrane dla Ciebie|Popularne teraz|Podobne rzeczy|Pasuje do koszyka|Kup ponownie|Ostatnio oglądane|Dodaj do koszyka: {}|poprzednio".split("|"),a="Подобрано для вас|Популярно сейчас|Похожее|К вашей корзине|Купить снова|Недавно просмотренное|Добавить в корзину: {}|раньше".split("|");export{o as pl,a as ru};
