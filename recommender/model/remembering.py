@@ -6,7 +6,7 @@ and what was said once holds. It goes when the profile goes: with any further ev
 when others were read since. Prices, stock and rules are no part of it.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
@@ -44,15 +44,6 @@ def evidence_of(histories: Histories, query: Query) -> dict[tuple[str, int], Evi
     key = _key(histories, query, None)
     known: dict[tuple[str, int], Evidence] | None = memory.get(key)
     return _put(memory, key, {}) if known is None else known
-
-
-def once(histories: Histories, name: str, make: Callable[[], Value]) -> Value:
-    """What follows from the rows of one person alone, whatever the moment: made when first asked for."""
-    memory = histories.memory
-    if memory is None:
-        return make()
-    found: Value | None = memory.get(name)
-    return _put(memory, name, make()) if found is None else found
 
 
 def _key(histories: Histories, query: Query, limit: int | None) -> Hashable:

@@ -11,7 +11,6 @@ from recommender.domain.requests import Request
 from recommender.domain.slates import Reason, Slate
 from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence, Model, Proposal
-from recommender.model.remembering import once
 from recommender.ranking.assortment import build_assortment
 from recommender.ranking.ladder import RECENT
 from recommender.ranking.question import Question, check, resolve
@@ -215,10 +214,6 @@ def _own(histories: Histories | None, person: int) -> frozenset[int]:
     """Rows the person bought."""
     if histories is None:
         return frozenset()
-    return once(histories, "own", lambda: _bought_rows(histories, person))
-
-
-def _bought_rows(histories: Histories, person: int) -> frozenset[int]:
     item, kind = histories.item, histories.kind
     if len(histories) > 1:
         rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
