@@ -21,8 +21,9 @@ from recommender.api.reading import fields_of, pairs_of, struct_of
 from recommender.api.storefront import Storefront
 from recommender.domain.requests import Language
 from recommender.mail import block, mail, plain
-from recommender.services.newsletter import ROUTE, Newsletter, Reader, Written, target_of
+from recommender.services.newsletter import ROUTE, Newsletter, Reader, Written
 from recommender.services.newsletter_campaign import described as for_programs
+from recommender.services.newsletter_targets import target_of
 
 POLICY = (
     "default-src 'none'; img-src 'self' https: http:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "

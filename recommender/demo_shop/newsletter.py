@@ -15,7 +15,7 @@ from recommender.demo_shop.floor import Floor
 from recommender.demo_shop.newsletter_texts import MailWords, tools
 from recommender.demo_shop.people import Shown
 from recommender.demo_shop.session import State
-from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
+from recommender.domain.consent import ConsentState
 from recommender.domain.people import Person
 from recommender.domain.requests import Language
 from recommender.mail import block, mail, plain
@@ -82,7 +82,9 @@ def register(bp: Blueprint, floor: Floor) -> None:
     def newsletter_consent() -> Any:
         state = floor.state()
         kind = request.form.get("reader", "")
-        return floor.do(lambda: give_consent(floor, kind), lambda _: floor.back(state, f"{PAGE}?reader={kind}"))
+        return floor.do(
+            lambda: give_consent(floor, newsletter, kind), lambda _: floor.back(state, f"{PAGE}?reader={kind}")
+        )
 
 
 def gather(floor: Floor, newsletter: Newsletter, asked: Asked, base: str) -> Mapping[str, Any]:
@@ -143,18 +145,11 @@ def picks(floor: Floor, newsletter: Newsletter, language: Language, base: str, k
         return out.read_bytes()
 
 
-def give_consent(floor: Floor, kind: str) -> None:
+def give_consent(floor: Floor, newsletter: Newsletter, kind: str) -> None:
     """The customer wants personal picks by mail again."""
     for one in floor.people():
         if one.kind == kind:
-            record = ConsentRecord(
-                person=Person(customer_id=one.customer_id),
-                purpose=Purpose.EMAIL_PERSONALISATION,
-                state=ConsentState.GRANTED,
-                time=floor.shop.clock.now(),
-                source="demo",
-            )
-            floor.shop.stores.consent.record([record])
+            newsletter.say(one.customer_id, ConsentState.GRANTED)
 
 
 def _token(newsletter: Newsletter, people: tuple[Shown, ...], asked: Asked) -> str:

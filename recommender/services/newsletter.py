@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from recommender.domain.clock import ShopClock
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
@@ -23,7 +22,7 @@ from recommender.domain.ports import ConsentLedger, Readers, Source
 from recommender.domain.requests import Language, Request
 from recommender.domain.slates import Basis, Slate, SlateItem
 from recommender.mail import Letter, Links, Place, Standing, headline, opening, preheader, price_text
-from recommender.ranking.cards import Card, safe_link
+from recommender.ranking.cards import Card
 from recommender.services.newsletter_links import (
     Click,
     Seal,
@@ -33,6 +32,7 @@ from recommender.services.newsletter_links import (
     ticket_of,
     ticket_text,
 )
+from recommender.services.newsletter_targets import absolute, picture_of, target_of
 
 log = logging.getLogger("recommender.newsletter")
 
@@ -44,9 +44,6 @@ DEFAULT_SIZE = 6
 LARGEST_SIZE = 12
 CLICK_SECONDS = 600
 """Clicks on the same link within so many seconds are one."""
-DRAWINGS = "/demo/pictures/"
-"""Where the demo shop's drawings are served: each as SVG for pages and as PNG for mails."""
-
 Cards = Sequence[Card]
 
 
@@ -111,6 +108,8 @@ class Newsletter:
     ----------
     category
         Category path of an item, or None.
+    mark
+        Told of who changed their mind, so that no worker goes on with what it has read.
     submit
         Takes a delivery of events; None: clicks are not counted.
     clock, wall
@@ -124,6 +123,7 @@ class Newsletter:
     sender: Sender
     clock: ShopClock
     legal_basis: str = "contract"
+    mark: Callable[[Person], None] = lambda _person: None
     submit: Callable[[Delivery], object] | None = None
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -200,6 +200,8 @@ class Newsletter:
     def withdraw(self, token: str) -> bool:
         """Note that the reader wants general news only; an address that has run out is still good for this.
 
+        Every worker of the host knows before this returns.
+
         Raises
         ------
         StoreUnavailableError
@@ -209,14 +211,21 @@ class Newsletter:
         customer_id = None if ticket is None else self.readers.whose(ticket.reader)
         if customer_id is None:
             return False
+        self.say(customer_id, ConsentState.WITHDRAWN)
+        return True
+
+    def say(self, customer_id: str, state: ConsentState) -> None:
+        """Put on record what the customer says of personal picks by mail."""
+        person = Person(customer_id=customer_id)
         record = ConsentRecord(
-            person=Person(customer_id=customer_id),
+            person=person,
             purpose=Purpose.EMAIL_PERSONALISATION,
-            state=ConsentState.WITHDRAWN,
+            state=state,
             time=self.clock.now(),
             source="newsletter",
         )
-        return self.consent.record([record]) == 1
+        self.consent.record([record])
+        self.mark(person)
 
     def _whose(self, number: bytes) -> str | None:
         try:
@@ -285,35 +294,3 @@ class Newsletter:
         event = Incoming(event_id, now_us, None, customer_id, (line,), {}, trusted=True, body=None)
         source = Source(kind="api", legal_basis=self.legal_basis, name=SCENARIO)
         return Delivery(source=source, events=(event,), received_us=now_us)
-
-
-def target_of(url: str | None) -> str | None:
-    """Where a click may lead: the item's own page by http(s), or a path of our own host; anything else is None."""
-    link = safe_link(url)
-    if link is None or "\\" in link or not link.isprintable() or " " in link:
-        return None
-    if link.startswith("/"):
-        return link
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return None
-    return link if parts.hostname and parts.username is None else None
-
-
-def picture_of(image: str | None, base: str) -> str | None:
-    """A picture mail programs show; the PNG in the place of one of our drawings, and none for any other SVG."""
-    link = target_of(image)
-    if link is None:
-        return None
-    path = link.partition("?")[0]
-    if path.lower().endswith(".svg"):
-        if not path.startswith(DRAWINGS):
-            return None
-        link = f"{path[:-4]}.png"
-    return absolute(link, base)
-
-
-def absolute(link: str, base: str) -> str:
-    """The link as a mail needs it: with a host."""
-    return f"{base}{link}" if link.startswith("/") else link

@@ -3,6 +3,7 @@
 import hmac
 from typing import TYPE_CHECKING
 
+from recommender.domain.people import Person
 from recommender.services.newsletter import Newsletter, Sender
 from recommender.services.newsletter_links import Seal
 from recommender.storage.secret import Secrets
@@ -25,6 +26,9 @@ def newsletter_of(shop: Shop) -> Newsletter:
         code = -1 if row is None else assortment.shelf_cells[row]
         return None if code < 0 else assortment.names("shelf")[code]
 
+    def mark(person: Person) -> None:
+        shop.freshness.mark_facts([person], shop.stores.changes.standing().facts)
+
     return Newsletter(
         seal=Seal(secret),
         readers=shop.stores.readers,
@@ -33,6 +37,7 @@ def newsletter_of(shop: Shop) -> Newsletter:
         sender=Sender(shop=settings.shop_name, address=settings.mail_sender, stop=settings.mail_stop_url),
         clock=shop.clock,
         legal_basis=settings.legal_basis,
+        mark=mark,
         submit=shop.ingest.submit,
     )
 

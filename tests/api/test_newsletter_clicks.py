@@ -12,8 +12,8 @@ from newsletter_rooms import PAGE, Room, make_home, opened_room
 from recommender.domain.consent import Purpose
 from recommender.domain.items import Item
 from recommender.services import privacy
-from recommender.services.newsletter import target_of
 from recommender.services.newsletter_links import Click, click_of, click_text
+from recommender.services.newsletter_targets import target_of
 
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 

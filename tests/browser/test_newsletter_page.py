@@ -220,7 +220,6 @@ def test_general_news_are_chosen_by_a_button_and_personal_ones_again(
     assert serious(choices) == []
     choices.get_by_role("button", name="Only general news").click()
     choices.get_by_text("From now on your mail holds general news").wait_for()
-    shop.follower.poll()
     opened_at(page, f"{site}/demo/newsletter")
     page.get_by_role("button", name="Give personal picks again").click()
     page.wait_for_load_state("networkidle")
