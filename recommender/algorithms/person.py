@@ -21,6 +21,11 @@ MINUTE_US = 60_000_000
 MOST_ANCHORS = 100
 """A person speaks through at most this many items, the weightiest."""
 
+LOOKS_HALF_LIFE_DAYS = 1.0
+LOOK_SHARE = 0.1
+"""Where looks speak beside purchases: what a fresh look weighs, as a share of all the person's purchases together."""
+MOST_LOOKS = 20
+
 _PURCHASE, _REFUND, _CART = (
     int(Kind.PURCHASE),
     int(Kind.REFUND),
@@ -88,6 +93,9 @@ class Person:
     ----------
     opinions : dict
         What generators said of this person, by generator: each looks once.
+    looks_speak : bool
+        Whether views and carts are anchors beside purchases: where nothing that was trained hears looks, as in a shop whose log
+        holds orders only, the last click would otherwise change nothing.
     """
 
     def __init__(self, histories: Histories, person: int, context: tuple[int, ...], n_items: int) -> None:
@@ -98,6 +106,7 @@ class Person:
         self.focused = bool(context)
         self.context = sorted_items(context, n_items) if context else NOTHING
         self.opinions: dict[Any, Any] = {}
+        self.looks_speak = False
         self._kind = histories.kind[rows]
         self._item, self._order = histories.item[rows], histories.order[rows]
         self._time_us, self._quantity = histories.time_us[rows], histories.quantity[rows]
@@ -176,13 +185,28 @@ class Person:
         """Items the person speaks through and their weights above 0: the context, else the weightiest of the history."""
         if self.focused:
             return self.context, np.ones(len(self.context))
-        touched = self.bought if from_bought else self.looked
-        item, weight = touched.item, touched.totals(half_life_days)
-        if len(item) > MOST_ANCHORS:
-            chosen = heaviest_of(weight, MOST_ANCHORS)
-            item, weight = item[chosen], weight[chosen]
-        positive = weight > 0
-        return (item, weight) if positive.all() else (item[positive], weight[positive])
+        if not from_bought:
+            return _weightiest(self.looked, half_life_days, MOST_ANCHORS)
+        item, weight = _weightiest(self.bought, half_life_days, MOST_ANCHORS)
+        if not (self.looks_speak and self.has_looked):
+            return item, weight
+        seen, fresh = _weightiest(self.looked, LOOKS_HALF_LIFE_DAYS, MOST_LOOKS)
+        share = LOOK_SHARE * weight.sum() if len(weight) else 1.0
+        both, said = np.concatenate([item, seen]), np.concatenate([weight, share * fresh])
+        order = both.argsort(kind="stable")
+        both = both.take(order)
+        start = firsts(both).nonzero()[0]
+        return both[start], np.add.reduceat(said.take(order), start) if len(start) else said
+
+
+def _weightiest(touched: Touched, half_life_days: float, most: int) -> tuple[Ints, Floats]:
+    """At most so many items and their weights, all above 0; ascending by item."""
+    item, weight = touched.item, touched.totals(half_life_days)
+    if len(item) > most:
+        chosen = heaviest_of(weight, most)
+        item, weight = item[chosen], weight[chosen]
+    positive = weight > 0
+    return (item, weight) if positive.all() else (item[positive], weight[positive])
 
 
 def sorted_items(context: tuple[int, ...], n_items: int) -> NDArray[np.int64]:

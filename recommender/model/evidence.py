@@ -55,7 +55,17 @@ class Witness:
         if family in WANTED:
             return self._wanted(item, family)
         related = cast("Relating", generator).related(self._person, item) if family in RELATING else None
-        return Evidence(code=family.value, related=related)
+        if related is None or family is Family.VIEWED_NEXT or not self._only_looked_at(related):
+            return Evidence(code=family.value, related=related)
+        return self._looked(item) if related == item else Evidence(code=Family.CLOSE.value, related=related)
+
+    def _only_looked_at(self, anchor: int) -> bool:
+        """Whether the person looked at an anchor and neither bought it nor has it on the page or in the cart."""
+        person = self._person
+        if not person.looks_speak or person.focused:
+            return False
+        bought = person.bought.item
+        return not (len(bought) and bought.take(bought.searchsorted(anchor), mode="clip") == anchor)
 
     def _wanted(self, item: int, family: Family) -> Evidence:
         """How many people bought it in the last week of the log, wherever they live."""

@@ -22,7 +22,7 @@ from recommender.model.contract import Evidence, Proposal, Query
 from recommender.model.evidence import Witness
 from recommender.model.item_ids import Rows
 from recommender.model.lines import KeptRows, histories_of_columns, histories_of_lines, histories_of_records
-from recommender.model.proposing import Panel, focus, panel_of, propose
+from recommender.model.proposing import Panel, focus, panel_for, panel_of, propose
 from recommender.model.remembering import evidence_of
 
 if TYPE_CHECKING:
@@ -134,13 +134,14 @@ class FittedModel:
     def person(self, histories: Histories, place: int, query: Query) -> Person:
         """One of the people as the generators see them. What was worked out for a list is there when its reasons are asked for."""
         context = focus(query)
-        if len(histories) > 1:
-            return Person(histories, place, context, len(self.item_ids))
-        latest = self._latest.get("person")
+        latest = self._latest.get("person") if len(histories) == 1 else None
         if latest is not None and latest[0] is histories and latest[1] == context:
-            return latest[2]
-        person = Person(histories, place, context, len(self.item_ids))
-        self._latest["person"] = (histories, context, person)
+            person = latest[2]
+        else:
+            person = Person(histories, place, context, len(self.item_ids))
+        panel_for(self, person, query)
+        if len(histories) == 1:
+            self._latest["person"] = (histories, context, person)
         return person
 
     def _codes(self, countries: Sequence[str | None]) -> list[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.algorithms import Family, spec_of
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints, distinct
@@ -20,6 +21,8 @@ from recommender.model.remembering import proposal_of, remember
 if TYPE_CHECKING:
     from recommender.model.fitted import FittedModel
 
+LISTENING = frozenset({Family.LOOKED, Family.VIEWED_NEXT})
+"""Families of generators that listen to views and carts."""
 ONCE_ONLY = 0.02
 """Below this repeat rate ``Repeat.AUTO`` does not bring an item back to who has bought it: nobody needs two of it."""
 
@@ -37,6 +40,11 @@ class Panel:
 
     generators: tuple[Generator, ...]
     weights: Floats
+
+    @cached_property
+    def hears_looks(self) -> bool:
+        """Whether one of them listens to views and carts."""
+        return any(spec_of(generator.name).family in LISTENING for generator in self.generators)
 
     @cached_property
     def names(self) -> NDArray[np.object_]:
@@ -86,9 +94,26 @@ def branch_of(person: Person) -> Branch:
     return Branch.SESSION if person.has_looked else Branch.UNKNOWN
 
 
+def panel_for(model: "FittedModel", person: Person, query: Query) -> Panel:
+    """The generators that answer a person's question.
+
+    Where none of them hears looks (nothing was trained on any), the person's looks speak to those that hear purchases;
+    somebody who has only looked is then answered like a customer.
+    """
+    new_only = query.repeat is Repeat.FORBID
+    branch = branch_of(person)
+    panel = model.panel(_PLACES[query.ask, branch, new_only])
+    if branch is Branch.SESSION and not panel.hears_looks:
+        panel = model.panel(_PLACES[query.ask, Branch.KNOWN, new_only])
+    if person.looks_speak == panel.hears_looks:
+        person.looks_speak = not panel.hears_looks
+        person.opinions.clear()
+    return panel
+
+
 def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, explain: bool) -> Proposal:
     branch = branch_of(person)
-    panel = model.panel(_PLACES[query.ask, branch, query.repeat is Repeat.FORBID])
+    panel = panel_for(model, person, query)
     out = banned(model.facts.repeat_rate, person, query.repeat)
     found = candidates(panel.generators, person, out, rank=model.facts.rank)
     blended = weigh(found, panel.weights, limit)
