@@ -93,7 +93,7 @@ def test_without_consent_nothing_is_stored_nothing_is_sent_and_lists_are_everybo
     for path in ("", "/item/i01", "/shelf/party", "/basket", "/orders"):
         desktop.goto(f"{shop_address}{path}")
         desktop.wait_for_timeout(1_300)
-    assert [cookie["name"] for cookie in desktop.context.cookies()] == ["demo"]  # type: ignore[typeddict-item]
+    assert [cookie["name"] for cookie in desktop.context.cookies()] == ["demo"]
     assert desktop.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
     assert [request.url for request in sent if "/v1/events" in request.url] == []
     asked = [request.url for request in sent if "/v1/recommendations/" in request.url]
