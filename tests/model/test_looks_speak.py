@@ -28,7 +28,7 @@ def looking(looks: list[int], bought: tuple[int, ...] = ()) -> Histories:
 
 
 def proposed(model: FittedModel, histories: Histories) -> list[int]:
-    return model.propose(histories, [HOME])[0].items.tolist()
+    return [int(item) for item in model.propose(histories, [HOME])[0].items]
 
 
 def test_a_visitor_who_looked_gets_what_goes_with_it() -> None:
