@@ -187,9 +187,11 @@ def install(app: Flask, door: Door) -> None:
 
     @app.after_request
     def tell_origin(response: Response) -> Response:
-        varied = response.headers.get("Vary")
         for name, value in g.get("origin_headers", ()):
-            response.headers[name] = f"{varied}, {value}" if varied and name == "Vary" else value
+            if name == "Vary":
+                response.vary.add(value)
+            else:
+                response.headers[name] = value
         return response
 
 
