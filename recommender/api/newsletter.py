@@ -221,17 +221,23 @@ def _spoken() -> str:
     return best or Language.EN.value
 
 
+def tag_of(written: Written, part: str) -> str:
+    """Equal for letters that show the same, whatever their links hold."""
+    letter, items = written.letter, [item.item_id for item in written.slate.items]
+    shown = [(place.title, place.image, place.price, place.reason, bool(place.url)) for place in letter.places]
+    about = msgspec.json.encode([part, letter.language, letter.subject, letter.opening, letter.personal, items, shown])
+    return blake2b(about, digest_size=12).hexdigest()
+
+
 def _tagged(response: Response, written: Written, part: str) -> Response:
     """The answer with a tag of what it shows; an equal one need not be sent again."""
-    letter, links = written.letter, [item.item_id for item in written.slate.items]
-    shown = [(place.title, place.image, place.price, place.reason, bool(place.url)) for place in letter.places]
-    about = msgspec.json.encode([part, letter.language, letter.subject, letter.opening, letter.personal, links, shown])
-    response.set_etag(blake2b(about, digest_size=12).hexdigest(), weak=True)
+    response.set_etag(tag_of(written, part), weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = POLICY
-    response.make_conditional(request)
+    if "If-None-Match" in request.headers:
+        response.make_conditional(request)
     return response
 
 

@@ -52,7 +52,8 @@ class HttpProtocol(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...  # noqa: D102
 
 
-Hot = Callable[[Scope, bytes], Awaitable[Answer]]
+Hot = Callable[[Scope, bytes], Awaitable[Answer | None]]
+"""None: the application is to answer."""
 
 
 class Shim:
@@ -63,7 +64,8 @@ class Shim:
     application
         Run to its end at once, or, if it is patient, as far as it gets without waiting.
     hot
-        Answers to calls of one method at one path that are too many for a whole application each.
+        Answers to calls of one method at one path that are too many for a whole application each. A path that ends with a
+        slash stands for everything directly below it.
     on_start, on_stop
         Called in the worker when its loop stands, and after the last request was answered.
     """
@@ -91,6 +93,10 @@ class Shim:
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._on_stop()
 
+    def _hot_of(self, scope: Scope) -> "Hot | None":
+        found = self._hot.get((scope.method, scope.path))
+        return found or self._hot.get((scope.method, scope.path[: scope.path.rfind("/") + 1]))
+
     async def __rsgi__(self, scope: Scope, protocol: HttpProtocol) -> None:
         body: bytes = b""
         refused: Refused | None = None
@@ -103,9 +109,10 @@ class Shim:
                 body, refused = await _read(protocol)
                 if refused is None and expected is not None and len(body) < expected:
                     return  # the caller hung up; there is nobody to answer
-        hot = self._hot.get((scope.method, scope.path)) if refused is None else None
-        if hot is not None:
-            protocol.response_bytes(*await hot(scope, body))
+        hot = self._hot_of(scope) if refused is None else None
+        answered = None if hot is None else await hot(scope, body)
+        if answered is not None:
+            protocol.response_bytes(*answered)
             return
         environ = environ_of(scope, body, refused)
         if isinstance(self._application, Patient):

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from recommender.domain.errors import BadInputError, StoreUnavailableError
-from recommender.services.customer_desk import CustomerDesk
 from recommender.services.keys import KeyRing
 from recommender.services.watching import Watch
 from recommender.settings import Settings
@@ -97,6 +96,7 @@ def resources_of(shop: Shop, callers: "Callers") -> "Sequence[Blueprint]":
     """What is written over HTTP: events, items and customers."""
     from recommender.api import customers, events, items
     from recommender.api.later import Backroom
+    from recommender.services.customer_desk import CustomerDesk
 
     settings = shop.settings
     counter = CustomerDesk(
@@ -133,10 +133,12 @@ def hot_of(shop: Shop, service: "Service") -> "Mapping[tuple[str, str], Hot]":
     """What is answered without Flask, by method and path."""
     from recommender.api.events import ROUTE
     from recommender.api.hot_events import HotEvents
+    from recommender.api.hot_letters import hot_letters
     from recommender.api.hot_lists import hot_lists
 
     events = HotEvents(desk_of(shop, service.callers), service.door, draining=service.draining)
-    return {("POST", ROUTE): events, **hot_lists(service)}
+    letters = hot_letters(service, mail_room_of(shop, service.storefront))
+    return {("POST", ROUTE): events, **hot_lists(service), **letters}
 
 
 def door_of(settings: Settings, keys: KeyRing | None, board: "Board | None" = None) -> "Door":
