@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from recommender.storage.failures import explained
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
     from numpy.typing import NDArray
+    from sqlalchemy.dialects import postgresql, sqlite
 
     from recommender.storage.pens import Pen
     from recommender.storage.sqlite_rows import Cells
@@ -119,7 +119,13 @@ class Database(ABC):
 
     def insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
         """An insert that can say what happens on a conflict."""
-        return postgresql.insert(table) if self.engine.dialect.name == "postgresql" else sqlite.insert(table)
+        if self.engine.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as into_postgresql
+
+            return into_postgresql(table)
+        from sqlalchemy.dialects.sqlite import insert as into_sqlite
+
+        return into_sqlite(table)
 
     def close(self) -> None:
         """Let go of every connection."""

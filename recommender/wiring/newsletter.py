@@ -4,18 +4,20 @@ import hmac
 from typing import TYPE_CHECKING
 
 from recommender.domain.people import Person
-from recommender.services.newsletter import Newsletter, Sender
-from recommender.services.newsletter_links import Seal
 from recommender.storage.secret import Secrets
 from recommender.wiring.shop import Shop
 
 if TYPE_CHECKING:
     from recommender.api.newsletter import MailRoom
     from recommender.api.storefront import Storefront
+    from recommender.services.newsletter import Newsletter
 
 
-def newsletter_of(shop: Shop) -> Newsletter:
+def newsletter_of(shop: Shop) -> "Newsletter":
     """The use cases of one home."""
+    from recommender.services.newsletter import Newsletter, Sender
+    from recommender.services.newsletter_links import Seal
+
     settings = shop.settings
     secret = hmac.digest(Secrets(settings.var_dir).at_home, b"purpose:newsletter", "sha256")
 

@@ -1,4 +1,7 @@
-"""One home, opened: its stores, and the use cases connected to them."""
+"""One home, opened: its stores, and the use cases connected to them.
+
+Each part imports what it is made of when it is first asked for, so that a command which lists keys loads no model.
+"""
 
 import logging
 from collections.abc import Callable
@@ -7,36 +10,32 @@ from datetime import timedelta
 from functools import cached_property
 from secrets import token_hex
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from recommender.bundle import Bundle, Shelf
 from recommender.domain.clock import CLOCK_SHIFT, ShopClock
 from recommender.domain.errors import NoBundleError
 from recommender.domain.ports import ProfileStore, Stores
-from recommender.model.contract import Model
-from recommender.model.fitted import FittedModel
-from recommender.ranking.settings import AnswerSettings
-from recommender.services.attributes import Portraits
-from recommender.services.bounded import Bounded, Direct
-from recommender.services.catalogue_child import Child
-from recommender.services.catalogue_shelf import CatalogueShelf
-from recommender.services.catalogue_view import CatalogueView
-from recommender.services.following import Follower, Trail
-from recommender.services.ingest import Ingest
-from recommender.services.item_lookup import CatalogueLookup
-from recommender.services.model_source import ModelSource
-from recommender.services.population import PublishedPopulation
-from recommender.services.privacy import Cache
-from recommender.services.profiles import Profiles
-from recommender.services.recommend import Recommender
-from recommender.services.shop_rules import ShopRules
-from recommender.services.slates import SlateNames
 from recommender.settings import Settings
 from recommender.storage import default_url, open_stores
-from recommender.storage.freshness import FRESHNESS_FILE, FreshnessBoard
-from recommender.storage.profiles import open_profiles
-from recommender.storage.secret import Secrets
+
+if TYPE_CHECKING:
+    from recommender.bundle import Bundle, Shelf
+    from recommender.model.contract import Model
+    from recommender.model.fitted import FittedModel
+    from recommender.services.attributes import Portraits
+    from recommender.services.catalogue_child import Child
+    from recommender.services.catalogue_shelf import CatalogueShelf
+    from recommender.services.catalogue_view import CatalogueView
+    from recommender.services.following import Follower
+    from recommender.services.ingest import Ingest
+    from recommender.services.model_source import ModelSource
+    from recommender.services.privacy import Cache
+    from recommender.services.profiles import Profiles
+    from recommender.services.recommend import Recommender
+    from recommender.services.shop_rules import ShopRules
+    from recommender.services.slates import SlateNames
+    from recommender.storage.freshness import FreshnessBoard
 
 MODEL = "model"
 """Where a bundle's description keeps what the model needs besides its arrays."""
@@ -53,11 +52,13 @@ class Shop:
 
     settings: Settings
     stores: Stores
-    writer: Child | None = None
+    writer: "Child | None" = None
 
     @cached_property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> "Shelf":
         """The bundles."""
+        from recommender.bundle import Shelf
+
         return Shelf(self.settings.models_dir)
 
     @cached_property
@@ -66,31 +67,43 @@ class Shop:
         return ShopClock(timedelta(days=int(self.stores.meta.get(CLOCK_SHIFT) or 0)))
 
     @cached_property
-    def models(self) -> ModelSource:
+    def models(self) -> "ModelSource":
         """The published model, loaded at once and followed by :meth:`ModelSource.poll`."""
+        from recommender.services.model_source import ModelSource
+
         source = ModelSource(stamp=self.shelf.stamp, load=_prepared(_loader(self.shelf), self.catalogue_view.prepare))
         source.poll()
         return source
 
     @cached_property
-    def catalogue_view(self) -> CatalogueView:
+    def catalogue_view(self) -> "CatalogueView":
         """The catalogue as lists need it; written once for all processes of the home."""
+        from recommender.services.catalogue_view import CatalogueView
+
         shelf = shelf_of(self.settings)
         return CatalogueView(self.stores.catalogue, shelf=shelf, elsewhere=self.writer)
 
     @cached_property
-    def rules(self) -> ShopRules:
+    def rules(self) -> "ShopRules":
         """The shop's rules, not yet read."""
+        from recommender.services.shop_rules import ShopRules
+
         return ShopRules(self.settings.rules_file, timezone=ZoneInfo(self.settings.timezone), clock=self.clock)
 
     @cached_property
-    def slate_names(self) -> SlateNames:
+    def slate_names(self) -> "SlateNames":
         """Names of lists, the same on every host that has the home's secret."""
+        from recommender.services.slates import SlateNames
+        from recommender.storage.secret import Secrets
+
         return SlateNames(Secrets(self.settings.var_dir).at_home)
 
     @cached_property
-    def recommender(self) -> Recommender:
+    def recommender(self) -> "Recommender":
         """Requests in, slates out; a broken file of rules is an error unless somebody follows it already."""
+        from recommender.ranking.settings import AnswerSettings
+        from recommender.services.recommend import Recommender
+
         settings = self.settings
         if not self.rules.looked:
             self.rules.load()
@@ -118,29 +131,41 @@ class Shop:
         return meta.get(CACHE_NAME) or ""
 
     @cached_property
-    def freshness(self) -> FreshnessBoard:
+    def freshness(self) -> "FreshnessBoard":
         """What changed of whom, shared by every process of the host."""
+        from recommender.storage.freshness import FRESHNESS_FILE, FreshnessBoard
+
         path = self.settings.var_dir / FRESHNESS_FILE
         return FreshnessBoard(path, self.stores.changes.standing(), shop=self.cache_name)
 
     @cached_property
     def profile_store(self) -> ProfileStore:
         """The cache of profiles."""
+        from recommender.storage.profiles import open_profiles
+
         return open_profiles(self.settings.home, redis_url=self.settings.redis_url, shop=self.cache_name)
 
     @property
-    def cache(self) -> Cache:
+    def cache(self) -> "Cache":
         """What must forget a person, or everything, together with the stores."""
+        from recommender.services.privacy import Cache
+
         return Cache(profiles=self.profile_store, board=self.freshness)
 
     @cached_property
-    def follower(self) -> Follower:
+    def follower(self) -> "Follower":
         """Marks what others wrote."""
+        from recommender.services.following import Follower
+
         return Follower(self.stores.changes, self.freshness, self.profile_store)
 
     @cached_property
-    def profiles(self) -> Profiles:
+    def profiles(self) -> "Profiles":
         """People, from the cache or the log."""
+        from recommender.ranking.settings import AnswerSettings
+        from recommender.services.bounded import Bounded, Direct
+        from recommender.services.profiles import Profiles
+
         stores, in_a_file = self.stores, not (self.settings.database_url or "sqlite").startswith("postgres")
         return Profiles(
             log=stores.log,
@@ -154,13 +179,20 @@ class Shop:
         )
 
     @cached_property
-    def portraits(self) -> Portraits:
+    def portraits(self) -> "Portraits":
         """People's attributes."""
+        from recommender.services.attributes import Portraits
+        from recommender.services.item_lookup import CatalogueLookup
+        from recommender.services.population import PublishedPopulation
+
         return Portraits(self.profiles, CatalogueLookup(self.stores.catalogue), PublishedPopulation(self.shelf))
 
     @cached_property
-    def ingest(self) -> Ingest:
+    def ingest(self) -> "Ingest":
         """Events into the log."""
+        from recommender.services.following import Trail
+        from recommender.services.ingest import Ingest
+
         return Ingest(
             self.stores.intake,
             mark=self.freshness.mark,
@@ -200,12 +232,16 @@ def connect(settings: Settings, *, serving: bool = False) -> Shop:
     url = settings.database_url or default_url(settings.home)
     if not serving:
         return Shop(settings=settings, stores=open_stores(url, home=settings.home))
+    from recommender.services.catalogue_child import Child
+
     stores = open_stores(url, home=settings.home, cache_mb=SERVING_CACHE_MB)
     return Shop(settings=settings, stores=stores, writer=Child(settings.home, settings.database_url))
 
 
-def shelf_of(settings: Settings) -> CatalogueShelf:
+def shelf_of(settings: Settings) -> "CatalogueShelf":
     """Where the written catalogues of a home are."""
+    from recommender.services.catalogue_shelf import CatalogueShelf
+
     return CatalogueShelf.at(settings.var_dir, settings.database_url or default_url(settings.home))
 
 
@@ -225,16 +261,18 @@ def write_catalogue(settings: Settings, *, wait: bool) -> None:
         shelf_of(settings).write(catalogue.version(), catalogue.entries, [*models, None], wait=wait)
 
 
-def model_of(bundle: Bundle) -> FittedModel:
+def model_of(bundle: "Bundle") -> "FittedModel":
     """The model a bundle holds."""
+    from recommender.model.fitted import FittedModel
+
     return FittedModel.from_arrays(bundle.arrays, bundle.meta[MODEL])
 
 
-def _loader(shelf: Shelf) -> Callable[[], tuple[str, Model] | None]:
+def _loader(shelf: "Shelf") -> "Callable[[], tuple[str, Model] | None]":
     """What the model source calls; a process that starts with a damaged current bundle takes the last good one."""
     held: list[str] = []
 
-    def load() -> tuple[str, Model] | None:
+    def load() -> "tuple[str, Model] | None":
         if shelf.stamp() is None:
             return None
         try:
@@ -251,11 +289,11 @@ def _loader(shelf: Shelf) -> Callable[[], tuple[str, Model] | None]:
 
 
 def _prepared(
-    load: Callable[[], tuple[str, Model] | None], prepare: Callable[[Model], None]
-) -> Callable[[], tuple[str, Model] | None]:
+    load: "Callable[[], tuple[str, Model] | None]", prepare: "Callable[[Model], None]"
+) -> "Callable[[], tuple[str, Model] | None]":
     """Load a model and make ready what its lists need, so that the first request after the switch waits for nothing."""
 
-    def load_and_prepare() -> tuple[str, Model] | None:
+    def load_and_prepare() -> "tuple[str, Model] | None":
         loaded = load()
         if loaded is not None:
             prepare(loaded[1])

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from recommender.domain.clock import ShopClock
 from recommender.domain.errors import StoreAwayError
 from recommender.domain.ports import ProfileStore, Standing
 from recommender.settings import Settings
-from recommender.storage.absent import absent_profiles, absent_stores
-from recommender.storage.freshness import FRESHNESS_FILE, FreshnessBoard
 from recommender.storage.secret import SECRET_FILE
 from recommender.wiring.shop import Shop, connect
+
+if TYPE_CHECKING:
+    from recommender.storage.freshness import FreshnessBoard
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,18 @@ class ShopWithoutDatabase(Shop):
         return ShopClock()
 
     @cached_property
-    def freshness(self) -> FreshnessBoard:
+    def freshness(self) -> "FreshnessBoard":
         """A board of its own, which nobody else sees."""
+        from recommender.storage.freshness import FRESHNESS_FILE, FreshnessBoard
+
         with TemporaryDirectory() as folder:
             return FreshnessBoard(Path(folder) / FRESHNESS_FILE, Standing(position=0, consent=0, customers=0))
 
     @cached_property
     def profile_store(self) -> ProfileStore:
         """None: whose consent cannot be asked is a stranger."""
+        from recommender.storage.absent import absent_profiles
+
         return absent_profiles("The database is away, so nothing is known of people.")
 
 
@@ -52,4 +58,6 @@ def connect_to_answer(settings: Settings) -> Shop:
     except StoreAwayError as error:
         if not (settings.var_dir / SECRET_FILE).exists():
             raise
+        from recommender.storage.absent import absent_stores
+
         return ShopWithoutDatabase(settings=settings, stores=absent_stores(str(error)))
