@@ -19,7 +19,7 @@ from recommender.api.processes import follow_make, hold_port, interrupt_on_signa
 from recommender.api.root import Link
 from recommender.bundle import Shelf
 from recommender.demo.people import Customer, customers
-from recommender.demo.shop import DATA, bundled_orders, hang_pictures, load_shop, shift_for
+from recommender.demo.shop import DATA, bundled_end, bundled_orders, hang_pictures, load_shop, shift_for
 from recommender.demo.steps import Steps
 from recommender.demo_shop.browsing import simulate
 from recommender.demo_shop.facts import write_facts
@@ -34,8 +34,9 @@ from recommender.storage import default_url, open_stores
 if TYPE_CHECKING:
     import polars as pl
 
-LOADED, TRAINED, BROWSED = "demo_loaded", "demo_trained", "demo_browsed"
-"""Names in the home's meta store: which data is loaded, which it was trained on, for which browsing was made up."""
+LOADED, TRAINED, BROWSED, ENDED = "demo_loaded", "demo_trained", "demo_browsed", "demo_ended"
+"""Names in the home's meta store: which data is loaded, which it was trained on, for which browsing was made up, and when its
+last event was."""
 PRINTED = 3
 TUNING_SECONDS = 0.0
 LIST_SIZE = 5
@@ -139,11 +140,25 @@ def _load(stores: Stores, settings: Settings, steps: Steps, data: str) -> timede
                 raise UsageError(f"{settings.home} holds another shop. Give the demo a folder of its own with --home.")
             meta.set(LOADED, meta.get(LOADED) or "begun")  # from here on this home is the demo's
             found = load_shop(stores, lambda at: steps(at.stage, at.rows, at.rows_total, "rows"))
+            meta.set(ENDED, bundled_end().isoformat())
             meta.set(LOADED, data)
             notes.append(f"{found.customers:,} customers, {found.items:,} items, {found.event_lines:,} order lines")
-        span = stores.log.span()
-        shift = shift_for(span[1], datetime.now(UTC).date()) if span else timedelta(0)
-        meta.set(CLOCK_SHIFT, str(shift.days))
+        return shifted(stores)
+
+
+def _shifted(stores: Stores) -> timedelta:
+    """By how much dates are shown later: so that the last order of the data was placed yesterday.
+
+    Once somebody clicked in the shop, time goes on from there: the shift stays.
+    """
+    if stores.meta.get(ENDED) is None:
+        stores.meta.set(ENDED, bundled_end().isoformat())
+    last = datetime.fromisoformat(stores.meta.get(ENDED) or "")
+    span, held = stores.log.span(), stores.meta.get(CLOCK_SHIFT)
+    if held is not None and span is not None and span[1] > last:
+        return timedelta(days=int(held))
+    shift = shift_for(last, datetime.now(UTC).date())
+    stores.meta.set(CLOCK_SHIFT, str(shift.days))
     return shift
 
 

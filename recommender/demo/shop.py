@@ -83,6 +83,14 @@ def bundled_orders() -> "tuple[pl.DataFrame]":
     return (events.select("type", "customer_id", "order_id", "item_id", "quantity", "time_us"),)
 
 
+def bundled_end() -> datetime:
+    """When the last bundled event was (UTC); read from the file's statistics, not from its rows."""
+    import polars as pl
+
+    end: datetime = pl.scan_parquet(DATA / "events.parquet").select(pl.col("timestamp").max()).collect().item()
+    return end
+
+
 def shift_for(last_event: datetime, today: date) -> timedelta:
     """By how many whole days to show every date later, so that the last order was placed yesterday (UTC days)."""
     return today - timedelta(days=1) - last_event.date()
