@@ -14,12 +14,15 @@ let visitor = null;
 const state = () => `${allowed.picks}${allowed.events}`;
 const nothing = () => !allowed.picks && !allowed.events;
 
-/** What is not said stays as it is. @param {boolean | undefined} picks @param {boolean | undefined} events */
-export function allow(picks, events) {
+/**
+ * What is not said stays as it is. An id of earlier pages is forgotten when a refusal is `told`, not when one is only assumed.
+ * @param {boolean | undefined} picks @param {boolean | undefined} events @param {boolean} told
+ */
+export function allow(picks, events, told) {
   const before = state();
   allowed.picks = picks ?? allowed.picks;
   allowed.events = events ?? allowed.events;
-  if (nothing()) {
+  if (told && nothing()) {
     visitor = null;
     attempt(() => localStorage.removeItem(PLACE));
   }

@@ -15,7 +15,7 @@ const AHEAD = "200px";
 const SEEN_AFTER = 1000;
 const ASKED = "category brand price-min price-max repeat currency item cart exclude where".split(" ");
 const LOOKS = "scenario size lang customer identity visitor heading layout reasons add consent".split(" ");
-const debugging = /[?&]recommender-debug/.test(location.search);
+const debugging = /recommender-debug/.test(location.search);
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
@@ -25,7 +25,7 @@ export class ShopRecommendations extends HTMLElement {
 
   /** Say what the person allows: personal lists, and that what they look at is kept. @param {boolean} granted */
   static consent(granted) {
-    allow(granted, granted);
+    allow(granted, granted, true);
   }
 
   /** What came of the last call: for the debug overlay. @type {Record<string, any>} */
@@ -90,7 +90,7 @@ function listIn(host) {
   /** @param {string} name */
   const say = (name) => said(name, host);
   const row = () => say("layout") === "carousel";
-  const size = () => Math.min(Number(say("size")) || 8, 100);
+  const size = () => Number(say("size")) || 8;
   const language = () => host.closest("[lang]")?.getAttribute("lang") || navigator.language;
   /** @param {string} name @param {Record<string, any>} detail */
   const tell = (name, detail) => host.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
@@ -101,7 +101,8 @@ function listIn(host) {
     if (!say("scenario")) return state("off");
     if (!turn) {
       show(Array.from({ length: size() }, placeholder), "kept");
-      has("eager") ? refresh() : near.observe(host);
+      if (has("eager")) refresh();
+      else near.observe(host);
     }
     explain();
   }

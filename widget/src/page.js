@@ -26,7 +26,7 @@ const now = () => new Date().toISOString();
 function hear(entry) {
   heard.push([entry, now()]);
   const { personalization_storage: picks, analytics_storage: events } = (entry?.[0] === "consent" && entry[2]) || {};
-  allow(picks && picks === "granted", events && events === "granted");
+  allow(picks && picks === "granted", events && events === "granted", entry?.[1] === "update");
   feed?.soon();
 }
 
