@@ -146,7 +146,7 @@ def _load(stores: Stores, settings: Settings, steps: Steps, data: str) -> timede
         return shifted(stores)
 
 
-def _shifted(stores: Stores) -> timedelta:
+def shifted(stores: Stores) -> timedelta:
     """By how much dates are shown later: so that the last order of the data was placed yesterday.
 
     Once somebody clicked in the shop, time goes on from there: the shift stays.
