@@ -61,8 +61,13 @@ class Words:
         return f"{n:,}".replace(",", mark) if apart else str(n)
 
     def money(self, amount: Decimal, currency: str = "GBP") -> str:
-        """An amount as the language writes it: ``£1,234.50``, ``1234,50 £``; other currencies by their code."""
-        sign = {"GBP": "£"}.get(currency, currency)
+        """An amount as browsers write it: ``£1,234.50``, ``1234,50 GBP``, ``1 234,50 £``; other currencies by their code.
+
+        References
+        ----------
+        Unicode CLDR, currencies and number patterns for ``en``, ``pl`` and ``ru``; Polish has no sign for pounds.
+        """
+        sign = "£" if currency == "GBP" and self.language is not Language.PL else currency
         exact = amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
         if self.language is Language.EN:
             return f"{sign}{exact:,}" if len(sign) == 1 else f"{sign}{NO_BREAK}{exact:,}"
