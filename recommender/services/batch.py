@@ -20,8 +20,9 @@ from recommender.domain.people import Person
 from recommender.domain.requests import Language, Repeat, Request
 from recommender.domain.slates import Slate
 from recommender.ranking.question import check
-from recommender.services.list_files import format_of, frame_of, join_blocks, whole, write_block
+from recommender.services.list_files import format_of, frame_of, join_blocks, write_block
 from recommender.services.recommend import Recommender, Responder
+from recommender.services.whole_files import whole
 
 BLOCK_PEOPLE = 512
 KEPT_HOURS = 24

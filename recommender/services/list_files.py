@@ -1,16 +1,14 @@
 """Lists as files: Parquet, CSV that no spreadsheet takes for formulas, and JSON Lines; written whole or not at all."""
 
-import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from errno import ENOSPC
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from recommender.domain.errors import StoreUnavailableError, UsageError
+from recommender.domain.errors import UsageError
 from recommender.domain.slates import Slate
+from recommender.services.whole_files import FORMULA, whole
 
 SCHEMA: Mapping[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -24,8 +22,6 @@ SCHEMA: Mapping[str, pl.DataType] = {
 
 FORMATS: Sequence[str] = ("parquet", "csv", "jsonl")
 ROW_GROUP = 65_536
-FORMULA = r"^('*[=+\-@\t\r\n\x00])"
-"""How a cell begins that a spreadsheet may run, or that was made safe once already. One quote goes before it."""
 
 
 def format_of(out: Path) -> str:
@@ -83,35 +79,3 @@ def join_blocks(blocks: Sequence[Path], out: Path, kind: str) -> None:
             for block in blocks:
                 with block.open("rb") as part:
                     shutil.copyfileobj(part, whole_file)
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A draft to write to; it takes its place under ``path`` when the block ends well, flushed to the disk.
-
-    Raises
-    ------
-    StoreUnavailableError
-        The disk is full or refuses.
-    """
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        yield draft
-        with draft.open("rb+") as written:
-            os.fsync(written.fileno())
-        draft.replace(path)
-        _flush_folder(path.parent)
-    except OSError as error:
-        full = error.errno == ENOSPC or "No space left" in str(error)
-        why = "the disk is full" if full else error.strerror or str(error)
-        raise StoreUnavailableError(f"{path.name} could not be written: {why}.") from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,8 +19,8 @@ from recommender.domain.requests import Language, Request
 from recommender.domain.slates import Slate
 from recommender.mail import Place, Standing
 from recommender.ranking.cards import Card
-from recommender.services.list_files import FORMULA, whole
 from recommender.services.newsletter import LARGEST_SIZE, ROUTE, SCENARIO, VALID_DAYS, Newsletter, Reader, Written
+from recommender.services.whole_files import FORMULA, whole
 
 BLOCK_PEOPLE = 512
 FORMATS = ("csv", "jsonl")
