@@ -139,7 +139,7 @@ function listIn(host) {
     near.disconnect();
     const [mine, began, asked] = [++turn, performance.now(), address()];
     const voice = wordsOf(language());
-    const grey = setTimeout(() => frame.className.includes("kept") && state("wait"), GREY_AFTER);
+    const grey = setTimeout(() => slate || state("wait"), GREY_AFTER);
     let reason = "unreachable";
     /** @type {any} */
     let answer;
@@ -224,6 +224,7 @@ function listIn(host) {
       back.disabled = at < 6;
       on.disabled = at + list.clientWidth > list.scrollWidth - 6;
     };
+    ends.disconnect(); // whom it looks at already, it would not look at anew
     ends.observe(list);
     return make("nav", {}, back, on);
   }
