@@ -1,12 +1,17 @@
 """Samples of code in the documents: found by their language, run or read by the program that would."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+_COMMANDS = re.compile(r"(?P<before><!-- not run: [^>]+ -->\n)?^```sh\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```(?P<language>[a-z]+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^## +(.+)$", re.MULTILINE)
 
@@ -20,6 +25,26 @@ def chapters(page: Path) -> dict[str, str]:
     """Heading of the second level → the text below it."""
     parts = _HEADING.split(page.read_text(encoding="utf-8"))
     return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def commands(page: Path) -> str:
+    """Every ``sh`` block of a page that is not marked ``<!-- not run: why -->``, as one script."""
+    found = [m["code"] for m in _COMMANDS.finditer(page.read_text(encoding="utf-8")) if not m["before"]]
+    return "\n".join(found).replace('make setup && export PATH="$PWD/.venv/bin:$PATH"', ":")
+
+
+def pages_with_commands(*, that_serve: bool) -> list[Path]:
+    """Pages with commands to run: those that start a service, or the others."""
+    return [page for page in PAGES if (code := commands(page)).strip() and (" serve " in code) == that_serve]
+
+
+def run_commands(page: Path, folder: Path) -> None:
+    """Run a page's commands from top to bottom, as its reader would; the first that fails ends the test."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RECOMMENDER_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    script = ["bash", "-euo", "pipefail", "-c", commands(page)]
+    done = subprocess.run(script, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
 
 
 def program(name: str, package: str, say_missing: Callable[[str], None]) -> str:
