@@ -109,6 +109,14 @@ def test_every_word_of_the_debug_view_is_one_the_widget_says() -> None:
     assert [state for state in told if f'"{state}"' not in source] == []
 
 
+def test_what_scripts_import_from_the_widget_it_exports() -> None:
+    imported = re.findall(r"import \{ (\w+) \} from \"https://lists", TEXT)
+    assert imported == ["ShopRecommendations"]
+    assert "export const ShopRecommendations" in SOURCE["widget.js"]
+    assert re.findall(r"\bShopRecommendations\.(\w+)\(", TEXT) == ["consent"]
+    assert "static consent(granted)" in SOURCE["element.js"]
+
+
 def test_html_on_the_page_is_whole() -> None:
     assert any(Elements(code).named(ELEMENT) for code in blocks(TEXT, "html"))
 
