@@ -59,6 +59,7 @@ def floor_of(shop: Shop) -> Floor:
         cookies=Cookies(secret, first=first),
         static=StaticFiles(),
     )
+    floor.meet(people)
     floor.beside = lambda state: {"panel": panel.of_page(floor, state)}
     return floor
 

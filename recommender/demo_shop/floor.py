@@ -66,8 +66,13 @@ class Floor:
         today, now = datetime.now(UTC).date(), self.monotonic()
         held = self._people
         if held is None or held[1] != today or now - held[0] > ROSTER_SECONDS:
-            held = self._people = (now, today, tuple(roster(self.shop.stores)))
+            return self.meet(tuple(roster(self.shop.stores)))
         return held[2]
+
+    def meet(self, people: tuple[Shown, ...]) -> tuple[Shown, ...]:
+        """These are the people, as just read."""
+        self._people = (self.monotonic(), datetime.now(UTC).date(), people)
+        return people
 
     def forget_people(self) -> None:
         """Somebody ordered: what is said of people is read anew."""
