@@ -11,7 +11,7 @@ PAGE_TEXTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "demo_bar": ("Demonstration", "Demonstracja", "Демонстрация"),
     "shopping_as": ("Shopping as {who}", "Zakupy: {who}", "Покупает: {who}"),
-    "number": ("No. {id}", "Nr {id}", "№ {id}"),
+    "number": ("No. {id}", "Nr\u00a0{id}", "№\u00a0{id}"),
     "new_visitor": ("New visitor", "Nowa osoba", "Новый посетитель"),
     "new_visitor_fact": (
         "Nothing known yet. Watch it learn.",
@@ -54,13 +54,13 @@ PAGE_TEXTS: Mapping[str, tuple[str, str, str]] = {
     "home_title": ("Home", "Strona główna", "Главная"),
     "home_known": (
         "Chosen for customer {id}, who buys most from: {shelves}.",
-        "Wybrane dla klienta nr {id}. Najczęściej z działów: {shelves}.",
-        "Подобрано для клиента № {id}. Чаще всего из разделов: {shelves}.",
+        "Wybrane dla klienta nr\u00a0{id}. Najczęściej z działów: {shelves}.",
+        "Подобрано для клиента №\u00a0{id}. Чаще всего из разделов: {shelves}.",
     ),
     "home_known_often": (
         "Chosen for customer {id}, who buys {often}, most from: {shelves}.",
-        "Wybrane dla klienta nr {id}. Zakupy {often}, najczęściej z działów: {shelves}.",
-        "Подобрано для клиента № {id}. Покупки {often}, чаще всего из разделов: {shelves}.",
+        "Wybrane dla klienta nr\u00a0{id}. Zakupy {often}, najczęściej z działów: {shelves}.",
+        "Подобрано для клиента №\u00a0{id}. Покупки {often}, чаще всего из разделов: {shelves}.",
     ),
     "often_days": ("every few days", "co kilka dni", "раз в несколько дней"),
     "often_week": ("about once a week", "mniej więcej raz w tygodniu", "примерно раз в неделю"),
