@@ -16,7 +16,8 @@ import pytest
 from bench.postgres import as_nobody_special, server_programs
 from recommender.domain.ports import Stores
 from recommender.storage import default_url, open_stores
-from recommender.storage.migrate import HEAD
+from recommender.storage.migrate import HEAD, bring_up_to_date
+from recommender.storage.sqlite import SqliteDatabase
 from recommender.storage.tables import metadata
 
 Opener = Callable[[Path], Stores]
@@ -126,10 +127,29 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file whose tables the migrations have made, and nothing else: a home's secret is its own."""
+    folder = tmp_path_factory.mktemp("tables")
+    database = SqliteDatabase(folder / "shop.db", lock=folder / "write.lock", create=True)
+    bring_up_to_date(database, create=True)
+    database.close()
+    return database.path
+
+
+def open_sqlite(home: Path, tables: Path) -> Stores:
+    """The stores of a home, its first time without the migrations: hundreds of tests begin with an empty shop."""
+    file = Path(default_url(home).removeprefix("sqlite:///"))
+    if not file.parent.exists():
+        file.parent.mkdir(mode=0o700)
+        shutil.copy(tables, file)
+    return open_stores(default_url(home), home=home)
+
+
 @pytest.fixture
-def sqlite_stores(home: Path) -> Iterator[Stores]:
+def sqlite_stores(home: Path, empty_tables: Path) -> Iterator[Stores]:
     """The stores of an empty home on SQLite."""
-    stores = open_stores(default_url(home), home=home)
+    stores = open_sqlite(home, empty_tables)
     yield stores
     stores.close()
 
@@ -140,11 +160,16 @@ def open_at(request: pytest.FixtureRequest) -> Iterator[Opener]:
     urls: dict[Path, str] = {}
     opened: list[Stores] = []
 
-    def opener(folder: Path) -> Stores:
+    def on_sqlite(folder: Path) -> Stores:
+        return open_sqlite(folder, request.getfixturevalue("empty_tables"))
+
+    def on_postgresql(folder: Path) -> Stores:
         if folder not in urls:
-            sqlite = request.param == "sqlite"
-            urls[folder] = default_url(folder) if sqlite else request.getfixturevalue("new_postgres_url")()
-        opened.append(open_stores(urls[folder], home=folder))
+            urls[folder] = request.getfixturevalue("new_postgres_url")()
+        return open_stores(urls[folder], home=folder)
+
+    def opener(folder: Path) -> Stores:
+        opened.append(on_sqlite(folder) if request.param == "sqlite" else on_postgresql(folder))
         return opened[-1]
 
     if request.param == "postgresql":

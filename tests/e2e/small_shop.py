@@ -176,7 +176,7 @@ def serving(
     service = Service(process, port, said)
     try:
         if ready:
-            wait_until(lambda: "answers at" in service.text() or process.poll() is not None, seconds=40)
+            wait_until(lambda: "answers at" in service.text() or process.poll() is not None, seconds=120)
             assert process.poll() is None, service.text()
         yield service
     finally:
