@@ -79,7 +79,9 @@ class AnswerReason(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One place of a list. ``price`` is what a customer pays now; null where the catalogue does not say."""
+    """One place of a list. ``price`` is what a customer pays now; null where the catalogue does not say. ``price_old`` is what
+    it cost before a sale; null without one.
+    """
 
     item_id: str
     rank: int
@@ -90,6 +92,7 @@ class AnswerItem(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
     image: str | None
     price: Decimal | None
+    price_old: Decimal | None
     currency: str | None
 
 
@@ -297,5 +300,6 @@ def _item_of(place: SlateItem, card: Card) -> AnswerItem:
         url=safe_link(card.url),
         image=safe_link(card.image),
         price=price if price is not None and price.is_finite() else None,
+        price_old=card.price_old,
         currency=card.currency,
     )

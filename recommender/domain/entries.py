@@ -30,6 +30,8 @@ class Entry(NamedTuple):
     ----------
     paid_e4 : int
         What a customer pays now (the sale price, else the price) in 1/10,000; -1 unknown.
+    before_e4 : int
+        The price before the sale, where that is more than what is paid; else -1.
     offered : bool
         Sellable but for the dates: not removed, hidden or out of stock.
     shown : bool
@@ -48,6 +50,7 @@ class Entry(NamedTuple):
     image: str | None
     currency: str | None
     paid_e4: int
+    before_e4: int
     offered: bool
     shown: bool
     starts_us: int
@@ -63,13 +66,15 @@ def entry_of(item: Item) -> Entry:
     """The entry of an item."""
     said = None if item.availability is None else item.availability.value
     known = {**item.attributes, "color": item.color, "size": item.size, "availability": said}
+    paid = _paid_e4(item.price if item.sale_price is None else item.sale_price)
     return Entry(
         item_id=item.item_id,
         title=item.title,
         url=item.url,
         image=item.image,
         currency=item.currency,
-        paid_e4=_paid_e4(item.price if item.sale_price is None else item.sale_price),
+        paid_e4=paid,
+        before_e4=before_sale(_paid_e4(item.price), paid),
         offered=item.offered,
         shown=not item.removed and item.visible is not False,
         starts_us=EVER_US if item.available_from is None else micros(item.available_from),
@@ -80,6 +85,11 @@ def entry_of(item: Item) -> Entry:
         brand=item.brand or None,
         attributes={name: value for name, value in known.items() if value is not None},
     )
+
+
+def before_sale(price_e4: int, paid_e4: int) -> int:
+    """The price to strike through beside what is paid; -1 where nothing was taken off, or one of them is unknown."""
+    return price_e4 if price_e4 > paid_e4 >= 0 else UNKNOWN_E4
 
 
 def _paid_e4(amount: Decimal | None) -> int:

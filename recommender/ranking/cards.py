@@ -9,7 +9,7 @@ import msgspec
 
 from recommender.domain.entries import Entry
 
-BLANK = b'"title":null,"url":null,"image":null,"price":null,"currency":null'
+BLANK = b'"title":null,"url":null,"image":null,"price":null,"price_old":null,"currency":null'
 """The fragment of an item the catalogue does not know."""
 
 encoded_text: Callable[[str | None], bytes] = msgspec.json.Encoder().encode
@@ -21,13 +21,15 @@ _UNIT = 10_000
 class Card:
     """What a page shows of an item; None where the catalogue does not say.
 
-    ``price`` is what a customer pays now, so ``sale_price`` is left to None; links are such as a page may follow.
+    ``price`` is what a customer pays now, so ``sale_price`` is left to None; ``price_old`` is what it cost before a sale. Links are
+    such as a page may follow.
     """
 
     title: str | None = None
     url: str | None = None
     image: str | None = None
     price: Decimal | None = None
+    price_old: Decimal | None = None
     sale_price: Decimal | None = None
     currency: str | None = None
 
@@ -41,6 +43,7 @@ class _Shown(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None
     price: Decimal | None
     currency: str | None
+    price_old: Decimal | None = None
 
 
 _decode = partial(msgspec.json.decode, type=_Shown)
@@ -48,11 +51,12 @@ _decode = partial(msgspec.json.decode, type=_Shown)
 
 def fragment_of(entry: Entry) -> bytes:
     """The members ``title`` to ``currency`` of an answer's item, as JSON without the braces around it."""
-    return b'"title":%b,"url":%b,"image":%b,"price":%b,"currency":%b' % (
+    return b'"title":%b,"url":%b,"image":%b,"price":%b,"price_old":%b,"currency":%b' % (
         encoded_text(entry.title),
         encoded_text(safe_link(entry.url)),
         encoded_text(safe_link(entry.image)),
         _money(entry.paid_e4),
+        _money(entry.before_e4),
         encoded_text(entry.currency),
     )
 
@@ -62,7 +66,14 @@ def card_of(fragment: bytes) -> Card:
     if fragment == BLANK:
         return BLANK_CARD
     shown: _Shown = _decode(b"{%b}" % fragment)
-    return Card(title=shown.title, url=shown.url, image=shown.image, price=shown.price, currency=shown.currency)
+    return Card(
+        title=shown.title,
+        url=shown.url,
+        image=shown.image,
+        price=shown.price,
+        price_old=shown.price_old,
+        currency=shown.currency,
+    )
 
 
 def safe_link(link: str | None) -> str | None:

@@ -32,6 +32,9 @@ WAIT_SECONDS = 120.0
 NO_MODEL = "no-model"
 UNREADABLE = (OSError, ValueError, KeyError, BundleRefusedError)
 
+FORM = b"2\0"
+"""Changes with what is written of an item: what an older program wrote is then passed over."""
+
 
 class Written:
     """One written catalogue, mapped.
@@ -63,8 +66,8 @@ class CatalogueShelf:
 
     @classmethod
     def at(cls, var: Path, database: str) -> Self:
-        """The shelf of one database in a home's ``var`` folder; another database never finds this one's catalogue."""
-        return cls(var / "catalogue" / hashlib.blake2b(database.encode(), digest_size=8).hexdigest())
+        """The shelf of one database in a home's ``var`` folder; another database, or another form, never finds this one's."""
+        return cls(var / "catalogue" / hashlib.blake2b(FORM + database.encode(), digest_size=8).hexdigest())
 
     def newest(self, *, known: str = "", since: int = 0) -> Written | None:
         """The newest written catalogue that is whole, mapped.

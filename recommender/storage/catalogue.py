@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from recommender.domain.entries import EVER_US, NEVER_US, UNKNOWN_E4, Entry
+from recommender.domain.entries import EVER_US, NEVER_US, UNKNOWN_E4, Entry, before_sale
 from recommender.domain.items import Availability, Item
 from recommender.domain.ports import ImportCounts
 from recommender.storage.counting import CATALOGUE_VERSION, next_number, set_number
@@ -249,6 +249,7 @@ def _entry(*row: Any) -> Entry:
         image,
         currency,
         UNKNOWN_E4 if paid is None or paid < 0 else paid,
+        UNKNOWN_E4 if paid is None or price is None else before_sale(price, paid),
         shown
         and availability != Availability.OUT_OF_STOCK.value
         and (stock is None or stock > 0 or availability in ORDERABLE),

@@ -21,6 +21,12 @@ links = texts | st.sampled_from(["/a", "//evil", "/\\evil", 'https://shop.exampl
 amounts = st.none() | st.integers(0, 10**14).map(lambda e4: Decimal(e4) / 10_000)
 
 
+def as_written(amount: Decimal | None) -> Decimal | None:
+    if amount is None:
+        return None
+    return amount.quantize(Decimal("0.01")) if amount * 100 % 1 == 0 else amount.normalize()
+
+
 def encoded(card: Card) -> bytes:
     return ENCODER.encode(answer_of(SLATE, [card]))
 
@@ -39,8 +45,17 @@ def encoded(card: Card) -> bytes:
 )
 def test_a_fragment_is_what_the_answer_would_have_said(item: Item) -> None:
     paid = item.price if item.sale_price is None else item.sale_price
-    shown = None if paid is None else paid.quantize(Decimal("0.01")) if paid * 100 % 1 == 0 else paid.normalize()
-    whole = encoded(Card(title=item.title, url=item.url, image=item.image, price=shown, currency=item.currency))
+    before = item.price if item.price is not None and paid is not None and item.price > paid else None
+    whole = encoded(
+        Card(
+            title=item.title,
+            url=item.url,
+            image=item.image,
+            price=as_written(paid),
+            price_old=as_written(before),
+            currency=item.currency,
+        )
+    )
     fragment = fragment_of(entry_of(item))
     assert fragment in whole
     assert encoded(card_of(fragment)) == whole
@@ -57,3 +72,20 @@ def test_the_fragment_of_an_unknown_item_is_a_card_without_anything() -> None:
 )
 def test_prices_have_as_many_digits_as_they_need_and_at_least_two(price: str, said: bytes) -> None:
     assert b'"price":' + said + b"," in fragment_of(entry_of(Item(item_id="a", price=Decimal(price))))
+
+
+@pytest.mark.parametrize(
+    ("price", "sale", "said"),
+    [
+        ("5", "4", b'"price":4.00,"price_old":5.00'),
+        ("5", None, b'"price":5.00,"price_old":null'),
+        ("5", "5", b'"price":5.00,"price_old":null'),
+        ("5", "6", b'"price":6.00,"price_old":null'),
+        (None, "4", b'"price":4.00,"price_old":null'),
+    ],
+)
+def test_the_old_price_is_told_where_a_sale_took_something_off(
+    price: str | None, sale: str | None, said: bytes
+) -> None:
+    amounts = [None if one is None else Decimal(one) for one in (price, sale)]
+    assert said in fragment_of(entry_of(Item(item_id="a", price=amounts[0], sale_price=amounts[1])))
