@@ -63,6 +63,9 @@ class Settings:
     mail_stop_url: str = _setting(
         "", "where people stop all mail: an address, or the sending tool's merge tag, in the foot of newsletters"
     )
+    newsletter_repeat: str = _setting(
+        "auto", "whether newsletters bring back what the reader bought: `auto`, `allow` or `forbid`"
+    )
 
     @property
     def models_dir(self) -> Path:
@@ -127,6 +130,15 @@ def _check_days(settings: Settings) -> None:
         raise SettingsError(f"{PREFIX}DEAD_LETTER_DAYS is {settings.dead_letter_days}; it must be between 1 and 3650.")
 
 
+def _check_choices(settings: Settings) -> None:
+    if settings.visitor_ids not in ("any", "signed"):
+        raise SettingsError(f"{PREFIX}VISITOR_IDS is {settings.visitor_ids!r}; it must be any or signed.")
+    if settings.newsletter_repeat not in ("auto", "allow", "forbid"):
+        raise SettingsError(
+            f"{PREFIX}NEWSLETTER_REPEAT is {settings.newsletter_repeat!r}; it must be auto, allow or forbid."
+        )
+
+
 def checked(settings: Settings) -> Settings:
     """Check values that have a meaning beyond their type and make the home absolute."""
     try:
@@ -143,8 +155,7 @@ def checked(settings: Settings) -> Settings:
         raise SettingsError(f"{PREFIX}ADMIN_PORT is {settings.admin_port}; a port is between 1 and 65535.")
     if not 0 <= settings.drain_seconds <= 60:
         raise SettingsError(f"{PREFIX}DRAIN_SECONDS is {settings.drain_seconds}; it must be between 0 and 60.")
-    if settings.visitor_ids not in ("any", "signed"):
-        raise SettingsError(f"{PREFIX}VISITOR_IDS is {settings.visitor_ids!r}; it must be any or signed.")
+    _check_choices(settings)
     for name in ("limit_per_address", "limit_per_key"):
         if getattr(settings, name) < 0:
             raise SettingsError(f"{PREFIX}{name.upper()} is below 0; 0 means no limit.")

@@ -3,7 +3,7 @@
 Whatever comes as an address, the answer to a fetch is a letter (200): a mail is never left with a hole in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
@@ -15,12 +15,15 @@ from msgspec import Meta
 from recommender.api.access import allow
 from recommender.api.describing import Operation, described
 from recommender.api.later import Backroom
+from recommender.api.log_lines import log_unexpected
 from recommender.api.newsletter_choices import POLICY as PAGE_POLICY
 from recommender.api.newsletter_choices import choices_page, lost_page
 from recommender.api.reading import fields_of, pairs_of, struct_of
-from recommender.api.storefront import Storefront
+from recommender.api.storefront import Storefront, count
 from recommender.domain.requests import Language
+from recommender.domain.slates import Slate
 from recommender.mail import block, mail, plain
+from recommender.ranking.cards import Card
 from recommender.services.newsletter import ROUTE, Newsletter, Reader, Written
 from recommender.services.newsletter_campaign import described as for_programs
 from recommender.services.newsletter_targets import target_of
@@ -100,8 +103,22 @@ class MailRoom:
 
     def letter(self, token: str, reader: Reader, *, request_id: str, base: str) -> Written:
         """The letter of this moment."""
-        slate, cards = self.storefront(self.newsletter.request(reader), request_id=request_id)
+        slate, cards = self._kept(reader, request_id) or self.storefront(
+            self.newsletter.request(reader), request_id=request_id
+        )
         return self.newsletter.written(reader, slate, cards, base=base, token=token)
+
+    def _kept(self, reader: Reader, request_id: str) -> tuple[Slate, Sequence[Card]] | None:
+        """The list from what a campaign picked, and its cards; None where there is none, or it cannot be used."""
+        try:
+            slate = self.newsletter.kept_slate(reader)
+        except Exception as error:  # noqa: BLE001 - the list is made anew then
+            log_unexpected(error, request_id=request_id)
+            return None
+        if slate is None:
+            return None
+        count(slate)
+        return slate, self.storefront.cards([item.item_id for item in slate.items])
 
 
 def blueprint(room: MailRoom) -> Blueprint:

@@ -10,7 +10,7 @@ from recommender.cli.context import State
 from recommender.cli.moments import moment
 from recommender.cli.output import Stages, emit
 from recommender.domain.errors import UsageError
-from recommender.domain.requests import Language
+from recommender.domain.requests import Language, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,12 @@ def register(app: typer.Typer) -> None:
             None, "--base-url", help="Address of the service as mail programs reach it (or RECOMMENDER_PUBLIC_URL)."
         ),
         days: int = typer.Option(30, "--days", help="How long the addresses in the file are good for."),
-        now: str | None = typer.Option(None, "--now", metavar="TIME", help="Moment of the lists."),
+        now: str | None = typer.Option(
+            None, "--now", metavar="TIME", help="Moment of the lists; such picks are not kept for fetches."
+        ),
+        repeat: Repeat | None = typer.Option(
+            None, "--repeat", help="Whether bought items come back (or RECOMMENDER_NEWSLETTER_REPEAT)."
+        ),
     ) -> None:
         """Write one row per customer: subject, preheader, the items, and where their mail can be fetched.
 
@@ -56,9 +61,17 @@ def register(app: typer.Typer) -> None:
         base = checked_address(base_url or state.settings.public_url)
         given = moment(now, state.settings.timezone, "--now")
         with state.shop() as shop, Stages(quiet=state.quiet) as stages:
-            wish = Wish(language=language, size=size, now=given or shop.clock.now(), base=base, days=days)
+            wish = Wish(
+                language=language,
+                size=size,
+                now=given or shop.clock.now(),
+                base=base,
+                days=days,
+                repeat=repeat or Repeat(state.settings.newsletter_repeat),
+            )
             exports.remember(state.settings.home, out)
-            report = _write(shop, wish, _people(shop, customers), out, stages)
+            keep = given is None and base is not None
+            report = _write(shop, wish, _people(shop, customers), out, stages, keep=keep)
         emit(state, report, lambda console: _say(console, report, wish))
 
 
@@ -86,17 +99,25 @@ def _people(shop: "Shop", customers: Path | None) -> "Iterable[Person]":
     return (one for one in everyone(shop.stores.log, shop.stores.customers) if one.customer_id is not None)
 
 
-def _write(shop: "Shop", wish: "Wish", people: "Iterable[Person]", out: Path, stages: Stages) -> "CampaignReport":
+def _write(
+    shop: "Shop", wish: "Wish", people: "Iterable[Person]", out: Path, stages: Stages, *, keep: bool
+) -> "CampaignReport":
     from dataclasses import replace
+    from functools import partial
 
     from recommender.services.newsletter import SCENARIO
     from recommender.services.newsletter_campaign import Campaign, checked
+    from recommender.services.newsletter_picks import lists_to_keep
     from recommender.wiring import newsletter_of
 
     checked(wish, out)
     responder = replace(shop.recommender.pinned(SCENARIO), slate_id=shop.slate_names)
     campaign = Campaign(
-        newsletter=newsletter_of(shop), lists=responder.slates, cards=shop.catalogue_view.cards, wish=wish
+        newsletter=newsletter_of(shop),
+        lists=responder.slates,
+        cards=shop.catalogue_view.cards,
+        wish=wish,
+        keeping=partial(lists_to_keep, responder) if keep else None,
     )
     return campaign.write(people, out, lambda done, total: stages("mails", done, total, "people"))
 

@@ -73,6 +73,7 @@ def run_demo(settings: Settings, *, quiet: bool = False) -> int:
         currency="GBP",
         shop_name=SHOP,
         mail_sender=f"{SHOP}, a demonstration shop.",
+        newsletter_repeat="forbid",
     )
     interrupt_on_signals()
     follow_make()

@@ -128,14 +128,14 @@ def asked_of(floor: Floor, state: State, wanted: Mapping[str, str]) -> Asked:
 def written_of(floor: Floor, newsletter: Newsletter, token: str, base: str) -> Written:
     """The letter behind an address, as it would be fetched now."""
     reader = newsletter.reader(token)
-    slate = floor.shop.recommender.slate(newsletter.request(reader))
+    slate = newsletter.kept_slate(reader) or floor.shop.recommender.slate(newsletter.request(reader))
     cards = floor.shop.catalogue_view.cards([item.item_id for item in slate.items])
     return newsletter.written(reader, slate, cards, base=base, token=token)
 
 
 def picks(floor: Floor, newsletter: Newsletter, language: Language, base: str, kind: str) -> bytes:
     """The campaign's file for the demo's customers."""
-    wish = Wish(language=language, size=DEFAULT_SIZE, now=floor.shop.clock.now(), base=base)
+    wish = Wish(language=language, size=DEFAULT_SIZE, now=floor.shop.clock.now(), base=base, repeat=newsletter.repeat)
     campaign = Campaign(
         newsletter=newsletter, lists=floor.shop.recommender.slates, cards=floor.shop.catalogue_view.cards, wish=wish
     )

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from recommender.domain.consent import ConsentRecord, Purpose
 from recommender.domain.entries import Entry
@@ -246,6 +246,25 @@ NUMBER_BYTES = 12
 """How long the number of a newsletter's reader is."""
 
 
+class ReaderRow(NamedTuple):
+    """What is kept of one reader of newsletters.
+
+    Attributes
+    ----------
+    picks : bytes or None
+        What the last campaign picked; None if nothing is kept.
+    made_us : int or None
+        When, in shop time.
+    acted : bool
+        Whether an event of the customer is newer than that.
+    """
+
+    customer_id: str
+    picks: bytes | None
+    made_us: int | None
+    acted: bool
+
+
 class Readers(Protocol):
     """Random numbers that stand for customers in the addresses of mails, so that no address tells who it is for."""
 
@@ -255,6 +274,18 @@ class Readers(Protocol):
 
     def whose(self, number: bytes) -> str | None:
         """The customer with this number; None if nobody has it (any more)."""
+        ...
+
+    def row(self, number: bytes) -> ReaderRow | None:
+        """The reader with this number and what is kept for them, in one question; None if nobody has it (any more)."""
+        ...
+
+    def keep(self, picks: Mapping[bytes, bytes | None], made_us: int) -> None:
+        """Keep what was picked, by number, in the place of what was kept; who has no such number (any more) is passed over."""
+        ...
+
+    def held(self, customer_id: str) -> tuple[bytes, bytes | None, int | None] | None:
+        """Number, picks and their moment of one customer; None if they have no number."""
         ...
 
     def erase(self, person: Person) -> int:

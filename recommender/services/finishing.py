@@ -1,12 +1,12 @@
 """From picks to the slate that goes back: items, why no better rung answered, what it rests on, how it came about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.domain.slates import Basis, Explanation, Reason, Slate, SlateItem
-from recommender.model.contract import Proposal
+from recommender.model.contract import Evidence, Proposal
 from recommender.ranking.explain import Witnessed, explained
 from recommender.ranking.ladder import RECENT
 from recommender.ranking.question import Question
@@ -17,6 +17,7 @@ from recommender.services.edition import Edition
 
 STATIC = "static"
 """Source of the list the shop keeps for when nothing else can be shown."""
+NO_EVIDENCE: Mapping[int, Evidence] = {}
 
 
 class Drawn(NamedTuple):
@@ -28,6 +29,8 @@ class Drawn(NamedTuple):
         Its places and why each is there, side by side.
     static : tuple of SlateItem
         The shop's own list, where there is no pick.
+    evidence : mapping of int to Evidence
+        By row, what the model's proposals rest on.
     """
 
     edition: Edition
@@ -39,6 +42,7 @@ class Drawn(NamedTuple):
     reasons: Sequence[Reason]
     static: tuple[SlateItem, ...] = ()
     explanation: Explanation | None = None
+    evidence: Mapping[int, Evidence] = NO_EVIDENCE
 
 
 def drawn(
@@ -51,13 +55,14 @@ def drawn(
     fallback: str | None,
     leaned: bool = False,
     explanation: Explanation | None = None,
+    evidence: Mapping[int, Evidence] = NO_EVIDENCE,
 ) -> Drawn:
     """The decided list; without a pick it is the static one."""
     static = () if picks else static_items(edition, question)
     if static and fallback == "nothing_sellable":
         fallback = "static_list"
     basis = _basis(question, leaned=leaned)
-    return Drawn(edition, question, slate_id, fallback, basis, picks, reasons, static, explanation)
+    return Drawn(edition, question, slate_id, fallback, basis, picks, reasons, static, explanation, evidence)
 
 
 def slate_of(made: Drawn) -> Slate:

@@ -8,21 +8,21 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import NamedTuple
 
 from recommender.domain.clock import ShopClock
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.entries import micros
 from recommender.domain.errors import StoreUnavailableError
-from recommender.domain.events import EventType
-from recommender.domain.incoming import Delivery, Incoming
+from recommender.domain.incoming import Delivery
 from recommender.domain.people import Person
-from recommender.domain.ports import ConsentLedger, Readers, Source
-from recommender.domain.requests import Language, Request
+from recommender.domain.ports import ConsentLedger, ReaderRow, Readers, Source
+from recommender.domain.requests import Language, Repeat, Request
 from recommender.domain.slates import Basis, Slate, SlateItem
 from recommender.mail import Letter, Links, Place, Standing, headline, opening, preheader, price_text
 from recommender.ranking.cards import Card
+from recommender.services.newsletter_clicks import delivery_of
+from recommender.services.newsletter_kept import KeptPick, unpacked, usable
 from recommender.services.newsletter_links import (
     Click,
     Seal,
@@ -42,8 +42,6 @@ VALID_DAYS = 30
 """How long an address is good for, unless a campaign says otherwise."""
 DEFAULT_SIZE = 6
 LARGEST_SIZE = 12
-CLICK_SECONDS = 600
-"""Clicks on the same link within so many seconds are one."""
 Cards = Sequence[Card]
 
 
@@ -68,12 +66,16 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who an address is for: nobody (a stranger) where it is not ours, has run out, or its owner was erased."""
+    """Who an address is for: nobody (a stranger) where it is not ours, has run out, or its owner was erased.
+
+    ``picks`` are the last campaign's, if they are still good: not too old, and nothing came in of the reader since.
+    """
 
     person: Person
     ticket: Ticket | None
     language: Language
     size: int
+    picks: bytes | None = None
 
     @property
     def known(self) -> bool:
@@ -114,6 +116,10 @@ class Newsletter:
         Takes a delivery of events; None: clicks are not counted.
     clock, wall
         The shop's clock, for events; the wall's, for how long addresses are good.
+    repeat
+        Whether letters bring back what the reader bought.
+    from_kept
+        The list of this moment from what a campaign picked; None: every list is made anew.
     """
 
     seal: Seal
@@ -126,6 +132,8 @@ class Newsletter:
     mark: Callable[[Person], None] = lambda _person: None
     submit: Callable[[Delivery], object] | None = None
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+    repeat: Repeat = Repeat.AUTO
+    from_kept: Callable[[Sequence[KeptPick], Request], Slate] | None = None
 
     def token(self, number: bytes, *, language: Language, size: int, days: int = VALID_DAYS) -> str:
         """The part of an address that stands for one reader; the same all day for the same wishes."""
@@ -135,12 +143,18 @@ class Newsletter:
     def reader(self, token: str, language: Language | None = None) -> Reader:
         """Who an address is for; a database that is away makes everybody a stranger for as long."""
         ticket = ticket_of(self.seal, token)
-        customer_id = None
+        row = None
         if ticket is not None and self.wall() < ticket.until:
-            customer_id = self._whose(ticket.reader)
+            row = self._row(ticket.reader)
         spoken = language or (ticket.language if ticket else Language.EN)
         size = min(ticket.size, LARGEST_SIZE) if ticket else DEFAULT_SIZE
-        return Reader(person=Person(customer_id=customer_id), ticket=ticket, language=spoken, size=max(size, 1))
+        return Reader(
+            person=Person(customer_id=None if row is None else row.customer_id),
+            ticket=ticket,
+            language=spoken,
+            size=max(size, 1),
+            picks=None if row is None or row.acted or not usable(row.made_us, self.clock.now()) else row.picks,
+        )
 
     def reader_of(self, token: str, person: Person) -> Reader:
         """:meth:`reader` where it is known who the address was made for."""
@@ -152,8 +166,29 @@ class Newsletter:
     def request(self, reader: Reader) -> Request:
         """The list to ask for; whether the reader allows a personal one is asked where lists are made."""
         return Request(
-            scenario=SCENARIO, now=self.clock.now(), person=reader.person, size=reader.size, language=reader.language
+            scenario=SCENARIO,
+            now=self.clock.now(),
+            person=reader.person,
+            size=reader.size,
+            language=reader.language,
+            repeat=self.repeat,
         )
+
+    def kept_slate(self, reader: Reader) -> Slate | None:
+        """The list from what a campaign picked for the reader; None if it must be made anew.
+
+        Whoever has withdrawn since is asked for anew, and so is everybody while the ledger does not answer.
+        """
+        picks = None if reader.picks is None or self.from_kept is None else unpacked(reader.picks)
+        if not picks or self.from_kept is None:
+            return None
+        try:
+            if not self.consent.allows(reader.person, Purpose.EMAIL_PERSONALISATION, default=True):
+                return None
+        except StoreUnavailableError as error:
+            log.warning("a letter is not made from what was picked for its reader: %s", error)
+            return None
+        return self.from_kept(picks, self.request(reader))
 
     def written(self, reader: Reader, slate: Slate, cards: Cards, *, base: str, token: str) -> Written:
         """The letter with a slate's items, its addresses beginning with ``base``."""
@@ -191,7 +226,8 @@ class Newsletter:
                 Purpose.ANALYTICS_PROFILE,
             }:
                 return False
-            self.submit(self._delivery(click, text, customer_id))
+            source = Source(kind="api", legal_basis=self.legal_basis, name=SCENARIO)
+            self.submit(delivery_of(click, text, customer_id, now_us=micros(self.clock.now()), source=source))
         except StoreUnavailableError as error:
             log.warning("a click in a newsletter was not counted: %s", error)
             return False
@@ -228,8 +264,12 @@ class Newsletter:
         self.mark(person)
 
     def _whose(self, number: bytes) -> str | None:
+        row = self._row(number)
+        return None if row is None else row.customer_id
+
+    def _row(self, number: bytes) -> ReaderRow | None:
         try:
-            return self.readers.whose(number)
+            return self.readers.row(number)
         except StoreUnavailableError as error:
             log.warning("newsletters are the same for everybody, because a store does not answer: %s", error)
             return None
@@ -267,30 +307,3 @@ class Newsletter:
             price=price_text(price, card.currency, marks.language.value),
             reason=item.reason.text,
         )
-
-    def _delivery(self, click: Click, text: str, customer_id: str) -> Delivery:
-        now_us = micros(self.clock.now())
-        part = now_us // (CLICK_SECONDS * 1_000_000)
-        event_id = "m" + blake2b(f"{text}:{part}".encode(), digest_size=16, person=b"email-click").hexdigest()
-        slate_id = click.slate_id or None
-        kind = EventType.EMAIL_CLICK.value
-        line = (
-            event_id,
-            0,
-            kind,
-            now_us,
-            None,
-            customer_id,
-            None,
-            click.item_id,
-            1,
-            None,
-            None,
-            None,
-            None,
-            slate_id,
-            None,
-        )
-        event = Incoming(event_id, now_us, None, customer_id, (line,), {}, trusted=True, body=None)
-        source = Source(kind="api", legal_basis=self.legal_basis, name=SCENARIO)
-        return Delivery(source=source, events=(event,), received_us=now_us)

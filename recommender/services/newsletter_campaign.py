@@ -6,20 +6,22 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from recommender.domain.entries import micros
 from recommender.domain.errors import UsageError
 from recommender.domain.people import Person
-from recommender.domain.requests import Language, Request
+from recommender.domain.requests import Language, Repeat, Request
 from recommender.domain.slates import Slate
 from recommender.mail import Place, Standing
 from recommender.ranking.cards import Card
 from recommender.services.newsletter import LARGEST_SIZE, ROUTE, SCENARIO, VALID_DAYS, Newsletter, Reader, Written
+from recommender.services.newsletter_picks import Made
 from recommender.services.whole_files import FORMULA, whole
 
 BLOCK_PEOPLE = 512
@@ -49,6 +51,7 @@ class Wish:
     language: Language
     size: int
     now: datetime
+    repeat: Repeat = Repeat.AUTO
     base: str | None
     days: int = VALID_DAYS
 
@@ -75,12 +78,15 @@ class Campaign:
     ----------
     lists, cards
         Answer requests, in their order; tell what pages show of items.
+    keeping
+        Answers requests and says what to keep of each list; None: nothing is kept, and what was stays.
     """
 
     newsletter: Newsletter
     lists: Callable[[Sequence[Request]], Sequence[Slate]]
     cards: Callable[[Sequence[str]], Sequence[Card]]
     wish: Wish
+    keeping: Callable[[Sequence[Request]], Sequence[Made]] | None = None
 
     def write(self, people: Iterable[Person], out: Path, progress: Progress = quiet) -> CampaignReport:
         """Write one row per customer, in the order given; the file appears whole or not at all.
@@ -128,13 +134,23 @@ class Campaign:
                 token = newsletter.token(numbers[customer_id], language=wish.language, size=wish.size, days=wish.days)
                 reader = newsletter.reader_of(token, Person(customer_id=customer_id))
                 asked.append((token, reader if wish.base is not None else replace(reader, ticket=None)))
-        slates = self.lists([_request(reader, wish) for _, reader in asked])
+        slates = self._slates([reader for _, reader in asked], numbers)
         made = []
         for (token, reader), slate in zip(asked, slates, strict=True):
             cards = self.cards([item.item_id for item in slate.items])
             written = newsletter.written(reader, slate, cards, base=wish.base or "", token=token)
             made.append((reader.person.label, token, written))
         return made
+
+    def _slates(self, readers: Sequence[Reader], numbers: Mapping[str, bytes]) -> Sequence[Slate]:
+        """The lists, in the order of their readers; what was picked is kept beside the readers' numbers."""
+        requests = [_request(reader, self.wish) for reader in readers]
+        if self.keeping is None:
+            return self.lists(requests)
+        made = self.keeping(requests)
+        picks = {numbers[reader.person.label]: one.picks for reader, one in zip(readers, made, strict=True)}
+        self.newsletter.readers.keep(picks, micros(self.wish.now))
+        return [one.slate for one in made]
 
 
 def checked(wish: Wish, out: Path) -> str:
@@ -164,7 +180,14 @@ def _blocks(people: Iterable[Person]) -> Iterator[list[str]]:
 
 
 def _request(reader: Reader, wish: Wish) -> Request:
-    return Request(scenario=SCENARIO, now=wish.now, person=reader.person, size=wish.size, language=wish.language)
+    return Request(
+        scenario=SCENARIO,
+        now=wish.now,
+        person=reader.person,
+        size=wish.size,
+        language=wish.language,
+        repeat=wish.repeat,
+    )
 
 
 def addresses(wish: Wish, token: str) -> dict[str, str]:

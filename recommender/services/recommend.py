@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.domain.ports import ConsentLedger, Customers, EventLog
 from recommender.domain.requests import Request
-from recommender.domain.slates import Reason, Slate
+from recommender.domain.slates import Slate
 from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence, Model, Proposal
 from recommender.ranking.assortment import build_assortment
@@ -83,27 +83,30 @@ class Responder:
         if wishes.ruling is not None and wishes.ruling.weights:
             wishes = replace(wishes, attributes=_attributes(known, i))
         picks = fill(edition.assortment, rungs, question, wishes)
+        evidence = self._evidence(known.histories, i, question, picks)
         return drawn(
             edition,
             question,
             picks,
-            self._reasons(known.histories, i, question, picks),
+            edition.reasons.of_list(picks, evidence, question),
             slate_id=self.slate_id(question.request.scenario, edition.run_id, question.now_us),
             fallback=fallback_of(edition, question, picks, known.trouble),
             leaned=known.leaned[i],
             explanation=explanation_of(edition, question, wishes, proposal, picks),
+            evidence=evidence,
         )
 
-    def _reasons(self, histories: Histories | None, i: int, question: Question, picks: Sequence[Pick]) -> list[Reason]:
-        """Ask for the evidence of the items that are shown, and say it."""
-        model, reasons = self.edition.model, self.edition.reasons
+    def _evidence(
+        self, histories: Histories | None, i: int, question: Question, picks: Sequence[Pick]
+    ) -> dict[int, Evidence]:
+        """What the items that are shown rest on, by row."""
+        model = self.edition.model
         if model is None or histories is None:
-            return reasons.of_list(picks, {}, question)
+            return {}
         proposed = [pick for pick in picks if pick.proposed]
         sources, rows = [pick.source for pick in proposed], [pick.row for pick in proposed]
         evidence = dict(zip(rows, model.evidences(sources, rows, histories, i, question.query), strict=True))
-        evidence |= {pick.row: _views(histories, i, pick.row) for pick in picks if pick.source == RECENT}
-        return reasons.of_list(picks, evidence, question)
+        return evidence | {pick.row: _views(histories, i, pick.row) for pick in picks if pick.source == RECENT}
 
 
 class Recommender:

@@ -8,7 +8,7 @@ from recommender.domain.errors import StoreUnavailableError
 from recommender.storage.database import Database
 from recommender.storage.tables import metadata
 
-REVISIONS = ("0001", "0002", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0004", "0005", "0006", "0007")
 """Every schema this version can read, oldest first; the last is the one it needs. Files in ``migrations/versions``."""
 
 HEAD = REVISIONS[-1]

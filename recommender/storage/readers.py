@@ -7,7 +7,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from recommender.domain.people import Person
-from recommender.domain.ports import NUMBER_BYTES
+from recommender.domain.ports import NUMBER_BYTES, ReaderRow
 from recommender.storage.database import Database
 from recommender.storage.erasing import erase_reader
 from recommender.storage.forgetting import Forgotten
@@ -16,6 +16,11 @@ from recommender.storage.tables import newsletter_readers
 
 AT_ONCE = 2_000
 WHOSE = "SELECT customer_id FROM newsletter_readers WHERE number = {mark}"
+ROW = (
+    "SELECT r.customer_id, r.picks, r.made_us, EXISTS "
+    "(SELECT 1 FROM events e WHERE e.customer_id = r.customer_id AND e.time_us > r.made_us) "
+    "FROM newsletter_readers r WHERE r.number = {mark}"
+)
 
 
 class SqlReaders:
@@ -51,6 +56,33 @@ class SqlReaders:
             row = cursor.fetchone()
         return None if row is None else str(row[0])
 
+    def row(self, number: bytes) -> ReaderRow | None:
+        """The reader with this number and what is kept for them; None if nobody has it (any more)."""
+        with self._database.raw() as cursor:
+            cursor.execute(ROW.format(mark=self._database.mark), (number,))
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        customer_id, picks, made_us, acted = found
+        return ReaderRow(str(customer_id), None if picks is None else bytes(picks), made_us, bool(acted))
+
+    def keep(self, picks: Mapping[bytes, bytes | None], made_us: int) -> None:
+        """Keep what was picked, by number, in one transaction."""
+        if not picks:
+            return
+        whose = newsletter_readers.c.number == sa.bindparam("whose")
+        changed = newsletter_readers.update().where(whose).values(picks=sa.bindparam("new"), made_us=made_us)
+        with self._database.writing() as connection:
+            connection.execute(changed, [{"whose": number, "new": new} for number, new in picks.items()])
+
+    def held(self, customer_id: str) -> tuple[bytes, bytes | None, int | None] | None:
+        """Number, picks and their moment of one customer; None if they have no number."""
+        table = newsletter_readers.c
+        chosen = sa.select(table.number, table.picks, table.made_us).where(table.customer_id == customer_id)
+        with self._database.reading() as connection:
+            row = connection.execute(chosen).first()
+        return None if row is None else (bytes(row.number), row.picks and bytes(row.picks), row.made_us)
+
     def erase(self, person: Person) -> int:
         """Take the person's number away; every address made with it is nobody's from then on."""
         with self._database.writing() as connection:
@@ -59,7 +91,9 @@ class SqlReaders:
     def _there(self, connection: sa.Connection, wanted: Sequence[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         for some in _flocks(wanted):
-            chosen = sa.select(newsletter_readers).where(newsletter_readers.c.customer_id.in_(some))
+            chosen = sa.select(newsletter_readers.c.number, newsletter_readers.c.customer_id).where(
+                newsletter_readers.c.customer_id.in_(some)
+            )
             found.update((row.customer_id, bytes(row.number)) for row in connection.execute(chosen))
         return found
 

@@ -183,6 +183,8 @@ newsletter_readers = Table(
     metadata,
     Column("number", LargeBinary, primary_key=True),
     Column("customer_id", WORDS, nullable=False),
+    Column("picks", LargeBinary),
+    Column("made_us", BIG),
     Index("newsletter_readers_by_customer", "customer_id", unique=True),
 )
 

@@ -4,13 +4,18 @@ import hmac
 from typing import TYPE_CHECKING
 
 from recommender.domain.people import Person
+from recommender.domain.requests import Repeat, Request
+from recommender.domain.slates import Slate
 from recommender.storage.secret import Secrets
 from recommender.wiring.shop import Shop
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from recommender.api.newsletter import MailRoom
     from recommender.api.storefront import Storefront
     from recommender.services.newsletter import Newsletter
+    from recommender.services.newsletter_kept import KeptPick
 
 
 def newsletter_of(shop: Shop) -> "Newsletter":
@@ -31,6 +36,11 @@ def newsletter_of(shop: Shop) -> "Newsletter":
     def mark(person: Person) -> None:
         shop.freshness.mark_facts([person], shop.stores.changes.standing().facts)
 
+    def from_kept(picks: "Sequence[KeptPick]", request: Request) -> Slate:
+        from recommender.services.newsletter_picks import slate_from
+
+        return slate_from(shop.recommender.responder(), picks, request)
+
     return Newsletter(
         seal=Seal(secret),
         readers=shop.stores.readers,
@@ -41,6 +51,8 @@ def newsletter_of(shop: Shop) -> "Newsletter":
         legal_basis=settings.legal_basis,
         mark=mark,
         submit=shop.ingest.submit,
+        repeat=Repeat(settings.newsletter_repeat),
+        from_kept=from_kept,
     )
 
 
