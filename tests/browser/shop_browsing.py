@@ -37,7 +37,7 @@ def lists_are_there(page: Page) -> None:
 
 def shown(page: Page, name: str = "#home-list") -> list[str]:
     """The titles of a list, in order."""
-    page.wait_for_function(f"document.querySelector('{name}')?.shadowRoot?.querySelector('li a')")
+    page.wait_for_function("name => document.querySelector(name)?.shadowRoot?.querySelector('li a')", arg=name)
     found: list[str] = page.eval_on_selector(
         name, "list => [...list.shadowRoot.querySelectorAll('li a')].map((link) => link.textContent.trim())"
     )

@@ -46,17 +46,22 @@ def test_the_smallest_screen_loses_nothing_sideways(open_page: OpenPage, shop_ad
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
-def test_what_a_new_visitor_looks_at_is_in_the_list_of_the_next_page(desktop: Page, shop_address: str) -> None:
+def test_what_a_new_visitor_looks_at_shapes_the_lists_of_the_next_page(desktop: Page, shop_address: str) -> None:
     new_visitor(desktop, shop_address)
     expect(desktop.get_by_role("heading", level=1)).to_have_text("Good places to start")
-    before = shown(desktop)
-    desktop.add_init_script("window.sent = 0; document.addEventListener('rec-sent', () => { window.sent += 1 })")
-    desktop.goto(f"{shop_address}/item/i02")
-    desktop.wait_for_function("window.sent > 0")
+    expect(desktop.locator("#close-list")).to_have_count(0)
+    desktop.add_init_script(
+        "window.sent = 0; window.bases = {}; document.addEventListener('rec-sent', () => { window.sent += 1 });"
+        "document.addEventListener('rec-ready', ({target, detail}) => { window.bases[target.id] = detail.basis })"
+    )
+    desktop.goto(f"{shop_address}/item/i07")
+    desktop.wait_for_function("() => window.sent > 0")
     desktop.goto(shop_address)
     expect(desktop.get_by_role("heading", level=1)).to_have_text("Chosen for you")
-    expect(desktop.get_by_role("heading", name="Close to: Thing i02")).to_be_visible()
-    assert shown(desktop) != before
+    expect(desktop.get_by_role("heading", name="Close to: Thing i07")).to_be_visible()
+    lists_are_there(desktop)
+    assert "Thing i07" not in shown(desktop, "#close-list")
+    assert desktop.evaluate("window.bases['home-list']") == "personal"
 
 
 def test_a_thing_that_sells_out_leaves_every_list_within_a_second_and_comes_back(

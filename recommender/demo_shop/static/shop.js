@@ -38,7 +38,7 @@ async function send(action, fields) {
   return answer.json();
 }
 
-const lists = () => document.querySelectorAll("shop-recommendations");
+const lists = () => document.querySelectorAll("shop-recommendations[scenario]");
 const refresh = () => lists().forEach((list) => list.refresh && list.refresh());
 
 /** Take parts of the page as it is now on the server; focus stays where it was, or goes to the nearest that is left. */
