@@ -1,5 +1,6 @@
 """``python -m recommender`` and the command ``recommender``."""
 
+import gc
 import signal
 import sys
 
@@ -8,6 +9,8 @@ import recommender.threads  # noqa: F401 - sets BLAS threads before anything loa
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # Code that is loaded stays: looking for rubbish in it as often as usual is a tenth of a short command.
+    gc.set_threshold(10_000, 10, 10)
     if {"serve", "demo"} & set(sys.argv[1:]):  # a shell may have started us with SIGINT ignored; these must hear it
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

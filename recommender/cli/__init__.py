@@ -40,6 +40,15 @@ INTERRUPTED = 128 + signal.SIGINT
 """What typer makes of Ctrl-C."""
 
 
+def say_version(asked: bool) -> None:
+    """Print the version and leave, if that was asked for."""
+    if asked:
+        from recommender import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 def application() -> typer.Typer:
     """The whole command tree."""
     app = typer.Typer(
@@ -59,13 +68,11 @@ def application() -> typer.Typer:
         ),
         json: bool = typer.Option(False, "--json", help="Print one JSON object at the end."),
         quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress."),
-        version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+        version: bool = typer.Option(
+            False, "--version", callback=say_version, is_eager=True, help="Print the version and leave."
+        ),
     ) -> None:
-        if version:
-            from recommender import __version__
-
-            typer.echo(__version__)
-            raise typer.Exit
+        del version  # said and done when it was read: it needs no command
         context.obj = State.build(home=home, json=json, quiet=quiet)
 
     for room in (

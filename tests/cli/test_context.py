@@ -1,5 +1,9 @@
 """Global options may stand anywhere on the line."""
 
+import pytest
+
+from recommender import __version__
+from recommender.cli import run
 from recommender.cli.context import hoist
 
 
@@ -25,3 +29,8 @@ def test_everything_after_two_dashes_stays_where_it_is() -> None:
 
 def test_a_home_without_a_value_is_left_for_the_parser_to_refuse() -> None:
     assert hoist(["train", "--home"]) == ["--home", "train"]
+
+
+def test_the_version_is_told_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
