@@ -25,7 +25,7 @@ class Operation:
     problems
         Codes beyond those every call may give.
     also
-        Further answers by status.
+        Further answers by status: a struct or a media type.
     """
 
     summary: str
@@ -35,7 +35,7 @@ class Operation:
     body: object = None
     body_types: tuple[str, ...] = ("application/json",)
     problems: tuple[str, ...] = ()
-    also: Mapping[int, type[msgspec.Struct]] | None = None
+    also: Mapping[int, type[msgspec.Struct] | str] | None = None
 
 
 def described(operation: Operation) -> Callable[[View], View]:

@@ -168,7 +168,7 @@ def _add_letters(bp: Blueprint, room: MailRoom) -> None:
 def _add_clicks(bp: Blueprint, room: MailRoom) -> None:
     @bp.get("/go/<link>")
     @allow()
-    @described(Operation(summary="An item's link in a newsletter", answer=None, status=302, problems=("not_found",)))
+    @described(Operation(summary="An item's link in a newsletter", answer=None, status=302, also={404: "text/html"}))
     def go(link: str) -> Response:
         click = room.newsletter.clicked(link)
         target = None if click is None else target_of(room.url_of(click.item_id))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -154,7 +155,11 @@ def _responses(about: Operation, shapes: Shapes, *, keyed: bool) -> dict[str, An
         good["content"] = {JSON: {"schema": shapes.of(kind)}} if isinstance(kind, type) else {kind: {}}
     found: dict[str, Any] = {str(about.status): good}
     for status, also in (about.also or {}).items():
-        found[str(status)] = {"description": CODES["not_ready"][1], "content": {JSON: {"schema": shapes.of(also)}}}
+        told = {"description": HTTPStatus(status).phrase, "content": {also: {}}} if isinstance(also, str) else None
+        found[str(status)] = told or {
+            "description": CODES["not_ready"][1],
+            "content": {JSON: {"schema": shapes.of(also)}},
+        }
     codes = [*about.problems, "bad_request", "forbidden", "method_not_allowed", "internal_error"]
     codes += [
         "slow_body",
