@@ -257,12 +257,15 @@ class ReaderRow(NamedTuple):
         When, in shop time.
     acted : bool
         Whether an event of the customer is newer than that.
+    refused : bool
+        Whether the customer ever refused personal picks by mail; whether that still stands says the ledger.
     """
 
     customer_id: str
     picks: bytes | None
     made_us: int | None
     acted: bool
+    refused: bool
 
 
 class Readers(Protocol):

@@ -1,6 +1,7 @@
 """What a letter says beside its items, in three languages. Shelf names are never inflected: each has its own phrase."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from recommender.mail.letter import Place, Standing
@@ -160,6 +161,7 @@ def _shared(shelves: Sequence[str | None], language: str) -> str | None:
     return best if best is not None and 2 * named.count(best) >= len(shelves) else None
 
 
+@lru_cache(maxsize=4_096)
 def purpose_of(shelf: str | None, language: str) -> str | None:
     """What the things of a shelf are for; None where no phrase fits."""
     path = (shelf or "").lower()

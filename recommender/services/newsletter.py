@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from recommender.domain.clock import ShopClock
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
@@ -18,8 +17,8 @@ from recommender.domain.incoming import Delivery
 from recommender.domain.people import Person
 from recommender.domain.ports import ConsentLedger, ReaderRow, Readers, Source
 from recommender.domain.requests import Language, Repeat, Request
-from recommender.domain.slates import Basis, Slate, SlateItem
-from recommender.mail import Letter, Links, Place, Standing, headline, opening, preheader, price_text
+from recommender.domain.slates import Basis, Slate
+from recommender.mail import Letter, Links, Place, Standing, headline, opening, preheader
 from recommender.ranking.cards import Card
 from recommender.services.newsletter_clicks import delivery_of
 from recommender.services.newsletter_kept import KeptPick, unpacked, usable
@@ -28,11 +27,11 @@ from recommender.services.newsletter_links import (
     Seal,
     Ticket,
     click_of,
-    click_text,
+    click_texts,
     ticket_of,
     ticket_text,
 )
-from recommender.services.newsletter_targets import absolute, picture_of, target_of
+from recommender.services.newsletter_places import Marks, place_of
 
 log = logging.getLogger("recommender.newsletter")
 
@@ -68,7 +67,7 @@ class Sender:
 class Reader:
     """Who an address is for: nobody (a stranger) where it is not ours, has run out, or its owner was erased.
 
-    ``picks`` are the last campaign's, if they are still good: not too old, and nothing came in of the reader since.
+    ``picks`` are the last campaign's, where they may be shown.
     """
 
     person: Person
@@ -81,15 +80,6 @@ class Reader:
     def known(self) -> bool:
         """Whether it is somebody's letter."""
         return self.person.customer_id is not None
-
-
-class _Marks(NamedTuple):
-    """What the addresses of one letter have in common; without a ticket clicks are nobody's and not counted."""
-
-    slate_id: str
-    ticket: Ticket | None
-    language: Language
-    base: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +98,8 @@ class Newsletter:
 
     Attributes
     ----------
-    category
-        Category path of an item, or None.
+    shelves
+        Category paths of items, in their order; None where there is none.
     mark
         Told of who changed their mind, so that no worker goes on with what it has read.
     submit
@@ -125,7 +115,7 @@ class Newsletter:
     seal: Seal
     readers: Readers
     consent: ConsentLedger
-    category: Callable[[str], str | None]
+    shelves: Callable[[Sequence[str]], Sequence[str | None]]
     sender: Sender
     clock: ShopClock
     legal_basis: str = "contract"
@@ -153,7 +143,7 @@ class Newsletter:
             ticket=ticket,
             language=spoken,
             size=max(size, 1),
-            picks=None if row is None or row.acted or not usable(row.made_us, self.clock.now()) else row.picks,
+            picks=self._good(row),
         )
 
     def reader_of(self, token: str, person: Person) -> Reader:
@@ -175,27 +165,16 @@ class Newsletter:
         )
 
     def kept_slate(self, reader: Reader) -> Slate | None:
-        """The list from what a campaign picked for the reader; None if it must be made anew.
-
-        Whoever has withdrawn since is asked for anew, and so is everybody while the ledger does not answer.
-        """
-        picks = None if reader.picks is None or self.from_kept is None else unpacked(reader.picks)
-        if not picks or self.from_kept is None:
-            return None
-        try:
-            if not self.consent.allows(reader.person, Purpose.EMAIL_PERSONALISATION, default=True):
-                return None
-        except StoreUnavailableError as error:
-            log.warning("a letter is not made from what was picked for its reader: %s", error)
-            return None
-        return self.from_kept(picks, self.request(reader))
+        """The list from what a campaign picked for the reader; None if it must be made anew."""
+        picks = None if reader.picks is None else unpacked(reader.picks)
+        return self.from_kept(picks, self.request(reader)) if picks and self.from_kept is not None else None
 
     def written(self, reader: Reader, slate: Slate, cards: Cards, *, base: str, token: str) -> Written:
         """The letter with a slate's items, its addresses beginning with ``base``."""
         personal = reader.known and slate.basis is Basis.PERSONAL
         standing = Standing.OLD if not reader.known else Standing.CURRENT if personal else Standing.GENERAL
-        marks = _Marks(slate.slate_id, reader.ticket if personal else None, reader.language, base)
-        places = tuple(self._place(item, card, marks) for item, card in zip(slate.items, cards, strict=True))
+        marks = Marks(base, reader.language.value, self._links(reader, slate.slate_id, base) if personal else None)
+        places = tuple(place_of(item, card, marks) for item, card in zip(slate.items, cards, strict=True))
         choices = f"{base}{ROUTE}/{token}/choices" if reader.known else None
         links = Links(why=choices, general=choices, stop=self.sender.stop or None, sender=self.sender.address or None)
         return Written(
@@ -263,6 +242,24 @@ class Newsletter:
         self.consent.record([record])
         self.mark(person)
 
+    def _links(self, reader: Reader, slate_id: str, base: str) -> Callable[[str], str] | None:
+        """Addresses of clicks; None without a ticket to seal into them."""
+        ticket = reader.ticket
+        if ticket is None:
+            return None
+        text = click_texts(self.seal, ticket.reader, ticket.until, slate_id)
+        start = f"{base}{ROUTE}/go/"
+        return lambda item_id: f"{start}{text(item_id)}"
+
+    def _good(self, row: ReaderRow | None) -> bytes | None:
+        """What was picked, where it may still be shown: made lately, nothing came in since, and nothing speaks against it.
+
+        Who ever refused personal picks gets lists that are made anew, where it is asked what stands.
+        """
+        if row is None or row.acted or row.refused or not usable(row.made_us, self.clock.now()):
+            return None
+        return row.picks
+
     def _whose(self, number: bytes) -> str | None:
         row = self._row(number)
         return None if row is None else row.customer_id
@@ -278,7 +275,7 @@ class Newsletter:
         self, slate: Slate, places: tuple[Place, ...], language: Language, standing: Standing, links: Links
     ) -> Letter:
         spoken, personal = language.value, standing is Standing.CURRENT
-        shelves = [self.category(item.item_id) for item in slate.items]
+        shelves = self.shelves([item.item_id for item in slate.items])
         head = headline(spoken, shelves, personal=personal)
         codes = [item.reason.code for item in slate.items]
         return Letter(
@@ -291,19 +288,4 @@ class Newsletter:
             personal=personal,
             places=places,
             links=links,
-        )
-
-    def _place(self, item: SlateItem, card: Card, marks: "_Marks") -> Place:
-        own, ticket = target_of(card.url), marks.ticket
-        url = None if own is None else absolute(own, marks.base)
-        if ticket is not None and url is not None:
-            click = Click(reader=ticket.reader, until=ticket.until, slate_id=marks.slate_id, item_id=item.item_id)
-            url = f"{marks.base}{ROUTE}/go/{click_text(self.seal, click)}"
-        price = card.price if card.sale_price is None else card.sale_price
-        return Place(
-            title=card.title or item.item_id,
-            url=url,
-            image=picture_of(card.image, marks.base),
-            price=price_text(price, card.currency, marks.language.value),
-            reason=item.reason.text,
         )

@@ -13,6 +13,7 @@ both come from BLAKE2b with keys of their own, and the content is shorter than t
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -123,9 +124,14 @@ def ticket_of(seal: Seal, text: str) -> Ticket | None:
 
 def click_text(seal: Seal, click: Click) -> str:
     """The item's address in the letter; the name of the slate must be one of ours (24 letters)."""
-    slate = urlsafe_b64decode(click.slate_id) if len(click.slate_id) == _SLATE_LETTERS else bytes(18)
-    packed = _CLICK.pack(CLICK, click.reader, _hours(click.until), slate)
-    return seal.close(packed + click.item_id.encode())
+    return click_texts(seal, click.reader, click.until, click.slate_id)(click.item_id)
+
+
+def click_texts(seal: Seal, reader: bytes, until: datetime, slate_id: str) -> Callable[[str], str]:
+    """:func:`click_text` for all items of one letter."""
+    slate = urlsafe_b64decode(slate_id) if len(slate_id) == _SLATE_LETTERS else bytes(18)
+    packed = _CLICK.pack(CLICK, reader, _hours(until), slate)
+    return lambda item_id: seal.close(packed + item_id.encode())
 
 
 def click_of(seal: Seal, text: str) -> Click | None:

@@ -1,7 +1,8 @@
 """Lists from what a campaign picked: what can be sold now, said as it is true now, filled up with what many people buy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,13 +16,23 @@ from recommender.ranking.question import resolve
 from recommender.ranking.rungs import Rung, Wishes
 from recommender.ranking.scenarios import scenario_named
 from recommender.ranking.slate import fill
-from recommender.services.finishing import NO_EVIDENCE, Drawn, drawn, fallback_of, slate_of
+from recommender.services.finishing import Drawn, drawn, fallback_of, slate_of
 from recommender.services.newsletter_kept import KeptPick, coarse, packed
 from recommender.services.recommend import Responder
 
 SPARE = 3
 """So many times the items of a letter are kept, so that what is sold out can be replaced."""
 FEWEST = 18
+
+
+KEPT_ROWS = 16_384
+RowOf = Callable[[str], int | None]
+
+
+@lru_cache(maxsize=2)
+def rows_of(assortment: Assortment) -> RowOf:
+    """:meth:`Assortment.row`, remembered: letters of one campaign name the same items over and over."""
+    return lru_cache(maxsize=KEPT_ROWS)(assortment.row)
 
 
 class Made(NamedTuple):
@@ -73,13 +84,15 @@ def slate_from(responder: Responder, kept: Sequence[KeptPick], request: Request)
     """
     edition = responder.edition
     assortment, scenario = edition.assortment, scenario_named(request.scenario)
-    found = [(row, pick) for pick in kept if (row := assortment.row(pick.item_id)) is not None]
+    row_of = rows_of(assortment)
+    found = [(row, pick) for pick in kept if (row := row_of(pick.item_id)) is not None]
     own = frozenset(row for row, pick in found if pick.own)
     n_model = 0 if edition.model is None else len(edition.model.item_ids)
     question = resolve(request, scenario, assortment, model_items=n_model, bought=(), country=None, own=own)
     rungs = chain((_rung(found, request.size),), edition.ladder.rungs(question, None))
     picks = fill(assortment, rungs, question, _moved_before(edition.wishes(question)))
-    evidence = {row: _evidence(pick, assortment) for row, pick in found} if found else NO_EVIDENCE
+    shown = {pick.row for pick in picks if pick.proposed}
+    evidence = {row: _evidence(pick, row_of) for row, pick in found if row in shown}
     made = drawn(
         edition,
         question,
@@ -108,6 +121,6 @@ def _moved_before(wishes: Wishes) -> Wishes:
     return wishes if ruling is None else replace(wishes, ruling=replace(ruling, factor=None, weights={}))
 
 
-def _evidence(pick: KeptPick, assortment: Assortment) -> Evidence:
-    related = None if pick.related is None else assortment.row(pick.related)
+def _evidence(pick: KeptPick, row_of: RowOf) -> Evidence:
+    related = None if pick.related is None else row_of(pick.related)
     return Evidence(code=pick.code, related=related, count=pick.count, when_us=pick.when_us)

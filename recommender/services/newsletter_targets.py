@@ -1,13 +1,17 @@
 """Where a mail may lead and which pictures it may show: what the catalogue says, as far as it is harmless."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from recommender.ranking.cards import safe_link
 
 DRAWINGS = "/demo/pictures/"
 """Where the demo shop's drawings are served: each as SVG for pages and as PNG for mails."""
+KEPT = 8_192
+"""Links of so many items are looked at once only."""
 
 
+@lru_cache(maxsize=KEPT)
 def target_of(url: str | None) -> str | None:
     """Where a click may lead: the item's own page by http(s), or a path of our own host; anything else is None."""
     link = safe_link(url)
@@ -22,6 +26,7 @@ def target_of(url: str | None) -> str | None:
     return link if parts.hostname and parts.username is None else None
 
 
+@lru_cache(maxsize=KEPT)
 def picture_of(image: str | None, base: str) -> str | None:
     """A picture mail programs show; the PNG in the place of one of our drawings, and none for any other SVG."""
     link = target_of(image)

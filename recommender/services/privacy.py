@@ -15,12 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from recommender.domain.clock import ShopClock
 from recommender.domain.errors import BadInputError
 from recommender.domain.people import Person
 from recommender.domain.ports import Freshness, ProfileStore, Standing, Stores
 from recommender.services import exports
 from recommender.services.backup import STAGING
+from recommender.services.newsletter_kept import unpacked
 
 ALL_LINES = 10_000_000
 LOG_NAME = "privacy-log.jsonl"
@@ -69,6 +72,7 @@ def export(stores: Stores, person_id: str, out: Path, *, var: Path, clock: ShopC
         "refused_events.json": refused,
         "customer.json": [asdict(customer)] if customer is not None else [],
         "consent.json": consent,
+        "newsletter.json": _as_reader(stores, person_id),
     }
     counts = {name: len(rows) for name, rows in files.items()}
     files["about.json"] = {
@@ -82,6 +86,16 @@ def export(stores: Stores, person_id: str, out: Path, *, var: Path, clock: ShopC
     _write_zip(out, files)
     note(var, "export", stores, person_id, counts)
     return counts
+
+
+def _as_reader(stores: Stores, customer_id: str) -> list[dict[str, Any]]:
+    """The number addresses in mails know the customer by, and what the last campaign picked."""
+    held = stores.readers.held(customer_id)
+    if held is None:
+        return []
+    number, picks, made_us = held
+    kept = None if picks is None else unpacked(picks)
+    return [{"number": number.hex(), "picked_us": made_us, "picks": [structs.asdict(pick) for pick in kept or ()]}]
 
 
 def _write_zip(out: Path, files: dict[str, Any]) -> None:

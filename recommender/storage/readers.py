@@ -18,8 +18,9 @@ AT_ONCE = 2_000
 WHOSE = "SELECT customer_id FROM newsletter_readers WHERE number = {mark}"
 ROW = (
     "SELECT r.customer_id, r.picks, r.made_us, EXISTS "
-    "(SELECT 1 FROM events e WHERE e.customer_id = r.customer_id AND e.time_us > r.made_us) "
-    "FROM newsletter_readers r WHERE r.number = {mark}"
+    "(SELECT 1 FROM events e WHERE e.customer_id = r.customer_id AND e.time_us > r.made_us), EXISTS "
+    "(SELECT 1 FROM consent c WHERE c.customer_id = r.customer_id AND c.purpose = 'email_personalisation' "
+    "AND c.state <> 'granted') FROM newsletter_readers r WHERE r.number = {mark}"
 )
 
 
@@ -63,8 +64,8 @@ class SqlReaders:
             found = cursor.fetchone()
         if found is None:
             return None
-        customer_id, picks, made_us, acted = found
-        return ReaderRow(str(customer_id), None if picks is None else bytes(picks), made_us, bool(acted))
+        customer_id, picks, made_us, acted, refused = found
+        return ReaderRow(str(customer_id), None if picks is None else bytes(picks), made_us, bool(acted), bool(refused))
 
     def keep(self, picks: Mapping[bytes, bytes | None], made_us: int) -> None:
         """Keep what was picked, by number, in one transaction."""

@@ -22,30 +22,29 @@ def newsletter_of(shop: Shop) -> "Newsletter":
     """The use cases of one home."""
     from recommender.services.newsletter import Newsletter, Sender
     from recommender.services.newsletter_links import Seal
+    from recommender.services.newsletter_picks import rows_of, slate_from
 
     settings = shop.settings
     secret = hmac.digest(Secrets(settings.var_dir).at_home, b"purpose:newsletter", "sha256")
 
-    def category(item_id: str) -> str | None:
+    def shelves(item_ids: "Sequence[str]") -> list[str | None]:
         current = shop.models()
         assortment = shop.catalogue_view.assortment(current[1] if current else None)
-        row = assortment.row(item_id)
-        code = -1 if row is None else assortment.shelf_cells[row]
-        return None if code < 0 else assortment.names("shelf")[code]
+        rows, codes, names = rows_of(assortment), assortment.shelf_cells, assortment.names("shelf")
+        found = [rows(item_id) for item_id in item_ids]
+        return [None if row is None or codes[row] < 0 else names[codes[row]] for row in found]
 
     def mark(person: Person) -> None:
         shop.freshness.mark_facts([person], shop.stores.changes.standing().facts)
 
     def from_kept(picks: "Sequence[KeptPick]", request: Request) -> Slate:
-        from recommender.services.newsletter_picks import slate_from
-
         return slate_from(shop.recommender.responder(), picks, request)
 
     return Newsletter(
         seal=Seal(secret),
         readers=shop.stores.readers,
         consent=shop.stores.consent,
-        category=category,
+        shelves=shelves,
         sender=Sender(shop=settings.shop_name, address=settings.mail_sender, stop=settings.mail_stop_url),
         clock=shop.clock,
         legal_basis=settings.legal_basis,

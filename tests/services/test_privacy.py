@@ -72,7 +72,13 @@ def bytes_of(home: Path) -> bytes:
 def test_an_export_holds_every_kind_of_row_and_nobody_elses(stores: Stores, tmp_path: Path) -> None:
     out = tmp_path / "out.zip"
     counts = privacy.export(stores, CANARY, out, var=tmp_path / "var", clock=ShopClock())
-    assert counts == {"events.json": 2, "refused_events.json": 0, "customer.json": 1, "consent.json": 1}
+    assert counts == {
+        "events.json": 2,
+        "refused_events.json": 0,
+        "customer.json": 1,
+        "consent.json": 1,
+        "newsletter.json": 0,
+    }
     with zipfile.ZipFile(out) as archive:
         events = json.loads(archive.read("events.json"))
         everything = "".join(archive.read(name).decode() for name in archive.namelist())
