@@ -26,6 +26,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUALITY = 80
 START_SECONDS = 900
 OTHER_SHELF = "/demo/shelf/bags"
+PERSON = "14646"
 PATIENCE_MS = 60_000
 SETTLED = """async () => {
   const lists = [...document.querySelectorAll('shop-recommendations')].filter((one) => {
@@ -38,6 +39,13 @@ SETTLED = """async () => {
   const images = roots.flatMap((root) => [...root.querySelectorAll('img')]).filter(seen);
   await document.fonts.ready;
   return images.every((image) => image.complete);
+}"""
+
+WHY_OPEN = """(id) => {
+  for (const list of document.querySelectorAll('shop-recommendations'))
+    for (const why of list.shadowRoot.querySelectorAll('details')) why.open = !!list.closest(`#${id}`);
+  document.getElementById(id).closest('section').scrollIntoView();
+  scrollBy(0, -80);
 }"""
 
 
@@ -57,7 +65,9 @@ def opened(path: str) -> Callable[[Page], None]:
 
 
 def go(page: Page, path: str) -> None:
-    page.goto(path)
+    answer = page.goto(path)
+    if answer is None or not answer.ok:
+        sys.exit(f"{path} has no page: status {answer and answer.status}.")
     settle(page)
 
 
@@ -119,17 +129,15 @@ def basket(page: Page) -> None:
 
 def debug(page: Page) -> None:
     go(page, "/demo?recommender-debug")
-    lists = page.locator("#close-list")
-    lists.scroll_into_view_if_needed()
+    page.locator("#close-title").evaluate("title => title.scrollIntoView()")
     settle(page)
     page.wait_for_timeout(1500)
-    lists.locator("summary").click()
-    lists.locator("dl").scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    page.evaluate(WHY_OPEN, "close-list")
+    page.wait_for_timeout(300)
 
 
 def widths(page: Page) -> None:
-    page.goto("/demo/newsletter")
+    go(page, "/demo/newsletter")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(700)
 
@@ -149,8 +157,8 @@ SHOTS = (
 )
 
 
-def taken(browser: Browser, address: str, shot: Shot) -> bytes:
-    """The picture as PNG, from a fresh browser profile: nothing of the pictures before is in it."""
+def taken(browser: Browser, address: str, person: str, shot: Shot) -> bytes:
+    """The picture as PNG, for one customer, from a fresh browser profile: nothing of the pictures before is in it."""
     width, usual = (390, 844) if shot.phone else (1280, 900)
     context = browser.new_context(
         base_url=address,
@@ -165,6 +173,8 @@ def taken(browser: Browser, address: str, shot: Shot) -> bytes:
     context.set_default_timeout(PATIENCE_MS)
     try:
         page = context.new_page()
+        if person:
+            context.request.post("/demo/person", form={"person": person, "back": "/demo"}, headers={"Origin": address})
         shot.act(page)
         return page.screenshot(animations="disabled")
     finally:
@@ -206,7 +216,7 @@ def answers(process: "subprocess.Popen[bytes]", url: str) -> None:
     sys.exit(f"The demo did not answer within {START_SECONDS} s.")
 
 
-def take(address: str, names: set[str]) -> None:
+def take(address: str, person: str, names: set[str]) -> None:
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         sys.exit("There is no Chromium on this machine (Debian: apt-get install chromium).")
@@ -216,7 +226,8 @@ def take(address: str, names: set[str]) -> None:
         for shot in SHOTS:
             if not names or shot.name in names:
                 print(
-                    f"{shot.name}.webp  {written(shot.name, taken(browser, address, shot)) / 1000:.0f} KB", flush=True
+                    f"{shot.name}.webp  {written(shot.name, taken(browser, address, person, shot)) / 1000:.0f} KB",
+                    flush=True,
                 )
         browser.close()
 
@@ -226,16 +237,17 @@ def main() -> None:
     parser.add_argument("--address", help="a demo that runs already, such as http://127.0.0.1:8000")
     parser.add_argument("--home", type=Path, default=ROOT / "var/tour", help="home of the demo to start")
     parser.add_argument("--port", type=int, default=8099)
+    parser.add_argument("--person", default=PERSON, help=f"customer to shop as ({PERSON})")
     parser.add_argument("--only", default="", help="names, separated by commas")
     given = parser.parse_args()
     names = set(filter(None, given.only.split(",")))
     if unknown := names - {shot.name for shot in SHOTS}:
         sys.exit(f"There is no picture {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in SHOTS)}.")
     if given.address:
-        take(given.address, names)
+        take(given.address, given.person, names)
     else:
         with demo(given.home, given.port) as address:
-            take(address, names)
+            take(address, given.person, names)
 
 
 if __name__ == "__main__":
