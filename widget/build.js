@@ -16,7 +16,7 @@ const styles = {
   setup(builder) {
     builder.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
-      return { contents: code.trim(), loader: "text" };
+      return { contents: code.trim().replace(/(?<=[,:/*]) | (?=[*/}]| })/g, ""), loader: "text" };
     });
   },
 };

@@ -12,3 +12,4 @@ from browsing import (  # noqa: F401 - fixtures
     small_service,
 )
 from shop_browsing import shop_address  # noqa: F401 - a fixture
+from shop_page import bench, shop_and_service  # noqa: F401 - fixtures

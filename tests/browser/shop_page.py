@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page
 from small_shop import ITEMS, Answered, Service, fill, opened, publish, serving
 
@@ -31,9 +32,12 @@ shop-recommendations { --rec-columns: 4; margin-block: 24px }
 shop-recommendations:not(:defined) { display: block; min-height: 420px }
 .tall { height: 3000px }
 shop-recommendations::part(heading) { text-transform: uppercase }
-shop-recommendations::part(badge) { background: #d4ff3a }
+shop-recommendations::part(badge) { background: #d4ff3a; color: #111 }
 @media (max-width: 640px) { shop-recommendations { --rec-columns: 2 } }
+@media (prefers-color-scheme: dark) { :root { color-scheme: dark } body { background: #181512; color: #f2eadf } }
 """
+
+ON_SALE = "i07"
 
 
 @dataclass
@@ -108,6 +112,21 @@ def until(page: Page, expression: str, *, seconds: float = 8) -> None:
         page.wait_for_timeout(50)
 
 
+@pytest.fixture(scope="session")
+def shop_and_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One shop and one service for all tests of the widget in this process."""
+    with shop_bench(tmp_path_factory.mktemp("widget_shop")) as made:
+        yield made
+
+
+@pytest.fixture
+def bench(shop_and_service: Bench) -> Bench:
+    """The shop and its service, in good weather and with nothing heard yet."""
+    shop_and_service.weather = Weather()
+    shop_and_service.calls.clear()
+    return shop_and_service
+
+
 @contextlib.contextmanager
 def shop_bench(home: Path) -> Iterator[Bench]:
     """A published shop of twelve items, its service with keys, the door before it, and the shop's pages."""
@@ -140,6 +159,7 @@ def items() -> list[Item]:
             url=f"/item/{item}",
             image=f"/pictures/{item}.svg",
             price=Decimal("1234.50"),
+            sale_price=Decimal("999.00") if item == ON_SALE else None,
             currency="GBP",
         )
         for item in ITEMS

@@ -1,11 +1,9 @@
 """What the widget tells the service: only with consent, only what was seen, each thing once."""
 
-from collections.abc import Iterator
-
 import pytest
 from browsing import OpenPage
 from playwright.sync_api import Page, expect
-from shop_page import Bench, Weather, shop_bench, until
+from shop_page import Bench, Weather, until
 
 HEARS = """
 window.sent = [];
@@ -13,19 +11,6 @@ document.addEventListener('rec-sent', (event) => window.sent.push(event.detail))
 """
 GRANT = "customElements.get('shop-recommendations').consent(true)"
 VISITOR = "localStorage.getItem('recommender-visitor')"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with shop_bench(tmp_path_factory.mktemp("shop")) as bench:
-        yield bench
-
-
-@pytest.fixture
-def bench(made: Bench) -> Bench:
-    made.weather = Weather()
-    made.calls.clear()
-    return made
 
 
 @pytest.fixture

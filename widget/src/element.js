@@ -182,24 +182,25 @@ function listIn(host) {
     };
     const focused = root.activeElement;
     const place = cards.findIndex((card) => card.contains(focused));
-    show(items.map((item) => cardOf(item, face, () => click(item), () => add(item))), "listed", headingOf(words, say("scenario"), basis));
+    const made = items.map((item) => cardOf(item, face, () => click(item), () => add(item)));
+    show(made, "listed", words, headingOf(words, say("scenario"), basis));
     for (const card of cards) eyes.observe(card);
     const heir = focused && cards[Math.min(place, cards.length - 1)]?.querySelector(focused.localName);
     /** @type {HTMLElement | null} */ (heir)?.focus({ preventScroll: true });
   }
 
-  /** @param {HTMLElement[]} made @param {string} name @param {string} [heading] */
-  function show(made, name, heading) {
+  /** @param {HTMLElement[]} made @param {string} name @param {string[]} [words] @param {string} [heading] */
+  function show(made, name, words, heading) {
     cards = made;
     cards.forEach((card, at) => card.setAttribute("part", `item item-${at + 1}`));
     list.replaceChildren(...cards);
-    head(heading);
+    head(words, heading);
     section.inert = !heading;
     state(name);
   }
 
-  /** The heading, and in a row the arrows. @param {string} [own] what stands there if the shop gave none */
-  function head(own = "\u00a0") {
+  /** The heading, and in a row the arrows. @param {string[]} [words] @param {string} [own] what stands there if the shop gave none */
+  function head(words = [], own = "\u00a0") {
     const bare = host.getAttribute("heading") === "";
     const text = say("heading") || own;
     const heading = !bare && make(`h${/[234]/.exec(say("heading-level")) ?? 2}`, { part: "heading" }, text);
@@ -209,13 +210,13 @@ function listIn(host) {
       list.tabIndex = 0;
       list.ariaLabel = text;
     }
-    if (!bare || row()) section.prepend(make("header", { part: "header" }, heading || " ", row() && arrows()));
+    if (!bare || row()) section.prepend(make("header", { part: "header" }, heading || " ", row() && arrows(words)));
   }
 
-  /** For pointers only: from the keyboard, the list itself scrolls. */
-  function arrows() {
+  /** @param {string[]} words */
+  function arrows(words) {
     const [back, on] = [-1, 1].map((way) => {
-      const arrow = make("button", { part: way < 0 ? "previous" : "next", "aria-hidden": "true", tabindex: "-1" }, way < 0 ? "←" : "→");
+      const arrow = make("button", way < 0 ? { part: "previous", "aria-label": words[8] } : { part: "next", "aria-label": words[9] }, way < 0 ? "←" : "→");
       arrow.onclick = () => list.scrollBy({ left: 0.8 * way * list.clientWidth * (arrow.matches(":dir(rtl)") ? -1 : 1) });
       return /** @type {HTMLButtonElement} */ (arrow);
     });
@@ -226,7 +227,7 @@ function listIn(host) {
     };
     ends.disconnect(); // whom it looks at already, it would not look at anew
     ends.observe(list);
-    return make("nav", {}, back, on);
+    return make("span", {}, back, on);
   }
 
   /** @param {Item} item */

@@ -2,8 +2,8 @@
 
 import { BASE } from "./service.js";
 
-/** Personal, not personal, similar, cart, again, seen; then the add button's label and an old price's. */
-const ENGLISH = "Chosen for you|Popular now|Similar things|To go with your basket|Buy again|Recently viewed|Add {} to basket|was".split("|");
+/** Personal, not personal, similar, cart, again, seen; then the labels of the add button, an old price and a row's arrows. */
+const ENGLISH = "Chosen for you|Popular now|Similar things|To go with your basket|Buy again|Recently viewed|Add {} to basket|was|Back|Next".split("|");
 const OWN = ["similar", "cart", "buy_again", "recently_viewed"];
 
 /**
