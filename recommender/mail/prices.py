@@ -1,41 +1,33 @@
-"""Prices in words, as a browser's ``Intl.NumberFormat`` writes them with narrow signs, for the languages of our letters."""
+"""Prices in words, as a browser's ``Intl.NumberFormat``, and so our widget, writes them."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 NO_BREAK = "\u00a0"
-SIGNS: Mapping[str, str] = {
-    "AUD": "$",
-    "BRL": "R$",
-    "CAD": "$",
-    "CNY": "¥",
-    "CZK": "Kč",
-    "DKK": "kr",
-    "EUR": "€",
+_EVERYWHERE = {"BRL": "R$", "EUR": "€"}
+_ABROAD = {
+    "AUD": "A$",
+    "CAD": "CA$",
+    "CNY": "CN¥",
     "GBP": "£",
-    "HKD": "$",
-    "HUF": "Ft",
+    "HKD": "HK$",
     "ILS": "₪",
     "INR": "₹",
-    "ISK": "kr",
     "JPY": "¥",
     "KRW": "₩",
-    "KZT": "₸",
-    "MXN": "$",
-    "NOK": "kr",
-    "NZD": "$",
-    "PLN": "zł",
-    "RUB": "₽",
-    "SEK": "kr",
-    "SGD": "$",
-    "THB": "฿",
-    "TRY": "₺",
-    "UAH": "₴",
+    "MXN": "MX$",
+    "NZD": "NZ$",
+    "TWD": "NT$",
     "USD": "$",
-    "ZAR": "R",
+    "VND": "₫",
 }
-"""Narrow signs of currencies (Unicode CLDR), the same in our three languages; any other is written by its code."""
+SIGNS: Mapping[str, Mapping[str, str]] = {
+    "en": {**_EVERYWHERE, **_ABROAD, "PHP": "₱"},
+    "pl": {**_EVERYWHERE, "PLN": "zł"},
+    "ru": {**_EVERYWHERE, **_ABROAD, "RUB": "₽", "THB": "฿", "UAH": "₴"},
+}
+"""Signs of currencies by language (Unicode CLDR), as our widget shows them; any other is written by its code."""
 _WHOLE = """AFN ALL BIF CLP COP DJF GNF HUF IDR IQD IRR ISK JPY KMF KPW KRW LAK LBP MGA MMK PKR PYG RWF SLL SOS SYP UGX VND
 VUV XAF XOF XPF YER"""
 DIGITS: Mapping[str, int] = {
@@ -59,7 +51,7 @@ def price_text(amount: Decimal | None, currency: str | None, language: str) -> s
     rounded = abs(amount).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     whole, _, part = f"{rounded:f}".partition(".")
     minus = "-" if amount < 0 and rounded else ""
-    symbol = SIGNS.get(currency, currency)
+    symbol = SIGNS[language].get(currency, currency)
     if language == "en":
         gap = NO_BREAK if symbol[-1:].isalpha() else ""
         return f"{minus}{symbol}{gap}{_grouped(whole, ',')}{f'.{part}' if part else ''}"

@@ -109,10 +109,17 @@ def test_polish_and_russian_letters_come_without_html() -> None:
     ("language", "currency", "expected"),
     [
         ("en", "GBP", "£1,299.90"),
-        ("en", "PLN", "zł\u00a01,299.90"),
+        ("en", "EUR", "€1,299.90"),
+        ("en", "PLN", "PLN\u00a01,299.90"),
+        ("en", "RUB", "RUB\u00a01,299.90"),
         ("pl", "PLN", "1299,90\u00a0zł"),
-        ("pl", "GBP", "1299,90\u00a0£"),
+        ("pl", "GBP", "1299,90\u00a0GBP"),
+        ("pl", "EUR", "1299,90\u00a0€"),
+        ("pl", "RUB", "1299,90\u00a0RUB"),
         ("ru", "RUB", "1\u00a0299,90\u00a0₽"),
+        ("ru", "GBP", "1\u00a0299,90\u00a0£"),
+        ("ru", "EUR", "1\u00a0299,90\u00a0€"),
+        ("ru", "PLN", "1\u00a0299,90\u00a0PLN"),
         ("ru", "JPY", "1\u00a0300\u00a0¥"),
         ("en", "CHF", "CHF\u00a01,299.90"),
     ],
@@ -129,9 +136,27 @@ def test_an_unknown_price_is_no_price() -> None:
 
 INTL = """const o = {};
 for (const l of ["en", "pl", "ru"]) for (const c of CODES) for (const v of [0.5, 12.75, 1234.5, 12345.67, -3])
-  o[[l, c, v].join(" ")] = new Intl.NumberFormat(l, {style: "currency", currency: c, currencyDisplay: "narrowSymbol"}).format(v);
+  o[[l, c, v].join(" ")] = new Intl.NumberFormat(l, {style: "currency", currency: c}).format(v);
 console.log(JSON.stringify(o));"""
-CODES = ("AUD", "CHF", "CZK", "EUR", "GBP", "HUF", "JPY", "KWD", "PLN", "RUB", "SEK", "TRY", "UAH", "USD")
+CODES = (
+    "AUD",
+    "BRL",
+    "CHF",
+    "CZK",
+    "EUR",
+    "GBP",
+    "HUF",
+    "JPY",
+    "KWD",
+    "MXN",
+    "PLN",
+    "RUB",
+    "SEK",
+    "THB",
+    "TRY",
+    "UAH",
+    "USD",
+)
 
 
 def test_prices_are_those_of_a_browser(say_missing: Callable[[str], None]) -> None:
