@@ -1,7 +1,7 @@
 """What a sending costs the service: every customer's letter fetched once, a hundred at a time, from two workers.
 
 The load shares the machine's cores with the workers, as a mail tool on the same machine would; on two cores some of the
-time is the load's own. Profiles are made beforehand, as before a sending (`recommender profiles rebuild`).
+time is the load's own. The letters come from what the campaign kept, as at a sending: nobody's profile is made before.
 """
 
 import subprocess
@@ -25,7 +25,6 @@ def run(home: Path, scratch: Path, plan: Plan) -> dict[str, Figure]:
     words = ["newsletter", "build", "--all", "--base-url", address, "--out", str(out), "--json"]
     done = subprocess.run(command(home, *words), capture_output=True, text=True, check=True)
     seconds = float(done.stdout.partition('"seconds":')[2].partition("}")[0].partition(",")[0])
-    subprocess.run(command(home, "profiles", "rebuild"), capture_output=True, check=True)
     paths = [f"{token}.html" for token in tokens_of(out, address)]
     with live(home, core=None, log=scratch / "newsletter.log", workers=WORKERS) as server:
         for path in paths[:50]:
