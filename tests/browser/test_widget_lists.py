@@ -267,6 +267,13 @@ def test_a_changed_attribute_asks_once_more(bench: Bench, page: Page) -> None:
     assert [call.query.get("cart") for call in bench.lists()] == [None, ["i01"]]
 
 
+def test_an_element_without_a_list_asks_for_none_even_when_told_to(bench: Bench, page: Page) -> None:
+    page.goto(bench.paste(bench.element("eager") + f'<shop-recommendations key="{bench.pk}"></shop-recommendations>'))
+    ready(page)
+    page.evaluate("Promise.all([...document.querySelectorAll('shop-recommendations')].map((one) => one.refresh()))")
+    assert [call.path for call in bench.lists()] == ["/v1/recommendations/home"] * 2
+
+
 def test_the_debug_overlay_says_why_each_item_is_there(bench: Bench, page: Page) -> None:
     page.goto(bench.paste(bench.element('size="3" brand=""')) + "?recommender-debug")
     ready(page)

@@ -137,6 +137,7 @@ function listIn(host) {
 
   async function refresh() {
     near.disconnect();
+    if (!say("scenario")) return state("off");
     const [mine, began, asked] = [++turn, performance.now(), address()];
     const voice = wordsOf(language());
     const grey = setTimeout(() => slate || state("wait"), GREY_AFTER);
