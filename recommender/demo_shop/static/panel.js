@@ -33,6 +33,14 @@ function start(panel) {
     },
   };
 
+  if (consent !== "yes") {
+    try {
+      for (const name of ["story", "new", "open"]) sessionStorage.removeItem(`demo-${name}`);
+    } catch {
+      // storage is forbidden, so nothing lies in it
+    }
+  }
+
   // ---- small makers
   const el = (tag, props = {}, ...inside) => {
     const made = Object.assign(document.createElement(tag), props);
