@@ -42,7 +42,8 @@ def blueprint(shop: Shop) -> Blueprint:
     @bp.after_request
     def dress(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers["Referrer-Policy"] = "same-origin"  # without any, a browser does not say whose page a form is of
+        # without any, a browser does not say whose page a form is of
+        response.headers["Referrer-Policy"] = "same-origin"
         return _packed(response)
 
     return bp
