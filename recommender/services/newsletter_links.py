@@ -55,7 +55,7 @@ class Seal:
     def close(self, content: bytes) -> str:
         """The content as letters, digits, ``-`` and ``_``."""
         check = self._check(content)
-        return urlsafe_b64encode(check + self._mixed(content, check)).decode().rstrip("=")
+        return _letters(check + self._mixed(content, check))
 
     def open(self, text: str) -> bytes | None:
         """The content; None if it was not closed here, or not exactly so."""
@@ -69,7 +69,7 @@ class Seal:
         content = self._mixed(mixed, check)
         if not compare_digest(check, self._check(content)):
             return None
-        return content if self.close(content) == text else None
+        return content if _letters(whole) == text else None  # other letters may stand for the same bytes
 
     def _check(self, content: bytes) -> bytes:
         keyed = self._checks.copy()
@@ -84,6 +84,10 @@ class Seal:
             keyed.update(b"%b%c" % (check, len(stream) // BLOCK_BYTES))
             stream += keyed.digest()
         return (int.from_bytes(content) ^ int.from_bytes(stream[:n])).to_bytes(n)
+
+
+def _letters(content: bytes) -> str:
+    return urlsafe_b64encode(content).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
