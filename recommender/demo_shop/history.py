@@ -23,6 +23,8 @@ RHYTHMS: Sequence[tuple[float, str]] = (
     (float("inf"), "often_rarely"),
 )
 """Up to how many days between orders, and the text that says so."""
+SHOWN = frozenset({EventType.VIEW_ITEM_LIST, EventType.SELECT_ITEM})
+"""What the widget says by itself; a click is told by the page it leads to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +86,12 @@ def looked_at(lines: Sequence[Line]) -> Looked | None:
 
 
 def own_events(lines: Iterable[Line]) -> list[Line]:
-    """What was done in this demonstration: neither bundled orders nor simulated browsing."""
-    return [line for line in lines if line.visitor_id is not None and not is_simulated(line.visitor_id)]
+    """What was done in this demonstration: neither bundled orders nor simulated browsing, nor lists that only came into view."""
+    return [
+        line
+        for line in lines
+        if line.visitor_id is not None and not is_simulated(line.visitor_id) and line.type not in SHOWN
+    ]
 
 
 def is_live(lines: Sequence[Line], now: datetime) -> bool:

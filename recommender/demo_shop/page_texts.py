@@ -108,6 +108,7 @@ PAGE_TEXTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "close_to": ("Close to: {item}", "W stylu: {item}", "Похоже на: {item}"),
     "looked_once": ("You looked at it once", "Oglądane raz", "Просмотрено один раз"),
+    "looked_twice": ("You looked at it twice", "Oglądane 2 razy", "Просмотрено 2 раза"),
     "looked.one": ("You looked at it {n} time", "Oglądane {n} raz", "Просмотрено {n} раз"),
     "looked.few": ("You looked at it {n} times", "Oglądane {n} razy", "Просмотрено {n} раза"),
     "looked.many": ("You looked at it {n} times", "Oglądane {n} razy", "Просмотрено {n} раз"),

@@ -281,7 +281,7 @@ function start(panel) {
     if (fresh.length || story.list.left.length) announce(say("said", { n: fresh.length, k: story.list.left.length }));
     story.moving = false;
     kept.write("story", story);
-    kept.write("new", fresh);
+    kept.write("new", [...(kept.read("new") || []), ...fresh]);
     if (event.type === "purchase" && wide.matches && panel.hidden) open(null);
   }
   let line = Promise.resolve();
