@@ -35,6 +35,7 @@ def test_a_list_has_the_shape_of_the_contract() -> None:
                 "url": "/items/mug",
                 "image": "https://shop.example/mug.jpg",
                 "price": 7.5,
+                "price_old": None,
                 "currency": "GBP",
             }
             for rank in (1, 2)

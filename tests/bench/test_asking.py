@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,9 @@ def test_private_memory_is_this_processs_own() -> None:
 
 
 def test_a_service_without_the_workers_asked_for_is_no_figure() -> None:
-    import os
-
-    with pytest.raises(RuntimeError, match="has 0 workers, 2 were asked for"):
-        workers_of(os.getpid(), 2)
+    with subprocess.Popen(["sleep", "60"]) as childless:
+        try:
+            with pytest.raises(RuntimeError, match="has 0 workers, 2 were asked for"):
+                workers_of(childless.pid, 2)
+        finally:
+            childless.kill()
