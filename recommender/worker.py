@@ -4,6 +4,7 @@ Where the database is away at the start, it answers from the written catalogue a
 else when the database is back.
 """
 
+import faulthandler
 import gc
 import logging
 import os
@@ -37,6 +38,8 @@ log = logging.getLogger("recommender.serve")
 RETURN_SECONDS = 1.0
 """How often a database that was away at the start is tried."""
 LAST_BYTES_SECONDS = 0.05
+START_SECONDS = 100.0
+"""A worker that has not begun to answer by then says on stderr where each of its threads stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,7 @@ def work(plan: "Plan") -> Shim:
     leave_signals_to_parent()
     die_with_parent(plan.parent)
     set_up_logging(plan.log_file)
+    faulthandler.dump_traceback_later(START_SECONDS)
     try:
         return Worker(plan).shim
     except RecommenderError as error:
@@ -109,6 +113,7 @@ class Worker:
         return Parts(shop=shop, application=Patient(create_app(service)), hot=hot_of(shop, service), watches=watches)
 
     def _begin(self, loop: Any) -> None:
+        faulthandler.cancel_dump_traceback_later()
         loop.remove_signal_handler(signal.SIGINT)
         leave_signals_to_parent()
         if ON_LINUX:
