@@ -6,6 +6,7 @@ Names of items and shelves are never inflected; Polish and Russian have no gende
 from collections.abc import Mapping
 from typing import Final
 
+from recommender.domain.plurals import plural
 from recommender.domain.requests import Language
 
 EN: Final = Language.EN
@@ -48,23 +49,9 @@ LATELY: tuple[Said, Said] = (
 )
 
 
-def form(n: int, language: Language) -> str:
-    """The plural form a whole number takes.
-
-    References
-    ----------
-    Unicode CLDR, plural rules for ``en``, ``pl`` and ``ru``, whole numbers.
-    """
-    if language is EN:
-        return "one" if n == 1 else "other"
-    ends_low = n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14)
-    one = n == 1 if language is PL else n % 10 == 1 and n % 100 != 11
-    return "one" if one else "few" if ends_low else "many"
-
-
 def counted(table: Mapping[Language, Mapping[str, str]], n: int, language: Language) -> str:
     """The sentence for a number."""
-    return table[language][form(n, language)].format(n=n)
+    return table[language][plural(language, n)].format(n=n)
 
 
 def orders(n: int, language: Language) -> str:
@@ -117,11 +104,6 @@ PANEL: Mapping[str, Said] = {
     "add_to_cart": {EN: "Into the basket: {item}", PL: "Do koszyka: {item}", RU: "В корзину: {item}"},
     "remove_from_cart": {EN: "Out of the basket: {item}", PL: "Z koszyka: {item}", RU: "Из корзины: {item}"},
     "purchase": {EN: "Ordered: {item}", PL: "Zamówione: {item}", RU: "Заказано: {item}"},
-    "select_item": {
-        EN: "You chose from a list: {item}",
-        PL: "Wybrane z listy: {item}",
-        RU: "Выбрано из списка: {item}",
-    },
     "more_items": {EN: "{item} and {n} more", PL: "{item} i jeszcze {n}", RU: "{item} и ещё {n}"},
     "consent_yes": {EN: "consent: yes", PL: "zgoda: tak", RU: "согласие: да"},
     "consent_no": {EN: "consent: no", PL: "zgoda: nie", RU: "согласие: нет"},

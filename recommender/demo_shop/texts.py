@@ -6,14 +6,15 @@ Item names are never inflected: they stand after a colon or in a place of their 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Final
 
 from markupsafe import Markup, escape
 
 from recommender.demo_shop.page_texts import PAGE_TEXTS
-from recommender.demo_shop.panel_texts import form
+from recommender.domain.plurals import plural
 from recommender.domain.requests import Language
+from recommender.mail.prices import price_text
 
 LANGUAGES: Final = (Language.EN, Language.PL, Language.RU)
 NAMES: Mapping[Language, str] = {Language.EN: "English", Language.PL: "Polski", Language.RU: "Русский"}
@@ -52,7 +53,7 @@ class Words:
 
     def count(self, key: str, n: int, **values: object) -> str:
         """A text for a number, in its plural form."""
-        return self._raw(f"{key}.{form(n, self.language)}").format(n=self.number(n), **values)
+        return self._raw(f"{key}.{plural(self.language, n)}").format(n=self.number(n), **values)
 
     def number(self, n: int) -> str:
         """A whole number, its thousands apart."""
@@ -61,18 +62,8 @@ class Words:
         return f"{n:,}".replace(",", mark) if apart else str(n)
 
     def money(self, amount: Decimal, currency: str = "GBP") -> str:
-        """An amount as browsers write it: ``£1,234.50``, ``1234,50 GBP``, ``1 234,50 £``; other currencies by their code.
-
-        References
-        ----------
-        Unicode CLDR, currencies and number patterns for ``en``, ``pl`` and ``ru``; Polish has no sign for pounds.
-        """
-        sign = "£" if currency == "GBP" and self.language is not Language.PL else currency
-        exact = amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
-        if self.language is Language.EN:
-            return f"{sign}{exact:,}" if len(sign) == 1 else f"{sign}{NO_BREAK}{exact:,}"
-        whole, _, part = str(exact).partition(".")
-        return f"{self.number(int(whole))},{part}{NO_BREAK}{sign}"
+        """An amount as letters and browsers write it: ``£1,234.50``, ``1234,50 GBP``, ``1 234,50 £``."""
+        return price_text(amount, currency, str(self.language)) or ""
 
     def date(self, moment: datetime) -> str:
         """The day of a moment."""

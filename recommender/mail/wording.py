@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from recommender.domain.plurals import plural
+from recommender.domain.requests import Language
 from recommender.mail.letter import Place, Standing
 
 LANGUAGES: Final = ("en", "pl", "ru")
@@ -121,20 +123,6 @@ FROM_HISTORY = frozenset(
 """Reasons that rest on what the reader did."""
 
 
-def form(language: str, n: int) -> str:
-    """The plural form a whole number takes.
-
-    References
-    ----------
-    Unicode CLDR, plural rules for ``en``, ``pl`` and ``ru``, whole numbers.
-    """
-    if language == "en":
-        return "one" if n == 1 else "other"
-    few = n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14)
-    one = n == 1 if language == "pl" else n % 10 == 1 and n % 100 != 11
-    return "one" if one else "few" if few else "many"
-
-
 def headline(language: str, shelves: Sequence[str | None], *, personal: bool) -> str:
     """Subject and heading: how many things, and what for.
 
@@ -147,7 +135,7 @@ def headline(language: str, shelves: Sequence[str | None], *, personal: bool) ->
     written = NUMBERS.get(language, ())
     number = written[n] if n < len(written) else str(n)
     what = (_shared(shelves, language) or CHOSEN[language]) if personal else POPULAR[language]
-    things = THINGS[language][form(language, n)]
+    things = THINGS[language][plural(Language(language), n)]
     if not personal and language == "en" and n == 1:
         return f"{number} thing many people buy now"
     return f"{number} {things}{'' if what.startswith(',') else ' '}{what}"

@@ -9,8 +9,10 @@ from decimal import Decimal
 import pytest
 from letter_samples import LINK, letter, places
 
+from recommender.domain.plurals import plural
+from recommender.domain.requests import Language
 from recommender.mail import Place, Standing, headline, opening, plain, preheader, price_text
-from recommender.mail.wording import CHOSEN, OPENINGS, POPULAR, PURPOSES, THINGS, WORDS, form
+from recommender.mail.wording import CHOSEN, OPENINGS, POPULAR, PURPOSES, THINGS, WORDS
 
 KITCHEN, GARDEN = "Kitchen > Mugs", "Garden"
 COUNTS = (1, 2, 5, 12, 22, 25)
@@ -31,9 +33,25 @@ def test_the_subject_counts_in_the_plurals_of_its_language(language: str, expect
 
 
 def test_plural_forms_are_those_of_cldr() -> None:
-    assert [form("pl", n) for n in (0, 1, 2, 5, 12, 22, 25)] == ["many", "one", "few", "many", "many", "few", "many"]
-    assert [form("ru", n) for n in (0, 1, 2, 5, 12, 21, 22)] == ["many", "one", "few", "many", "many", "one", "few"]
-    assert [form("en", n) for n in (0, 1, 2)] == ["other", "one", "other"]
+    assert [plural(Language("pl"), n) for n in (0, 1, 2, 5, 12, 22, 25)] == [
+        "many",
+        "one",
+        "few",
+        "many",
+        "many",
+        "few",
+        "many",
+    ]
+    assert [plural(Language("ru"), n) for n in (0, 1, 2, 5, 12, 21, 22)] == [
+        "many",
+        "one",
+        "few",
+        "many",
+        "many",
+        "one",
+        "few",
+    ]
+    assert [plural(Language("en"), n) for n in (0, 1, 2)] == ["other", "one", "other"]
 
 
 def test_a_purpose_is_named_only_if_half_of_the_items_share_it() -> None:

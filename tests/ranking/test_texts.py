@@ -2,8 +2,9 @@ import string
 
 import pytest
 
+from recommender.domain.plurals import plural
 from recommender.domain.requests import Language
-from recommender.ranking.texts import MONTHS, SENTENCES, plural, times
+from recommender.ranking.texts import MONTHS, SENTENCES, times
 
 EN, PL, RU = Language
 
