@@ -108,8 +108,8 @@ def told(values: dict[str, AttributeValue], language: Language) -> tuple[Fact, .
 
 
 def _fact(name: str, unit: str, value: AttributeValue, language: Language) -> Fact:
-    known = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return Fact(key=name, label=FACTS[name][language], unit=unit, value=round(float(value), DIGITS) if known else None)  # type: ignore[arg-type]
+    known = None if isinstance(value, bool) or not isinstance(value, (int, float)) else round(float(value), DIGITS)
+    return Fact(key=name, label=FACTS[name][language], unit=unit, value=known)
 
 
 def _interests(shares: AttributeValue, language: Language) -> list[Fact]:

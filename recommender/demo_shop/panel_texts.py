@@ -106,7 +106,6 @@ PANEL: Mapping[str, Said] = {
     "purchase": {EN: "Ordered: {item}", PL: "Zamówione: {item}", RU: "Заказано: {item}"},
     "more_items": {EN: "{item} and {n} more", PL: "{item} i jeszcze {n}", RU: "{item} и ещё {n}"},
     "consent_yes": {EN: "consent: yes", PL: "zgoda: tak", RU: "согласие: да"},
-    "consent_no": {EN: "consent: no", PL: "zgoda: nie", RU: "согласие: нет"},
     "not_stored": {
         EN: "Nothing was stored. The page itself said what you look at.",
         PL: "Niczego nie zapisano. To sama strona powiedziała, co oglądasz.",

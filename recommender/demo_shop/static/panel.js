@@ -157,7 +157,7 @@ function start(panel) {
     );
   }
   function stepSent(story) {
-    const code = [story.event.type, ...(story.event.items || []).slice(0, 1).map((one) => one.item_id), words[consent === "yes" ? "consent_yes" : "consent_no"]];
+    const code = [story.event.type, ...(story.event.items || []).slice(0, 1).map((one) => one.item_id), words.consent_yes];
     const { text, image } = story.sentence;
     return step(
       "sent",
