@@ -2,17 +2,19 @@
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from recommender.interactions import Interactions, Kind
+import recommender.demo
+from bench.columns import Shop, shop_of
+from recommender.interactions import Kind
 
 NAME = "online_retail"
+FILE = "transactions.parquet"
 
 
 def lines(data: Path) -> pl.DataFrame:
     """Sold lines in time order: customer known, quantity and price above 0, no cancellation, item id begins with 5 digits."""
-    table = pl.read_parquet(data / NAME / "transactions.parquet")
+    table = pl.read_parquet(data / NAME / FILE)
     sold = (
         (pl.col("quantity") > 0)
         & (pl.col("price") > 0)
@@ -22,49 +24,28 @@ def lines(data: Path) -> pl.DataFrame:
     )
     return (
         table.filter(sold)
-        .with_columns(
-            pl.col("customer_id").cast(pl.String), time_us=pl.col("timestamp").cast(pl.Datetime("us")).cast(pl.Int64)
+        .select(
+            "quantity",
+            "price",
+            person=pl.col("customer_id").cast(pl.String),
+            item=pl.col("item_id"),
+            kind=pl.lit(int(Kind.PURCHASE), pl.Int8),
+            time_us=pl.col("timestamp").cast(pl.Datetime("us")).cast(pl.Int64),
+            order=pl.col("invoice_no"),
         )
-        .sort("timestamp", maintain_order=True)
+        .sort("time_us", maintain_order=True)
     )
 
 
-def interactions(data: Path) -> Interactions:
-    """The lines as interactions; countries are those of the customer record."""
-    table = lines(data)
+def shop(data: Path) -> Shop:
+    """The lines as interactions.
+
+    Countries are those of the customer record, as a shop knows them from the address; categories are those of the bundled shop,
+    made from the item's name alone.
+    """
     customers = pl.read_parquet(data / NAME / "customers.parquet").select(
         pl.col("customer_id").cast(pl.String), "country"
     )
-    country_of = dict(customers.iter_rows())
-    person, people = _coded(table["customer_id"])
-    item, items = _coded(table["item_id"])
-    order, _ = _coded(table["invoice_no"])
-    country, countries = _coded(pl.Series([country_of.get(name, "") for name in people], dtype=pl.String))
-    time_us = table["time_us"].to_numpy().astype(np.int64)
-    return Interactions(
-        item_ids=tuple(items),
-        n_people=len(people),
-        person=person.astype(np.int32),
-        item=item.astype(np.int32),
-        kind=np.full(len(table), Kind.PURCHASE, np.int8),
-        time_us=time_us,
-        quantity=table["quantity"].to_numpy().astype(np.float32),
-        order=order,
-        countries=tuple(countries),
-        country=country.astype(np.int32),
-        categories=(),
-        category=np.full(len(items), -1, np.int32),
-        price=np.full(len(items), np.nan, np.float32),
-        now_us=int(time_us.max()) + 1,
-    )
-
-
-def people(data: Path) -> list[str]:
-    """Customer ids in the order of the interactions' row numbers."""
-    return _coded(lines(data)["customer_id"])[1]
-
-
-def _coded(column: pl.Series) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
-    names = column.unique().sort()
-    code = column.rank("dense").cast(pl.Int64) - 1
-    return code.to_numpy().astype(np.int64), names.to_list()
+    bundled = Path(recommender.demo.__file__).parent / "data" / "items.parquet"
+    named = pl.read_parquet(bundled, columns=["item_id", "category"]).drop_nulls()
+    return shop_of(lines(data), countries=dict(customers.iter_rows()), categories=dict(named.iter_rows()))

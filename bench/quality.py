@@ -72,7 +72,7 @@ def main() -> int:
 
 
 def _online_retail(data: Path, seeds: int, budget: float) -> tuple[dict[str, Figure], bool]:
-    everything = online_retail.interactions(data)
+    everything = online_retail.shop(data).interactions
     past = before(everything, clock_cut(everything))
     truths = truth_after(everything, past.now_us)
     judged: list[Evaluation] = []
@@ -111,7 +111,7 @@ def _agrees(data: Path, model: FittedModel, past: Interactions, everything: Inte
     if why:
         print(f"not compared with the reference scorer: {why}")
         return True
-    names = (online_retail.people(data), everything.item_ids)
+    names = (online_retail.shop(data).people, everything.item_ids)
     worst = 0.0
     with tempfile.TemporaryDirectory() as scratch:
         folder = reference.split(data, online_retail.NAME, Path(scratch))

@@ -51,7 +51,7 @@ def score(
     truth: Truth,
     lists: NDArray[np.int32],
     *,
-    names: tuple[list[str], tuple[str, ...]],
+    names: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> dict[str, float]:
     """The scorer's figures of our lists, ``<group>.<metric>`` in our words. ``names`` are ids of people and items."""
     people, items = names

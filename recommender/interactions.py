@@ -59,6 +59,8 @@ class Interactions:
         Last known unit price; NaN unknown.
     now_us : int
         The clock of training: just after the last event.
+    paid : float32 array of length n, optional
+        Unit price told with each line, NaN where none was: from it ``price`` is worked out anew at an earlier moment.
     """
 
     item_ids: tuple[str, ...]
@@ -75,6 +77,7 @@ class Interactions:
     category: NDArray[np.int32]
     price: NDArray[np.float32]
     now_us: int
+    paid: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

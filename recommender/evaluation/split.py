@@ -46,8 +46,9 @@ def clock_cut(interactions: Interactions, holdout: float = HOLDOUT) -> int:
 
 
 def before(interactions: Interactions, cut_us: int) -> Interactions:
-    """What was known at ``cut_us``: everything strictly before it, with the clock of training set to it."""
+    """What was known at ``cut_us``: everything strictly before it, prices too, with the clock of training set to it."""
     rows = np.flatnonzero(interactions.time_us < cut_us)
+    paid = None if interactions.paid is None else interactions.paid[rows]
     return replace(
         interactions,
         person=interactions.person[rows],
@@ -56,8 +57,20 @@ def before(interactions: Interactions, cut_us: int) -> Interactions:
         time_us=interactions.time_us[rows],
         quantity=interactions.quantity[rows],
         order=interactions.order[rows],
+        price=interactions.price
+        if paid is None
+        else last_prices(interactions.item[rows], paid, len(interactions.price)),
+        paid=paid,
         now_us=cut_us,
     )
+
+
+def last_prices(item: NDArray[np.int32], paid: NDArray[np.float32], n_items: int) -> NDArray[np.float32]:
+    """The price last told of each item, float32 of length n_items, NaN where none was. Lines come in time order."""
+    told = np.flatnonzero(~np.isnan(paid))
+    out = np.full(n_items, np.nan, np.float32)
+    out[item[told]] = paid[told]
+    return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -217,6 +217,7 @@ def _interactions(
         category=category,
         price=_prices(lines, len(items)),
         now_us=now_us,
+        paid=(lines["price_e4"] / PRICE_SCALE).cast(pl.Float32).to_numpy(),
     )
 
 
