@@ -25,9 +25,14 @@ def ask(model: FittedModel, past: Interactions, people: Ints, track: Track) -> N
     """
     histories = some_histories(as_histories(past), people)
     repeat = Repeat.FORBID if track is Track.WINDOW_NEW else Repeat.AUTO
+    return home_lists(model, histories, repeat)
+
+
+def home_lists(model: FittedModel, histories: Histories, repeat: Repeat) -> NDArray[np.int32]:
+    """What the model proposes for these people, topped up with what is popular, int32 of shape (n, 20), -1 past the end."""
     query = Query(ask=Ask.HOME, repeat=repeat)
     answers = model.propose(histories, [query] * len(histories), limit=DEPTH)
-    out = np.full((len(people), DEPTH), -1, np.int32)
+    out = np.full((len(histories), DEPTH), -1, np.int32)
     for row, answer in enumerate(answers):
         out[row, : len(answer.items)] = answer.items
     _fill(out, model, histories, forbid=repeat is Repeat.FORBID)

@@ -14,10 +14,16 @@ HOLDOUT = 0.1
 
 
 class Track(StrEnum):
-    """What has to be found: everything bought later, or only what was never bought before."""
+    """What has to be found, and when it is asked for."""
 
-    WINDOW = "window"
-    WINDOW_NEW = "window_new"
+    WINDOW = "window"  # at the cut: everything a person buys later
+    WINDOW_NEW = "window_new"  # at the cut: what they buy later and never bought before
+    BASKET = "basket"  # just before each later basket: what is bought in it
+    SESSION = "session"  # after the first views of each later visit: what it carts or buys and the person never touched
+
+
+WINDOWS = (Track.WINDOW, Track.WINDOW_NEW)
+"""Tracks with one list per person, asked at the cut; :mod:`recommender.evaluation.visits` has the others."""
 
 
 class Group(StrEnum):
@@ -65,6 +71,24 @@ def before(interactions: Interactions, cut_us: int) -> Interactions:
     )
 
 
+def touched_only(past: Interactions) -> tuple[Interactions, Ints]:
+    """The same without items nobody ever touched, and the rows of those that stay.
+
+    A log that is cut somewhere knows the items of its future by number; what is fitted on it should not even know how many there are.
+    """
+    items = np.unique(past.item).astype(np.int64)
+    row = np.full(len(past.item_ids), -1, np.int32)
+    row[items] = np.arange(len(items), dtype=np.int32)
+    names = past.item_ids
+    return replace(
+        past,
+        item_ids=tuple(names[item] for item in items.tolist()),
+        item=row[past.item],
+        category=past.category[items],
+        price=past.price[items],
+    ), items
+
+
 def last_prices(item: NDArray[np.int32], paid: NDArray[np.float32], n_items: int) -> NDArray[np.float32]:
     """The price last told of each item, float32 of length n_items, NaN where none was. Lines come in time order."""
     told = np.flatnonzero(~np.isnan(paid))
@@ -75,12 +99,12 @@ def last_prices(item: NDArray[np.int32], paid: NDArray[np.float32], n_items: int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """One list per person who bought after the cut.
+    """Lists and what each has to find: one per person who bought after the cut, or one per basket or visit.
 
     Attributes
     ----------
     person : int64 array of length n_lists
-        Ascending.
+        Ascending; of baskets and visits a person may have many.
     indptr, item : int64 arrays
         List i has to find ``item[indptr[i]:indptr[i + 1]]`` (distinct, ascending).
     group : int8 array of length n_lists
@@ -112,12 +136,19 @@ def truth_after(interactions: Interactions, cut_us: int, end_us: int | None = No
     later = bought & ~past
     if end_us is not None:
         later &= interactions.time_us < end_us
-    level = np.full(interactions.n_people, GROUPS.index(Group.NEW), np.int8)
-    level[interactions.person[past]] = GROUPS.index(Group.VIEWER)
-    level[interactions.person[past & bought]] = GROUPS.index(Group.KNOWN)
+    level = levels_at(interactions, cut_us)
     wanted = distinct(key[later])
     fresh = wanted[~found(wanted, distinct(key[past & bought]))]
     return {track: _truth(keys, n_items, level) for track, keys in ((Track.WINDOW, wanted), (Track.WINDOW_NEW, fresh))}
+
+
+def levels_at(interactions: Interactions, cut_us: int) -> NDArray[np.int8]:
+    """What was known of each person at the cut: place in :data:`GROUPS`, int8 of length n_people."""
+    past = interactions.time_us < cut_us
+    level = np.full(interactions.n_people, GROUPS.index(Group.NEW), np.int8)
+    level[interactions.person[past]] = GROUPS.index(Group.VIEWER)
+    level[interactions.person[past & (interactions.kind == Kind.PURCHASE)]] = GROUPS.index(Group.KNOWN)
+    return level
 
 
 def _truth(keys: Ints, n_items: int, level: NDArray[np.int8]) -> Truth:

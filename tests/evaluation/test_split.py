@@ -1,5 +1,7 @@
 """The clock decides what was known and what came later."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from interaction_samples import DAY, START, interactions, random_shop
@@ -7,7 +9,7 @@ from interaction_samples import DAY, START, interactions, random_shop
 from recommender.domain.requests import Repeat
 from recommender.evaluation.asking import ask, baseline
 from recommender.evaluation.judging import hits_of, judge_lists
-from recommender.evaluation.split import GROUPS, Group, Track, before, clock_cut, truth_after
+from recommender.evaluation.split import GROUPS, WINDOWS, Group, Track, before, clock_cut, touched_only, truth_after
 from recommender.interactions import Kind, as_histories
 from recommender.model.contract import Ask, Query
 from recommender.training.fitting import fit
@@ -29,6 +31,25 @@ def test_what_stands_exactly_at_the_cut_came_later() -> None:
     assert past.item.tolist() == [0]
     assert past.now_us == START + 5 * DAY
     assert truth_after(shop, past.now_us)[Track.WINDOW].item.tolist() == [1]
+
+
+def test_a_price_told_after_the_cut_is_not_known_at_it() -> None:
+    shop = interactions([(0, 0, Kind.PURCHASE, 1.0), (0, 0, Kind.PURCHASE, 5.0), (0, 1, Kind.PURCHASE, 6.0)])
+    priced = replace(shop, paid=np.array([2.0, 3.0, 4.0], np.float32), price=np.array([3.0, 4.0], np.float32))
+    assert np.array_equal(before(priced, START + 4 * DAY).price, [2.0, np.nan], equal_nan=True)
+
+
+def test_a_price_that_was_not_told_leaves_the_one_before() -> None:
+    shop = interactions([(0, 0, Kind.PURCHASE, 1.0), (0, 0, Kind.PURCHASE, 2.0)])
+    priced = replace(shop, paid=np.array([2.0, np.nan], np.float32))
+    assert before(priced, START + 4 * DAY).price.tolist() == [2.0]
+
+
+def test_items_of_the_future_can_be_taken_out_of_the_past() -> None:
+    shop = interactions([(0, 2, Kind.PURCHASE, 1.0), (0, 0, Kind.PURCHASE, 5.0)], category=[0, 1, 1])
+    past, items = touched_only(before(shop, START + 2 * DAY))
+    assert (past.item_ids, past.item.tolist(), past.category.tolist()) == (("i0002",), [0], [1])
+    assert items.tolist() == [2]
 
 
 def test_people_are_grouped_by_what_was_known_of_them() -> None:
@@ -79,7 +100,7 @@ def test_lists_asked_at_the_cut_are_the_same_whatever_comes_later() -> None:
     other = random_shop()
     other.item[later] = (other.item[later] + 7) % len(other.item_ids)
     people = np.arange(shop.n_people)
-    for track in Track:
+    for track in WINDOWS:
         one, two = (ask(fit(before(s, cut)).model, before(s, cut), people, track) for s in (shop, other))
         assert np.array_equal(one, two)
 
