@@ -1,6 +1,7 @@
 """The generators, each behind one contract. To add one: write its file and its line in :data:`GENERATORS`."""
 
 from functools import partial
+from typing import Literal
 
 from recommender.algorithms.als import fit_als
 from recommender.algorithms.anchored import TableGenerator
@@ -11,6 +12,8 @@ from recommender.algorithms.item_linear import fit_item_linear
 from recommender.algorithms.own import Own, fit_own
 from recommender.algorithms.popularity import CategoryPopularity, CountryPopularity, Popularity
 from recommender.algorithms.registry import Family, Spec
+from recommender.algorithms.sequence import NextGenerator, fit_sequence
+from recommender.algorithms.session_knn import SessionKnn, fit_session_knn
 
 __all__ = ["GENERATORS", "Family", "Spec", "spec_of"]
 
@@ -29,6 +32,28 @@ _ALS = {
     "factors": 64.0,
     "iterations": 12.0,
 }
+_NEXT = {
+    "half_life_days": 365.0,
+    "history_half_life_steps": 1.5,
+    "history_half_life_days": 365.0,
+    "reach": 10.0,
+    "distance_damp": 0.75,
+    "lead_damp": 0.4,
+    "follow_damp": 0.15,
+    "length_damp": 0.5,
+}
+_VISITS = {
+    "half_life_days": 60.0,
+    "history_half_life_steps": 2.0,
+    "history_half_life_days": 0.5,
+    "neighbours": 500.0,
+    "after_decay": 0.8,
+    "before": 0.5,
+    "same": 1.0,
+    "length_damp": 0.3,
+    "rarity_power": 1.0,
+    "worth_power": 0.5,
+}
 _PLAIN = {"demand_half_life_days": 14.0, "demand_floor": 0.1, "demand_power": 0.0}
 
 
@@ -45,6 +70,11 @@ def _popular(name: str, half_life_days: float) -> Spec:
 def _table(name: str, family: Family, pair: tuple[str, str], **changed: float) -> Spec:
     fit = partial(fit_covisitation, pair=pair)
     return Spec(name=name, family=family, fit=fit, restore=TableGenerator.from_arrays, defaults=_TOGETHER | changed)
+
+
+def _next(name: str, family: Family, side: Literal["bought", "looked"], **changed: float) -> Spec:
+    fit = partial(fit_sequence, side=side)
+    return Spec(name=name, family=family, fit=fit, restore=NextGenerator.from_arrays, defaults=_NEXT | changed)
 
 
 GENERATORS: tuple[Spec, ...] = (
@@ -115,6 +145,15 @@ GENERATORS: tuple[Spec, ...] = (
         fit=partial(fit_als, side="looked"),
         restore=FactorGenerator.from_arrays,
         defaults=_ALS | {"alpha": 3.0, "history_half_life_days": 7.0},
+    ),
+    _next("bought_next", Family.CLOSE, "bought"),
+    _next("viewed_next", Family.VIEWED_NEXT, "looked"),
+    Spec(
+        name="session_knn",
+        family=Family.VIEWED_NEXT,
+        fit=fit_session_knn,
+        restore=SessionKnn.from_arrays,
+        defaults=_VISITS,
     ),
 )
 """Every generator, in the order ties between them are broken."""

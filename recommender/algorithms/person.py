@@ -181,6 +181,12 @@ class Person:
         weight = np.where(self._kind[rows] == _CART, CART_WEIGHT, 1.0)
         return Touched(self._item[rows].astype(np.int64), self._ages(self._time_us[rows]), weight)
 
+    def newest(self, most: int, *, bought: bool, looked: bool) -> tuple[NDArray[np.int32], Ints, Ints]:
+        """Item, time and order of the last events of these sorts, at most so many, oldest first."""
+        low, high = (0 if looked else _PURCHASE), (_PURCHASE if bought else _CART)
+        rows = ((self._kind >= low) & (self._kind <= high)).nonzero()[0][-most:]
+        return self._item[rows], self._time_us[rows], self._order[rows]
+
     def anchors(self, *, from_bought: bool, half_life_days: float) -> tuple[Ints, Floats]:
         """Items the person speaks through and their weights above 0: the context, else the weightiest of the history."""
         if self.focused:

@@ -1,0 +1,150 @@
+"""What comes next: items touched a few steps after an item, the nearer the more, counted with decay.
+
+Unlike what merely goes together, the direction counts: a cartridge follows a printer, seldom the other way round.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.algorithms.contract import SILENT, Arrays, Fitted, Opinion, Params
+from recommender.algorithms.covisitation import LARGE, LONGEST, WIDE, pairs_together
+from recommender.algorithms.decay import ages, decayed
+from recommender.algorithms.digest import CART_WEIGHT, Digest
+from recommender.algorithms.neighbours import WIDTH, Neighbours, Votes, table
+from recommender.algorithms.person import Person
+from recommender.algorithms.ragged import Ints, firsts
+from recommender.algorithms.support import least_people
+from recommender.algorithms.trail import trail_of
+from recommender.interactions import Interactions, Kind
+
+MOST_CELLS = 12_000_000
+"""Cells of what follows each step at most (0.2 GB): long logs of long orders look less far ahead."""
+
+Heard = Literal["bought", "looked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextGenerator:
+    """A table of what follows each item, through which the end of a person's trail speaks."""
+
+    name: str
+    table: Neighbours
+    half_life_steps: float
+    half_life_days: float
+    from_bought: bool
+
+    def look(self, person: Person) -> Opinion:
+        """The person's last items vote, the newest loudest."""
+        return self._votes(person) or SILENT
+
+    def related(self, person: Person, item: int) -> int | None:
+        """The item of the trail that adds most to the item's sum."""
+        votes = self._votes(person)
+        return None if votes is None else votes.loudest(item)
+
+    def _votes(self, person: Person) -> Votes | None:
+        known = person.opinions.get(self.name)
+        if known is None:
+            known = person.opinions[self.name] = (self._cast(person),)
+        votes: Votes | None = known[0]
+        return votes
+
+    def _cast(self, person: Person) -> Votes | None:
+        trail = trail_of(person, "bought" if self.from_bought else "looked")
+        weight = trail.weights(self.half_life_steps, self.half_life_days)
+        heard = weight > 1e-6
+        if not heard.any():
+            return None
+        return Votes(trail.item[heard], weight[heard], self.table)
+
+    def to_arrays(self) -> Arrays:
+        """The table and the half-lives."""
+        constants = np.array([self.half_life_steps, self.half_life_days, float(self.from_bought)])
+        return {"item": self.table.item, "weight": self.table.weight, "constants": constants}
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Arrays) -> Self:
+        """Rebuild."""
+        steps, days, from_bought = (float(value) for value in arrays["constants"])
+        return cls(
+            name=name,
+            table=Neighbours(item=arrays["item"], weight=arrays["weight"]),
+            half_life_steps=steps,
+            half_life_days=days,
+            from_bought=bool(from_bought),
+        )
+
+
+def fit_sequence(  # the same five for every generator, and which events speak
+    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, side: Heard
+) -> Fitted:
+    """Needs two items touched one after the other by enough people."""
+    del seed
+    source, person = _steps(interactions, side, params)
+    if not len(person):
+        return Fitted(generator=None, note=f"{name}: nobody has {side} anything yet.")
+    least = least_people(interactions.n_people)
+    target = _following(source, person, params)
+    width = WIDE if digest.n_items <= LARGE else WIDTH
+    found = table(pairs_together(source, target, person, least, params), digest.n_items, width)
+    if found is None:
+        return Fitted(
+            generator=None, note=f"{name}: no two items were {side} one after the other by {least} or more people."
+        )
+    generator = NextGenerator(
+        name=name,
+        table=found,
+        half_life_steps=params["history_half_life_steps"],
+        half_life_days=params["history_half_life_days"],
+        from_bought=side == "bought",
+    )
+    return Fitted(generator=generator)
+
+
+def _steps(interactions: Interactions, side: Heard, params: Params) -> tuple[Any, Ints]:
+    """Step × item weights (csr), steps sorted by person and time, and whose step each is; half of a pair's decay."""
+    from scipy import sparse  # only here: a process that serves never fits
+
+    kind = interactions.kind
+    rows = np.flatnonzero(kind == Kind.PURCHASE if side == "bought" else (kind == Kind.VIEW) | (kind == Kind.CART))
+    rows = rows[np.argsort(interactions.person[rows], kind="stable")]
+    person, item = interactions.person[rows].astype(np.int64), interactions.item[rows]
+    step = moments(interactions, rows, by_order=side == "bought")
+    weight = decayed(ages(interactions.time_us[rows], interactions.now_us), 2.0 * params["half_life_days"])
+    weight *= np.where(kind[rows] == Kind.CART, CART_WEIGHT, 1.0)
+    n_steps = int(step[-1]) + 1 if len(step) else 0
+    _, first = np.unique(step * len(interactions.item_ids) + item, return_index=True)
+    length = np.bincount(step[first], minlength=n_steps).astype(np.float64)
+    weight = weight * (np.maximum(length, 1.0) ** (-params["length_damp"] / 2.0))[step]
+    first = first[(length[step[first]] <= LONGEST) & (weight[first] > 1e-6)]
+    cells = sparse.csr_matrix((weight[first], (step[first], item[first])), shape=(n_steps, len(interactions.item_ids)))
+    return cells, person[firsts(step)]
+
+
+def moments(interactions: Interactions, rows: Ints, *, by_order: bool) -> NDArray[np.int64]:
+    """Number of the moment of each row (sorted by person, then time), from 0; lines of one order are one moment."""
+    person, order = interactions.person[rows], interactions.order[rows]
+    new = firsts(interactions.time_us[rows])
+    if by_order:
+        new[1:] &= (order[1:] != order[:-1]) | (order[1:] < 0)
+    return np.asarray((new | firsts(person)).cumsum() - 1)
+
+
+def _following(source: Any, person: Ints, params: Params) -> Any:
+    """What each step is followed by within reach (csr, steps × items), the nearer steps the more."""
+    from scipy import sparse
+
+    leads, follows, shares = [], [], []
+    reach = min(int(params["reach"]), max(1, MOST_CELLS // max(source.nnz, 1)), len(person) - 1)
+    for distance in range(1, reach + 1):
+        lead = np.flatnonzero(person[:-distance] == person[distance:])
+        leads.append(lead)
+        follows.append(lead + distance)
+        shares.append(np.full(len(lead), distance ** -params["distance_damp"]))
+    if not leads:
+        return source * 0.0
+    places = (np.concatenate(leads), np.concatenate(follows))
+    return sparse.csr_matrix((np.concatenate(shares), places), shape=(len(person), len(person))) @ source
