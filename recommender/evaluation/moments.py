@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Ints, spans
 from recommender.domain.requests import Repeat
-from recommender.evaluation.asking import home_lists
+from recommender.evaluation.asking import Lists, home_lists
 from recommender.evaluation.metrics import DEPTH
 from recommender.evaluation.visits import Asked
 from recommender.interactions import Histories, Interactions
@@ -103,8 +103,9 @@ def ask_at(
     sight: Sight = Sight.LIVE,
     cut_us: int = 0,
     repeat: Repeat = Repeat.AUTO,
+    untouched: bool = False,
     block: int = BLOCK,
-) -> NDArray[np.int32]:
+) -> Lists:
     """Home lists of twenty at these moments, int32 of shape (n, 20) in the model's rows, -1 past a short list's end.
 
     Asked for in blocks of the model that serves, so that memory stays bounded however many lists there are.
@@ -113,11 +114,13 @@ def ask_at(
     ----------
     cut_us : int
         When the model was fitted; only ``NIGHTLY`` and ``FROZEN`` need it.
+    untouched : bool
+        Leave out whatever the person ever touched.
     """
     since, until = edges(asked, sight, cut_us)
     out = np.full((len(since), DEPTH), -1, np.int32)
     for start in range(0, len(since), block):
         part = slice(start, start + block)
         histories = archive.histories(asked.truth.person[part], since[part], until[part])
-        out[part] = home_lists(model, histories, repeat)
+        out[part] = home_lists(model, histories, repeat, untouched=untouched)
     return out
