@@ -7,6 +7,7 @@ from recommender.algorithms.als import fit_als
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.covisitation import fit_covisitation
 from recommender.algorithms.factors import FactorGenerator
+from recommender.algorithms.graph_filter import fit_graph_filter
 from recommender.algorithms.item_knn import fit_item_knn
 from recommender.algorithms.item_linear import fit_item_linear
 from recommender.algorithms.own import Own, fit_own
@@ -53,6 +54,13 @@ _VISITS = {
     "length_damp": 0.3,
     "rarity_power": 1.0,
     "worth_power": 0.5,
+}
+_GRAPH = {
+    "half_life_days": 60.0,
+    "history_half_life_days": 60.0,
+    "lead_damp": 0.5,
+    "follow_damp": 0.4,
+    "length_damp": 0.85,
 }
 _PLAIN = {"demand_half_life_days": 14.0, "demand_floor": 0.1, "demand_power": 0.0}
 
@@ -131,6 +139,13 @@ GENERATORS: tuple[Spec, ...] = (
         fit=fit_item_knn,
         restore=TableGenerator.from_arrays,
         defaults={"half_life_days": 60.0, "history_half_life_days": 60.0, "k1": 1.2, "b": 0.5},
+    ),
+    Spec(
+        name="graph_filter",
+        family=Family.CLOSE,
+        fit=fit_graph_filter,
+        restore=TableGenerator.from_arrays,
+        defaults=_GRAPH,
     ),
     Spec(
         name="als",

@@ -110,7 +110,7 @@ def missing(name: str, shop: Interactions, number: int) -> int:
     return int(fresh[opinion.at(fresh).argmax()])
 
 
-@pytest.mark.parametrize("name", ["bought_together", "item_linear", "item_knn", "als"])
+@pytest.mark.parametrize("name", ["bought_together", "item_linear", "item_knn", "graph_filter", "als"])
 def test_on_a_checkerboard_the_missing_square_comes_first(name: str) -> None:
     shop = checkerboard()
     assert [missing(name, shop, number) for number in range(shop.n_people)] == list(range(shop.n_people))

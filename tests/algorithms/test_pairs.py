@@ -12,7 +12,7 @@ from recommender.algorithms.support import EnoughPeople, least_people
 from recommender.interactions import Interactions, Kind
 from recommender.training.fitting import DEFAULTS, FitSettings, fit_one, view_of
 
-PAIRS = ["bought_together", "item_knn", "item_linear"]
+PAIRS = ["bought_together", "item_knn", "item_linear", "graph_filter"]
 
 
 def fitted(name: str, shop: Interactions, **params: float) -> TableGenerator:

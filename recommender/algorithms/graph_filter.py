@@ -1,0 +1,83 @@
+"""What the people who share an item with you bought beside it: one step over the graph of people and items and back.
+
+The adjacency of people and items is damped at every node it passes, by its degree to a power: at the item that speaks,
+at the person in between and at the item reached. With all three powers at ½, ½ and ½ … 1 this is the linear part of the
+graph filters of Shen et al. (2021), "How Powerful is Graph Convolution for Recommendation?", and of Park et al. (2024),
+"Turbo-CF: Matrix Decomposition-Free Graph Filtering for Fast Recommendation". Chosen freely they make their low-pass part
+superfluous (docs/decisions/0017-large-catalogues.md). Two sparse products and no dense matrix: it covers catalogues of any size.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from recommender.algorithms.anchored import TableGenerator
+from recommender.algorithms.contract import Fitted, Params
+from recommender.algorithms.digest import Digest
+from recommender.algorithms.item_knn import bought_matrix
+from recommender.algorithms.neighbours import table
+from recommender.algorithms.ragged import Floats
+from recommender.algorithms.support import in_order_of, least_people
+from recommender.interactions import Interactions
+
+WIDE = 200
+"""Neighbours kept per item, where the catalogue is not so large that its table must be narrower."""
+
+_STEP = 512
+
+
+def damped(degree: Floats, power: float) -> Floats:
+    """The factor of nodes of this degree: ``degree ** -power``, 0 where there is no degree."""
+    return np.where(degree > 0, np.maximum(degree, 1e-12) ** -power, 0.0)
+
+
+def passed(matrix: Any, params: Params, least: int) -> Iterator[tuple[int, Any]]:
+    """Weights from every item to every other that at least ``least`` people share, a slice of items at a time.
+
+    Parameters
+    ----------
+    matrix : csr_matrix of shape (n_people, n_items), float64
+        Not negative.
+    params : mapping
+        ``lead_damp``, ``length_damp``, ``follow_damp``: the powers at the item that speaks, the person, the item reached.
+    """
+    from scipy import sparse  # only here: a process that serves never fits
+
+    items = np.asarray(matrix.sum(axis=0), np.float64).ravel()
+    people = np.asarray(matrix.sum(axis=1), np.float64).ravel()
+    through = (
+        sparse.diags(damped(people, params["length_damp"]))
+        @ matrix
+        @ sparse.diags(damped(items, params["follow_damp"]))
+    )
+    leading = (sparse.diags(damped(items, params["lead_damp"])) @ matrix.T).tocsr().astype(np.float32)
+    through = through.tocsr().astype(np.float32)
+    ones, having = _counting(through), _counting(leading)
+    for start in range(0, leading.shape[0], _STEP):
+        rows = slice(start, min(start + _STEP, leading.shape[0]))
+        weight = leading[rows] @ through
+        if least > 1:
+            weight.data[in_order_of(weight, having[rows] @ ones).data < least] = 0.0
+        yield start, weight
+
+
+def _counting(matrix: Any) -> Any:
+    """The same cells, each 1."""
+    out = matrix.copy()
+    out.data = np.ones(out.nnz, np.float32)
+    return out
+
+
+def fit_graph_filter(name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
+    """Needs two items bought by the same people."""
+    del seed
+    matrix = bought_matrix(digest, params["half_life_days"])
+    least = least_people(interactions.n_people)
+    found = table(passed(matrix, params, least), digest.n_items, WIDE) if matrix.nnz else None
+    if found is None:
+        return Fitted(generator=None, note=f"{name}: no two items were bought by the same {least} or more people.")
+    generator = TableGenerator(
+        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=True
+    )
+    return Fitted(generator=generator)
