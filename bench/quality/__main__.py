@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.figures import Figure, write
 from bench.quality.bars import stretches
 from bench.quality.log import FILE
-from bench.quality.sets import SETS, AcademicSet
+from bench.quality.sets import SETS, AcademicSet, judge
 from bench.quality.shops import Outcome, Run
 from bench.quality.telling import table_of
 
@@ -43,11 +43,6 @@ def main(words: Sequence[str] | None = None) -> int:
     short = sorted(name for name, one in found.items() if one.ok is False)
     print(f"short of its bar: {', '.join(short)}" if short else "no figure is short of its bar")
     return 0 if agrees and not short else 1
-
-
-def judge(name: str, run: Run) -> Outcome:
-    """Judge one data set by its name."""
-    return next(one for one in SETS if one.name == name).judge(run)
 
 
 def _apart(name: str, run: Run) -> Outcome:

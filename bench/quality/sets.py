@@ -42,3 +42,8 @@ SETS: tuple[ShopSet | AcademicSet, ...] = (
     AcademicSet(name="academic_gowalla", module="bench.academic_graph"),
 )
 """Every data set we know; those that lie in the folder are judged."""
+
+
+def judge(name: str, run: Run) -> Outcome:
+    """Judge one data set by its name."""
+    return next(one for one in SETS if one.name == name).judge(run)
