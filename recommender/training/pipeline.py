@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -47,6 +48,7 @@ class TrainingResult:
                 "lists": dict(self.choice.lists),
                 "trials": self.choice.trials,
             },
+            "tuning": self.choice.tuned.report(),
             "gate": {
                 "publish": self.gate.publish,
                 "reasons": list(self.gate.reasons),
@@ -86,6 +88,7 @@ def train_model(
     progress: Progress = quiet,
     clock: Callable[[], float] = monotonic,
     n_jobs: int = 2,
+    trials_in: Path | None = None,
 ) -> TrainingResult:
     """Train, judge and decide; touches no store.
 
@@ -95,14 +98,21 @@ def train_model(
         The published model's recipe (:func:`~recommender.training.recipe.recipe_of`), to be beaten on equal terms.
     live_figures : mapping, optional
         What :meth:`TrainingResult.figures` said when it was published, to notice data that have gone wrong.
-    budget_seconds, trials
+    budget_seconds, trials, trials_in
         See :func:`~recommender.training.tuning.tune`.
     """
     empty = not len(interactions.time_us)
     cut = 0 if empty else clock_cut(interactions)
     past = before(interactions, cut)
     choice = tune(
-        past, budget_seconds=budget_seconds, trials=trials, seed=seed, progress=progress, clock=clock, n_jobs=n_jobs
+        past,
+        budget_seconds=budget_seconds,
+        trials=trials,
+        seed=seed,
+        progress=progress,
+        clock=clock,
+        n_jobs=n_jobs,
+        trials_in=trials_in,
     )
     evaluation, live, final = _judged_and_fitted(
         interactions, past, choice, live_recipe, seed=seed, progress=progress, n_jobs=n_jobs

@@ -1,42 +1,66 @@
-"""Trying other hyper-parameters, one change at a time, judged by the blends a generator speaks in."""
+"""Trying other hyper-parameters within a time budget, every generator in its turn, and keeping what holds."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
 
-import numpy as np
 from joblib import Parallel, delayed
 
 from recommender.algorithms import GENERATORS, spec_of
-from recommender.algorithms.digest import Digest
-from recommender.algorithms.ragged import Floats
-from recommender.training.blends import Blend, exams_of
-from recommender.training.fitting import FitSettings, fit_one, view_of
+from recommender.algorithms.ranges import space_of
+from recommender.training.benches import Bench, Sitting
+from recommender.training.blends import Blend
+from recommender.training.keeping import Verdict, kept
 from recommender.training.progress import Progress
-from recommender.training.weighing import Exam, mean_grade
-from recommender.training.windows import Window, rescored
+from recommender.training.studies import Tried, seed_of, suggest
+from recommender.training.trial_log import Known, Trial, Unknown
+from recommender.training.turns import Turns
+from recommender.training.windows import Window
 
-JUDGED_ON = ("home.known.repeats", "home.known.new", "home.session.repeats", "home.unknown")
-"""Places a hyper-parameter is judged by, the mean of those a generator may speak in."""
+TOGETHER = 4
+"""Trials that are drawn up at once, so that all cores have work; the same on every machine, or the search would not repeat."""
 
-FACTORS: Mapping[str, tuple[float, ...]] = {
-    "half_life_days": (0.5, 2.0, 0.25, 4.0),
-    "history_half_life_days": (0.5, 2.0, 4.0),
-    "ridge": (0.33, 3.0),
-    "alpha": (0.33, 3.0),
-    "regularization": (0.1, 10.0),
-    "factors": (2.0, 0.5),
-    "demand_power": (1.6, 0.6),
-    "lead_damp": (0.8, 1.2),
-    "follow_damp": (0.8, 1.2),
-    "length_damp": (0.5, 1.6),
-    "prior": (0.3, 3.0),
-}
-"""Multiples of the present value that are tried for a hyper-parameter."""
+HOPELESS = 0.0015
+"""A trial whose first window loses more than this much NDCG@10 is cut: what is worse in a window is never kept."""
+
+FIRST_PHASE = 8
+"""Over its first so many trials, a generator's own NDCG@10 counts beside the blends', less and less."""
+
+ALONE_COUNTS = 0.25
+
+FAILED = -1.0
+"""What a trial that cannot be fitted is told to have gained."""
 
 
-LEAST_GAIN = 5e-4
-"""A change is kept only for at least this much NDCG@10, and only if no window is worse with it: the next season is none of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuned:
+    """What tuning found.
+
+    Attributes
+    ----------
+    params : mapping
+        Hyper-parameters of the generators that are to change, complete.
+    trials : tuple of Trial
+        In the order they were drawn up; their number, with the same seed, repeats the search.
+    verdicts : tuple of Verdict
+        What became of each generator's best trial, and why.
+    resumed : int
+        How many of the trials were known from an earlier training.
+    """
+
+    params: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    resumed: int = 0
+
+    def report(self) -> dict[str, Any]:
+        """Every trial and every verdict, JSON-able."""
+        return {
+            "trials": [trial.as_json() for trial in self.trials],
+            "verdicts": [verdict.as_json() for verdict in self.verdicts],
+            "resumed": self.resumed,
+        }
 
 
 def improve(
@@ -45,108 +69,160 @@ def improve(
     seed: int,
     *,
     limit: int,
-    left: Callable[[], bool],
+    spent: Callable[[], float],
     progress: Progress,
     n_jobs: int,
-) -> tuple[dict[str, dict[str, float]], int]:
-    """Try changes in an order drawn from the seed; keep what lifts the blends.
+    clock: Callable[[], float] = lambda: 0.0,
+    known: Known | None = None,
+) -> Tuned:
+    """Search each generator's hyper-parameters by the blends it speaks in; keep what is no accident.
 
     Parameters
     ----------
     limit : int
         Trials at most.
-    left : callable
-        Whether there is time for another trial.
-
-    Returns
-    -------
-    (changed hyper-parameters by generator, number of trials done)
+    spent : callable
+        Part of the time that is over: at 1 the search ends. Asked between the windows of a trial too; a trial that is not
+        finished in time is dropped.
+    clock : callable
+        Monotonic seconds, for the record only.
+    known : Known, optional
+        Trials of a search that was interrupted, and where to note new ones.
     """
-    tries = _tries(weights, np.random.default_rng(seed))[:limit]
-    bench = Bench.of(windows, weights, seed, n_jobs)
-    chosen: dict[str, dict[str, float]] = {}
-    best: dict[str, Floats] = {}
-    for done, (name, param, factor) in enumerate(tries):
-        if not left():
-            return chosen, done
-        present = {**spec_of(name).defaults, **chosen.get(name, {})}
-        if name not in best:
-            best[name] = bench.lift(name, present)
-        changed = {**present, param: round(present[param] * factor, 6)}
-        value = bench.lift(name, changed)
-        gain = value - best[name]
-        if gain.mean() > LEAST_GAIN and gain.min() >= 0:
-            best[name], chosen[name] = value, changed
-        progress("tuning", done + 1, len(tries), "trials")
-    return chosen, len(tries)
+    bench = Bench.of(windows, weights, seed)
+    search = Search(bench, seed, limit=limit, spent=spent, clock=clock, known=known or Unknown())
+    for done in search.run(n_jobs):
+        progress("tuning", done, search.expected(), search.words())
+    verdicts = kept(bench, search.trials, search.sittings, n_jobs=n_jobs)
+    return Tuned(
+        params={one.generator: one.params for one in verdicts if one.kept},
+        trials=tuple(search.trials),
+        verdicts=tuple(verdicts),
+        resumed=search.resumed,
+    )
 
 
-def _tries(weights: Mapping[str, Blend], rng: np.random.Generator) -> list[tuple[str, str, float]]:
-    """(generator, hyper-parameter, multiple), for generators that weigh anything, in a drawn order."""
-    used = {name for place in JUDGED_ON if place in weights for name in weights[place].weights}
-    tries = [
-        (spec.name, param, factor)
-        for spec in GENERATORS
-        if spec.name in used
-        for param, value in spec.defaults.items()
-        if value
-        for factor in FACTORS.get(param, ())
-    ]
-    return [tries[place] for place in rng.permutation(len(tries))]
+class Search:
+    """One search: the trials so far, and the sittings of each generator's best."""
 
+    def __init__(
+        self,
+        bench: Bench,
+        seed: int,
+        *,
+        limit: int,
+        spent: Callable[[], float],
+        clock: Callable[[], float],
+        known: Known,
+    ) -> None:
+        self.trials: list[Trial] = []
+        self.sittings: dict[str, dict[int, Sitting]] = {}
+        self.resumed = 0
+        self._bench, self._seed, self._limit, self._known = bench, seed, limit, known
+        self._spent, self._clock, self._lock = spent, clock, Lock()
+        self._spaces = {spec.name: space_of(spec) for spec in GENERATORS if bench.places(spec.name)}
+        self._turns = Turns.of(bench, [name for name, space in self._spaces.items() if space])
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """What every trial is measured on: the windows, everybody's events in each, and each place's papers."""
+    def run(self, n_jobs: int) -> Iterator[int]:
+        """Try until time or trials are up; yields the number of trials."""
+        while self._turns.names and len(self.trials) < self._limit and self._in_time():
+            drawn = self._drawn(min(TOGETHER, self._limit - len(self.trials)))
+            recalled = [self._known.recall(len(self.trials) + n, *one) for n, one in enumerate(drawn)]
+            jobs = [
+                delayed(self._try)(*one, len(self.trials) + n)
+                for n, (one, trial) in enumerate(zip(drawn, recalled, strict=True))
+                if trial is None
+            ]
+            fresh = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs)
+            finished = True
+            for trial in recalled:
+                ended = (trial, {}) if trial is not None else next(fresh)
+                finished = finished and ended is not None
+                if ended is not None and finished:
+                    self._add(*ended, resumed=trial is not None)
+                    yield len(self.trials)
+            if not finished:
+                return
 
-    windows: Sequence[Window]
-    views: Sequence[Digest]
-    weights: Mapping[str, Blend]
-    papers: Mapping[str, tuple[list[str], list[Exam]]]
-    seed: int
-    n_jobs: int
+    def _in_time(self) -> bool:
+        with self._lock:
+            return self._spent() < 1.0
 
-    @classmethod
-    def of(cls, windows: Sequence[Window], weights: Mapping[str, Blend], seed: int, n_jobs: int) -> Self:
-        """Prepare once."""
-        return cls(
-            windows=windows,
-            views=[view_of(window.past) for window in windows],
-            weights=weights,
-            papers={place: exams_of(windows, place) for place in JUDGED_ON if place in weights},
-            seed=seed,
-            n_jobs=n_jobs,
-        )
+    def _now(self) -> float:
+        with self._lock:
+            return self._clock()
 
-    def lift(self, name: str, params: Mapping[str, float]) -> Floats:
-        """Mean NDCG@10 of the blends a generator speaks in, window by window, its scores taken from another fit.
-
-        Candidates stay as they are.
-        """
-        places = [place for place in self.papers if name in self.weights[place].weights]
-        jobs = (delayed(self._grades)(number, name, params, places) for number in range(len(self.windows)))
-        grades = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
-        return np.array([np.mean(list(one.values())) for one in grades if one])
-
-    def _grades(self, number: int, name: str, params: Mapping[str, float], places: Sequence[str]) -> dict[str, float]:
-        """The grade of one window by place."""
-        window = self.windows[number]
-        settings = FitSettings(params={name: params}, blends={})
-        generator = fit_one(spec_of(name), window.past, self.views[number], settings, self.seed).generator
-        out = {}
-        for place in places:
-            if place in window.tables:
-                names, papers = self.papers[place]
-                paper = papers[sum(place in earlier.tables for earlier in self.windows[:number])]
-                blend = np.array([self.weights[place].weights.get(other, 0.0) for other in names])
-                scores = None if generator is None else rescored(window, generator, place)
-                changed = paper if scores is None else _with_row(paper, names.index(name), scores)
-                out[place] = 0.0 if scores is None else mean_grade([changed], blend)
+    def _drawn(self, n: int) -> list[tuple[str, dict[str, float]]]:
+        """The next generators and what to try with each."""
+        out: list[tuple[str, dict[str, float]]] = []
+        for name in self._turns.next(self.trials, n):
+            number = len(self.trials) + len(out)
+            start = dict(spec_of(name).defaults)
+            warm = {**start, **{k: v for k, v in self._known.warm.get(name, {}).items() if k in start}}
+            told = self._told(name, start)
+            fresh = warm != start and all(dict(one.params) != warm for one in told) and (name, warm) not in out
+            out.append(
+                (
+                    name,
+                    warm
+                    if fresh
+                    else {**start, **suggest(self._spaces[name], told, seed_of(self._seed, name, number))},
+                )
+            )
         return out
 
+    def _told(self, name: str, start: Mapping[str, float]) -> list[Tried]:
+        """Everything tried with a generator, the present hyper-parameters first."""
+        trials = [trial for trial in self.trials if trial.generator == name]
+        counts = ALONE_COUNTS * max(0.0, 1.0 - len(trials) / FIRST_PHASE)
+        return [
+            Tried(params=start, value=0.0),
+            *(Tried(params=trial.params, value=trial.gain + counts * trial.alone) for trial in trials),
+        ]
 
-def _with_row(whole: Exam, row: int, scores: Floats) -> Exam:
-    """The exam with one generator's scores (flat, list after list) replaced."""
-    score = whole.score.copy()
-    score[row][score[row] >= 0] = scores
-    return replace(whole, score=score)
+    def _try(self, name: str, params: Mapping[str, float], number: int) -> tuple[Trial, dict[int, Sitting]] | None:
+        """One trial, window by window, another first each time; None if time ran out over it."""
+        began = self._now()
+        asking = self._bench.asking(name)
+        order = asking[number % len(asking) :] + asking[: number % len(asking)]
+        sittings: dict[int, Sitting] = {}
+        gains: dict[int, float] = {}
+        for window in order:
+            if gains and not self._in_time():
+                return None
+            sitting = self._bench.sit(name, params, window)
+            gains[window] = FAILED if sitting is None else sitting.gain
+            if sitting is None or (len(order) > 1 and len(gains) == 1 and sitting.gain < -HOPELESS):
+                break
+            sittings[window] = sitting
+        seen = list(sittings.values())
+        trial = Trial(
+            generator=name,
+            params=params,
+            gains=dict(sorted(gains.items())),
+            alone=sum(one.alone for one in seen) / len(seen) if seen else 0.0,
+            cut=len(seen) < len(order),
+            seconds=self._now() - began,
+        )
+        return trial, sittings
+
+    def _add(self, trial: Trial, sittings: dict[int, Sitting], *, resumed: bool) -> None:
+        best = max((one.gain for one in self.trials if one.generator == trial.generator and not one.cut), default=0.0)
+        if not trial.cut and trial.gain > best:
+            self.sittings[trial.generator] = sittings
+        if not resumed:
+            self._known.note(len(self.trials), trial)
+        self.trials.append(trial)
+        self.resumed += resumed
+
+    def expected(self) -> int:
+        """How many trials there will be at the pace so far."""
+        with self._lock:
+            spent = self._spent()
+        pace = self._limit if spent <= 0 else int(len(self.trials) / min(spent, 1.0))
+        return max(len(self.trials), min(self._limit, pace))
+
+    def words(self) -> str:
+        """What is counted, and the largest gain of a trial that saw every window."""
+        best = max((trial.gain for trial in self.trials if not trial.cut), default=0.0)
+        return f"trials, best {best:+.4f}" if best > 0 else "trials"

@@ -1,7 +1,8 @@
 """Choosing: blend weights always, hyper-parameters as far as the time budget goes, both on earlier windows only."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from joblib import Parallel, delayed
 
@@ -9,10 +10,14 @@ from recommender.interactions import Interactions
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.blends import LEAST_LISTS, Blend, weigh
 from recommender.training.fitting import DEFAULTS, FitSettings
+from recommender.training.keeping import worth_it
 from recommender.training.places import PLACES
 from recommender.training.progress import Progress, quiet
-from recommender.training.trials import improve
+from recommender.training.trial_log import TrialFile, key_of
+from recommender.training.trials import Tuned, improve
 from recommender.training.windows import Window, open_window, window_cuts
+
+MOST_TRIALS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,7 @@ class Choice:
     lists: Mapping[str, int]
     trials: int
     notes: tuple[str, ...]
+    tuned: Tuned = field(default_factory=Tuned)
 
 
 def tune(
@@ -39,40 +45,51 @@ def tune(
     progress: Progress = quiet,
     clock: Callable[[], float],
     n_jobs: int = 2,
+    trials_in: Path | None = None,
 ) -> Choice:
     """Choose hyper-parameters and weights on windows before the clock of training.
 
     Parameters
     ----------
     budget_seconds : float
-        0 keeps the documented hyper-parameters; more tries as many changes as fit into it, one at a time. Choosing
-        weights before and after is not counted.
+        0 keeps the documented hyper-parameters; more tries as many others as fit into it. Choosing weights before and
+        after is not counted.
     trials : int, optional
-        Tries exactly so many changes instead: repeats an earlier choice.
+        Tries exactly so many instead: repeats an earlier choice.
     clock : callable
         Monotonic seconds; read only to keep the budget.
+    trials_in : Path, optional
+        A folder that keeps the trials: one on the same data goes on with them.
     """
     cuts = window_cuts(interactions)
     settings = DEFAULTS
     windows = _open(interactions, cuts, settings, seed, progress=progress, n_jobs=n_jobs)
     weights = weigh(windows, progress=progress, n_jobs=n_jobs)
-    done = 0
+    tuned = Tuned()
     if windows and (budget_seconds > 0 or trials):
-        limit = trials if trials is not None else 10_000
+        limit = trials if trials is not None else MOST_TRIALS
         started = clock()
-        left = (lambda: True) if trials is not None else (lambda: clock() - started < budget_seconds)
-        params, done = improve(windows, weights, seed, limit=limit, left=left, progress=progress, n_jobs=n_jobs)
-        if params:
-            settings = replace(settings, params=params)
-            windows = _open(interactions, cuts, settings, seed, progress=progress, n_jobs=n_jobs)
-            weights = weigh(windows, progress=progress, n_jobs=n_jobs)
+        spent = (lambda: 0.0) if trials is not None else (lambda: (clock() - started) / budget_seconds)
+        known = None if trials_in is None else TrialFile.opened(trials_in, key_of(interactions, seed, weights))
+        tuned = improve(
+            windows, weights, seed, limit=limit, spent=spent, progress=progress, n_jobs=n_jobs, clock=clock, known=known
+        )
+        if tuned.params:
+            changed = replace(settings, params=tuned.params)
+            reopened = _open(interactions, cuts, changed, seed, progress=progress, n_jobs=n_jobs)
+            weighed = weigh(reopened, progress=progress, n_jobs=n_jobs)
+            if worth_it(weights, weighed):
+                settings, weights, windows = changed, weighed, reopened
+        if known is not None:
+            known.note_kept(settings.params)
     blends = {**DEFAULT_BLENDS, **{place: blend.weights for place, blend in weights.items()}}
     return Choice(
         settings=FitSettings(params=settings.params, blends=blends),
         grades={place: blend.grade for place, blend in weights.items()},
         lists={place: blend.lists for place, blend in weights.items()},
-        trials=done,
+        trials=len(tuned.trials),
         notes=_notes(weights),
+        tuned=tuned,
     )
 
 
