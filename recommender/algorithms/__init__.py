@@ -35,25 +35,25 @@ _ALS = {
 }
 _NEXT = {
     "half_life_days": 365.0,
-    "history_half_life_steps": 1.5,
+    "history_half_life_steps": 1.0,
     "history_half_life_days": 365.0,
-    "reach": 10.0,
+    "reach": 16.0,
     "distance_damp": 0.75,
     "lead_damp": 0.4,
-    "follow_damp": 0.15,
+    "follow_damp": 0.1,
     "length_damp": 0.5,
 }
 _VISITS = {
-    "half_life_days": 60.0,
-    "history_half_life_steps": 2.0,
+    "half_life_days": 80.0,
+    "history_half_life_steps": 1.3,
     "history_half_life_days": 0.5,
     "neighbours": 500.0,
-    "after_decay": 0.8,
-    "before": 0.5,
-    "same": 1.0,
-    "length_damp": 0.3,
-    "rarity_power": 1.0,
-    "worth_power": 0.5,
+    "after_decay": 0.9,
+    "before": 0.8,
+    "same": 4.0,
+    "length_damp": 0.1,
+    "rarity_power": 2.5,
+    "worth_power": 1.0,
 }
 _GRAPH = {
     "half_life_days": 60.0,
@@ -162,7 +162,7 @@ GENERATORS: tuple[Spec, ...] = (
         defaults=_ALS | {"alpha": 3.0, "history_half_life_days": 7.0},
     ),
     _next("bought_next", Family.CLOSE, "bought"),
-    _next("viewed_next", Family.VIEWED_NEXT, "looked"),
+    _next("viewed_next", Family.VIEWED_NEXT, "looked", half_life_days=80.0, history_half_life_days=0.5),
     Spec(
         name="session_knn",
         family=Family.VIEWED_NEXT,
