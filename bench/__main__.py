@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import batch, candidates, importing, ingest, memory, newsletter, profiles, serving, training
+from bench import batch, candidates, forest, importing, ingest, memory, newsletter, profiles, serving, training
 from bench.figures import Figure, table, write
 from bench.grown import grown_home
 from bench.load import tool
@@ -87,6 +87,7 @@ BENCHMARKS = (
     Benchmark("grown", _grown),
     Benchmark("redis", _redis),
     Benchmark("candidates", _candidates),
+    Benchmark("ranker", lambda _: forest.run()),
     Benchmark("memory", _memory),
     Benchmark("ingest", lambda run: ingest.run(run.scratch, run.plan)),
     Benchmark("profiles", _profiles),

@@ -1,6 +1,6 @@
 """Growing a forest that puts what people wanted first. LightGBM grows it; only the trees, as plain arrays, leave this room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import lightgbm
 
 Features = NDArray[np.float32]
+Seen = Callable[["lightgbm.Booster"], None]
 
 TRUNCATION = 20
 """Ranks whose order counts while growing."""
@@ -53,9 +54,6 @@ SMALL = Size(leaves=7, rounds=120, learning_rate=0.08)
 LARGE = Size(leaves=31, rounds=250, learning_rate=0.05)
 """For a lot of data; to be distilled."""
 
-DISTILLED = Size(leaves=8, rounds=140, learning_rate=0.15, l2=1.0, fewest=20)
-"""A small forest that learns from a large one: scores are a much richer teacher than what was wanted."""
-
 
 def grow(
     features: Features,
@@ -67,6 +65,7 @@ def grow(
     n_jobs: int,
     weight: Floats | None = None,
     progress: Progress = quiet,
+    seen: Seen | None = None,
 ) -> Forest:
     """Grow a forest that ranks lists (LambdaMART: Burges 2010, "From RankNet to LambdaRank to LambdaMART").
 
@@ -81,6 +80,8 @@ def grow(
     seed, n_jobs : int
         The same seed and number of threads give the same forest.
     weight : float64 array of length n, optional
+    seen : callable, optional
+        Shown LightGBM's own forest, to hold ours against it.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def grow(
     ValueError
         Lengths do not add up, or a feature is not finite.
     """
-    _check(features, lengths, wanted, weight)
+    check(features, lengths, wanted, weight)
     teaches = _teaches(wanted, lengths)
     rows = np.repeat(teaches, lengths)
     if not teaches.any():
@@ -110,7 +111,17 @@ def grow(
         lengths=lengths[teaches],
         weight=None if weight is None else weight[rows],
         progress=progress,
+        seen=seen,
     )
+
+
+def unavailable() -> str | None:
+    """Why no forest can grow on this machine, in a sentence for whoever trains; None if one can."""
+    try:
+        import lightgbm  # noqa: F401 - whether it loads is the question
+    except (ImportError, OSError) as error:
+        return f"LightGBM cannot be loaded ({error}); blends serve without it. It needs OpenMP (Debian: apt install libgomp1)."
+    return None
 
 
 def importance(forest: Forest) -> Floats:
@@ -133,7 +144,8 @@ def teach(
     return _trained(features, score, size, params, lengths=None, weight=weight, progress=progress)
 
 
-def _check(features: Features, lengths: Ints, *columns: NDArray[Any] | None) -> None:
+def check(features: Features, lengths: Ints, *columns: NDArray[Any] | None) -> None:
+    """Refuse lists that do not add up, and features that are not finite (``ValueError``)."""
     n, total = len(features), int(lengths.sum())
     for column in columns:
         if total != n or (column is not None and len(column) != n):
@@ -177,6 +189,7 @@ def _trained(
     lengths: Ints | None,
     weight: Floats | None,
     progress: Progress,
+    seen: Seen | None = None,
 ) -> Forest:
     import lightgbm
 
@@ -186,6 +199,8 @@ def _trained(
         progress("growing the forest", env.iteration + 1, size.rounds, "trees")
 
     booster = lightgbm.train(params, data, num_boost_round=size.rounds, callbacks=[told])
+    if seen is not None:
+        seen(booster)
     dumped = booster.dump_model()
     return Forest.of_trees([tree_of(tree["tree_structure"]) for tree in dumped["tree_info"]], features.shape[1])
 
