@@ -18,6 +18,8 @@ from recommender.importing.running import Plan, Run
 from recommender.importing.tables import Chunk
 from recommender.importing.times import check_timezone
 
+PIECE_ROWS = 16_384
+"""Rows that are made ready while those before them are stored: few, so that the first are soon there, and cells stay in the cache."""
 LATEST_AHEAD = timedelta(hours=24)
 """An event may be this far in the future (clocks and time zones differ); later ones are rejected."""
 
@@ -80,9 +82,10 @@ def check_options(options: ImportOptions) -> None:
 def _store(run: Run, plan: Plan, lines: Iterator[pl.DataFrame], log: EventLog) -> None:
     source = Source(kind="import", legal_basis=run.options.legal_basis, name=run.table.found.path.name)
     with log.importing(source) as session:
-        for frame in ahead(session.ready(frame) for frame in lines if frame.height and not run.refused):
+        pieces = (piece for frame in lines if not run.refused for piece in frame.iter_slices(PIECE_ROWS))
+        for piece in ahead(session.ready(piece) for piece in pieces if piece.height):
             if not run.refused:
-                run.counts.append(session.write(frame))
+                run.counts.append(session.write(piece))
                 run.progress(Step(stage="storing", rows=run.rows))
         if run.refused:
             run.refuse(plan)

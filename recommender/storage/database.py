@@ -1,7 +1,7 @@
 """What the stores need of a database, whichever it is: transactions, bulk rows in and out, and a tidy end."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,7 @@ class Database(ABC):
         """A connection of its own for the intake; see ``pens``."""
 
     def cells(self, lines: "pl.DataFrame") -> "Cells | None":  # noqa: ARG002 - of no use where columns are sent
-        """What of :meth:`insert_lines` needs no connection; ``lines`` have any ``seq``. Another thread may do it."""
+        """What of :meth:`insert_lines` needs no connection, of rows without ``seq``. Another thread may do it."""
         return None
 
     @abstractmethod
@@ -88,8 +88,8 @@ class Database(ABC):
         Returns how many went in.
         """
 
-    def begin_first_import(self, connection: sa.Connection) -> None:  # noqa: B027 - nothing to do is an answer
-        """Before the first lines of a log without any are imported, in the same transaction."""
+    def begin_first_import(self, connection: sa.Connection, columns: Collection[str]) -> None:  # noqa: B027 - nothing to do is an answer
+        """Before the first lines of a log without any are imported, in the same transaction; they fill these columns."""
 
     def end_first_import(self, connection: sa.Connection) -> None:  # noqa: B027 - nothing to do is an answer
         """After them; whatever :meth:`begin_first_import` put off is done."""

@@ -52,9 +52,20 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A chunk made ready: clean, with the ids it derives, and its cells if all rows go into the log the same way."""
+    """A chunk made ready: clean, with the ids it derives.
+
+    Attributes
+    ----------
+    lines : DataFrame
+        The rows; those that say the same as another of the chunk come last.
+    first : int
+        How many come before those.
+    cells : Cells or None
+        The cells of the ``first`` rows, if all go into the log the same way.
+    """
 
     lines: pl.DataFrame
+    first: int
     cells: "Cells | None"
 
 
@@ -74,23 +85,24 @@ class SqlImportSession:
         self._seq = next_number(connection, LOG_POSITION)
         self._forgotten = Forgotten(connection, secrets)
         repeated.create(connection)
-        self._first = self._seq == 1
-        if self._first:
-            database.begin_first_import(connection)
+        self._empty = self._seq == 1
+        self._first = False
 
     def write(self, rows: pl.DataFrame | ReadyRows) -> ImportCounts:
         """Store one chunk (see the port)."""
         counts = _Counts()
         ready = rows if isinstance(rows, Ready) else self.ready(rows if isinstance(rows, pl.DataFrame) else rows.lines)
         lines = self._without_erased(ready.lines, counts)
-        cells = ready.cells if len(lines) == len(ready.lines) else None
+        cells, first = (ready.cells, ready.first) if len(lines) == len(ready.lines) else (None, len(lines))
         if len(lines):
+            self._begin(lines)
             unnamed = lines["event_id"].null_count()
             mixed = 0 < unnamed < len(lines)
             if unnamed < len(lines):
                 self._store_given(lines.filter(pl.col("event_id").is_not_null()) if mixed else lines, cells, counts)
             if unnamed:
-                self._store_unnamed(lines.filter(pl.col("event_id").is_null()) if mixed else lines, cells, counts)
+                nameless = lines.filter(pl.col("event_id").is_null()) if mixed else lines
+                self._store_unnamed(nameless, first if not mixed else unnamed, cells, counts)
             self._link(lines)
         return ImportCounts(
             new=counts.new, duplicates=counts.duplicates, conflicts=counts.conflicts, erased=counts.erased
@@ -121,8 +133,21 @@ class SqlImportSession:
         ids = derived_ids(lines["content"], lines["time_us"], self._secret) if unnamed else [None] * len(lines)
         lines = lines.with_columns(pl.Series(DERIVED, ids, dtype=pl.String))
         if not len(lines) or 0 < unnamed < len(lines):
-            return Ready(lines=lines, cells=None)
-        return Ready(lines=lines, cells=self._database.cells(self._numbered(_named(lines) if unnamed else lines, 0)))
+            return Ready(lines=lines, first=len(lines), cells=None)
+        if not unnamed:
+            return Ready(lines=lines, first=len(lines), cells=self._database.cells(self._columns(lines)))
+        fresh = lines[DERIVED].is_first_distinct()
+        first = int(fresh.sum())
+        if first < len(lines):
+            lines = pl.concat([lines.filter(fresh), lines.filter(~fresh)])
+        return Ready(lines=lines, first=first, cells=self._database.cells(self._columns(_named(lines.head(first)))))
+
+    def _begin(self, lines: pl.DataFrame) -> None:
+        """Say before the first lines of an empty log what is coming."""
+        if self._empty:
+            self._empty, self._first = False, True
+            filled = {column.name for column in lines if column.null_count() < len(column)}
+            self._database.begin_first_import(self._connection, filled)
 
     def _without_erased(self, lines: pl.DataFrame, counts: _Counts) -> pl.DataFrame:
         if self._forgotten.nobody:
@@ -143,17 +168,17 @@ class SqlImportSession:
         last = seen.group_by("visitor_id", "customer_id").agg(pl.col("time_us").max())
         remember(self._database, self._connection, last.select("visitor_id", "customer_id", "time_us").iter_rows())
 
-    def _numbered(self, lines: pl.DataFrame, first: int) -> pl.DataFrame:
-        """The columns of the log, ``seq`` from ``first`` on."""
-        numbered = lines.with_columns(seq=pl.int_range(first, first + len(lines)), source_id=pl.lit(self._source_id))
-        return numbered.select(
-            "seq", "event_id", "line", "source_id", *(name for name in KEPT if name in lines.columns)
-        )
+    def _columns(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """The columns of the log but ``seq``."""
+        kept = (name for name in KEPT if name in lines.columns)
+        return lines.select("event_id", "line", pl.lit(self._source_id, pl.Int64).alias("source_id"), *kept)
 
     def _insert(self, lines: pl.DataFrame, cells: "Cells | None" = None) -> pl.Series:
         """Store what is not there yet; which rows went in."""
         first = self._seq
-        stored = self._database.insert_lines(self._connection, self._numbered(lines, first), cells)
+        seq = pl.int_range(first, first + len(lines), dtype=pl.Int64, eager=True).alias("seq")
+        numbered = self._columns(lines).insert_column(0, seq)
+        stored = self._database.insert_lines(self._connection, numbered, cells)
         if stored == len(lines):
             self._seq = first + len(lines)
             return pl.repeat(value=True, n=len(lines), eager=True)
@@ -182,12 +207,12 @@ class SqlImportSession:
         types = {c.name: pl.Int64 if isinstance(c.type, sa.Integer) else pl.String for c in columns}
         return pl.DataFrame([tuple(row) for row in found], schema=types, orient="row")
 
-    def _store_unnamed(self, lines: pl.DataFrame, cells: "Cells | None", counts: _Counts) -> None:
-        """Rows without an id: stored under the id of their content and occurrence (see the class)."""
+    def _store_unnamed(self, lines: pl.DataFrame, first: int, cells: "Cells | None", counts: _Counts) -> None:
+        """Rows without an id: stored under the id of their content and occurrence (see the class and :class:`Ready`)."""
         named = _named(lines)
-        went_in = self._insert(named, cells)
+        went_in = self._insert(named.head(first), cells)
         counts.new += int(went_in.sum())
-        met = named.filter(~went_in)
+        met = pl.concat([named.head(first).filter(~went_in), named.slice(first)])
         if len(met):
             later = self._later_occurrences(met)
             counts.duplicates += len(met) - len(later)

@@ -1,7 +1,7 @@
 """Rows of the log on their way into SQLite: the statement that stores many of them, and the values it is given.
 
-Binding is what an import spends its time on. So a column that says the same in every row stands in the statement, and a
-gap, which costs ten times as much to bind as text, travels as an empty string.
+Binding is what an import spends its time on. So a column that says the same in every row stands in the statement, ``seq``
+is counted by it, and a gap, which costs ten times as much to bind as text, travels as an empty string.
 """
 
 import sqlite3
@@ -25,6 +25,7 @@ class Cells:
     ----------
     names, values : list of str
         The columns that hold something, and how the statement gives each: as a value to bind, or written out.
+        Without ``seq`` among them, the statement counts it.
     width : int
         Bound values of one row.
     bound : list
@@ -38,13 +39,9 @@ class Cells:
     bound: list[object]
     rows: int
 
-    def renumber(self, first: int) -> None:
-        """Let ``seq``, the first column, count from ``first``."""
-        self.bound[0 :: self.width] = range(first, first + self.rows)
-
 
 def cells_of(lines: pl.DataFrame) -> Cells:
-    """Rows with columns of the log, ``seq`` first."""
+    """Rows with columns of the log; without ``seq`` where they are numbered without gaps."""
     names, values = _names_and_values(lines)
     varying = [name for name, value in zip(names, values, strict=True) if value in BOUND]
     bound: list[object] = [None] * (len(lines) * len(varying))
@@ -54,22 +51,31 @@ def cells_of(lines: pl.DataFrame) -> Cells:
     return Cells(names=names, values=values, width=len(varying), bound=bound, rows=len(lines))
 
 
-def store(driver: sqlite3.Connection, cells: Cells) -> int:
-    """Store rows whose event and line are not there yet; returns how many went in."""
-    before, bound = driver.total_changes, cells.bound
-    whole = cells.rows // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT
-    for start, end, together in ((0, whole, ROWS_PER_STATEMENT), (whole, cells.rows, 1)):
-        width = together * cells.width
+def store(driver: sqlite3.Connection, cells: Cells, first: int) -> int:
+    """Store rows whose event and line are not there yet, numbered from ``first`` if they have no number; returns how many went in."""
+    before, bound, width = driver.total_changes, cells.bound, cells.width
+    counting = "seq" not in cells.names
+    for together, starts in _portions(cells.rows):
         driver.executemany(
             _statement(cells.names, cells.values, together),
-            (bound[at : at + width] for at in range(start * cells.width, end * cells.width, width)),
+            ([first + at] * counting + bound[at * width : (at + together) * width] for at in starts),
         )
     return driver.total_changes - before
 
 
+def _portions(rows: int) -> list[tuple[int, range]]:
+    """Sizes of statements, few of them, so that SQLite reads each once; and at which rows those of a size begin."""
+    portions, at = [], 0
+    for together in (ROWS_PER_STATEMENT, 20, 1):
+        end = at + (rows - at) // together * together
+        portions.append((together, range(at, end, together)))
+        at = end
+    return portions
+
+
 def _names_and_values(lines: pl.DataFrame) -> tuple[list[str], list[str]]:
-    names, values = ["seq"], [BOUND[0]]
-    for name in lines.columns[1:]:
+    names, values = [], []
+    for name in lines.columns:
         column = lines[name]
         if (gaps := column.null_count()) == len(column):
             continue
@@ -95,5 +101,9 @@ def _literal(value: str | int) -> str:
 
 
 def _statement(columns: Sequence[str], values: Sequence[str], rows: int) -> str:
-    together = ",".join([f"({','.join(values)})"] * rows)
-    return f"INSERT OR IGNORE INTO events({','.join(columns)}) VALUES{together}"
+    """Where ``seq`` is no column, the first value the statement is given is that of the first row."""
+    said = ",".join(values)
+    if "seq" in columns:
+        return f"INSERT OR IGNORE INTO events({','.join(columns)}) VALUES{','.join([f'({said})'] * rows)}"
+    together = ",".join([f"(?1+{row},{said})" for row in range(rows)])
+    return f"INSERT OR IGNORE INTO events(seq,{','.join(columns)}) VALUES{together}"
