@@ -76,6 +76,24 @@ def random_shop(seed: int = 0, *, n_people: int = 37, n_items: int = 53, days: i
     )
 
 
+def browsing_shop(seed: int = 0, *, n_people: int = 30, n_items: int = 60, days: int = 60) -> Interactions:
+    """Visits without orders: two to five views, then a cart or a purchase of something else, sometimes of what was viewed."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for person in range(n_people):
+        liked = np.arange(person % 2, n_items, 2)
+        for _ in range(int(rng.integers(2, 6))):
+            day = float(rng.uniform(0, days))
+            items = rng.choice(liked, int(rng.integers(3, 8)), replace=False).tolist()
+            looks = int(rng.integers(2, 6))
+            rows += [(person, item, Kind.VIEW, day + n / 1440) for n, item in enumerate(items[:looks])]
+            rows += [
+                (person, item, Kind.PURCHASE if rng.random() < 0.7 else Kind.CART, day + (looks + n) / 1440)
+                for n, item in enumerate(items[1:])
+            ]
+    return interactions(rows, n_people=n_people, n_items=n_items, order=[-1] * len(rows))
+
+
 def checkerboard(n_people: int = 20, n_items: int = 20, *, kind: Kind = Kind.PURCHASE) -> Interactions:
     """Even people touch even items, odd people odd ones, all but one each: the missing one is the answer."""
     rows = [

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from interaction_samples import DAY, START, interactions, random_shop
+from interaction_samples import DAY, START, browsing_shop, interactions, random_shop
 
 from recommender.domain.requests import Repeat
 from recommender.evaluation.asking import ask
@@ -69,9 +69,10 @@ def asked_of(shop_seed: int = 0) -> tuple[Asked, int]:
 
 @pytest.mark.parametrize("sight", Sight)
 def test_histories_hold_exactly_what_the_sight_may_see(sight: Sight) -> None:
-    shop = random_shop()
-    cut = clock_cut(shop)
+    shop = browsing_shop()
+    cut = clock_cut(shop, 0.3)
     asked = sessions_after(shop, cut)
+    assert len(asked.at_us) > 5
     since, until = edges(asked, sight, cut)
     cut_out = Archive.of(shop).histories(asked.truth.person, since, until)
     for row, person in enumerate(asked.truth.person.tolist()):
