@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
 from recommender.bundle import Manifest, write_bundle
 from recommender.domain.consent import Purpose
-from recommender.domain.errors import BadInputError, BundleRefusedError, NoBundleError, StoreUnavailableError
-from recommender.evaluation.split import clock_cut
+from recommender.domain.errors import BundleRefusedError, NoBundleError, StoreUnavailableError
 from recommender.features.population import READ, Census
 from recommender.services.population import POPULATION
 from recommender.training.pipeline import TrainingResult, train_model
 from recommender.training.progress import Progress, quiet
 from recommender.training.reading import COLUMNS, Reading, read_interactions
-from recommender.training.replaying import evaluate_recipe
 from recommender.wiring import MODEL, Shop
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT_RUNS = 5
-DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +47,6 @@ class Outcome:
             "report_file": str(self.report_file),
             **self.report,
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What ``recommender evaluate`` found. ``report`` has the rows of a training's report."""
-
-    run_id: str | None
-    report: Mapping[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """The judgement as an object."""
-        return {"recipe_of": self.run_id, **self.report}
 
 
 def train_home(
@@ -94,7 +79,7 @@ def train_home(
         shelf.sweep()
         census = _census(shop)
         reading = read_shop(shop, until=until, progress=progress, census=census)
-        live = _live(shop)
+        live = live_manifest(shop)
         result = train_model(
             reading.interactions,
             live.meta.get("recipe") if live else None,
@@ -119,41 +104,6 @@ def train_home(
         refusal=None if result.gate.publish else _refusal(run_id, result, live),
         report=report,
         report_file=file,
-    )
-
-
-def evaluate_home(
-    shop: Shop,
-    *,
-    until: datetime | None = None,
-    days: int | None = None,
-    seed: int = 0,
-    progress: Progress = quiet,
-) -> Judgement:
-    """Judge the live recipe, or without one the defaults, on the last days, learned without them.
-
-    Raises
-    ------
-    BadInputError
-        There is nothing to judge on: no purchases, or none in the days asked for.
-    """
-    reading = read_shop(shop, until=until, progress=progress)
-    interactions, live = reading.interactions, _live(shop)
-    if not len(interactions.time_us):
-        raise BadInputError(
-            "The log holds no views or purchases, so there is nothing to judge on; import events first."
-        )
-    cut = clock_cut(interactions) if days is None else interactions.now_us - days * DAY_US
-    judged = evaluate_recipe(
-        interactions, live.meta.get("recipe") if live else None, cut_us=cut, seed=seed, progress=progress
-    )
-    if judged is None:
-        raise BadInputError(
-            f"Nobody bought anything after {_moment(cut)}, or nothing is known before it; ask for other --days."
-        )
-    return Judgement(
-        run_id=live.run_id if live else None,
-        report={"cut": _moment(cut), "data_window": _window(reading), **judged},
     )
 
 
@@ -192,7 +142,7 @@ def read_shop(
     )
 
 
-def _live(shop: Shop) -> Manifest | None:
+def live_manifest(shop: Shop) -> Manifest | None:
     """What the live bundle says of itself; None without a usable one."""
     try:
         current = shop.shelf.current()
@@ -201,15 +151,17 @@ def _live(shop: Shop) -> Manifest | None:
         return None
 
 
-def _moment(time_us: int) -> str:
+def moment_of(time_us: int) -> str:
+    """A moment as reports write it."""
     return f"{EPOCH + timedelta(microseconds=time_us):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _window(reading: Reading) -> dict[str, str | None]:
+def window_of(reading: Reading) -> dict[str, str | None]:
+    """First and last moment of what was read; None without any."""
     times = reading.interactions.time_us
     if not len(times):
         return {"first": None, "last": None}
-    return {"first": _moment(int(times[0])), "last": _moment(int(times[-1]))}
+    return {"first": moment_of(int(times[0])), "last": moment_of(int(times[-1]))}
 
 
 def _report(
@@ -219,7 +171,7 @@ def _report(
     return {
         "run": run_id,
         "parent": live.run_id if live else None,
-        "data_window": _window(reading),
+        "data_window": window_of(reading),
         "counts": {
             "interactions": len(interactions.time_us),
             "people": interactions.n_people,

@@ -16,8 +16,9 @@ from recommender.domain.items import Item
 from recommender.domain.people import Person
 from recommender.domain.ports import Source
 from recommender.domain.requests import Request
+from recommender.evaluate import evaluate_home
 from recommender.settings import Settings, checked
-from recommender.train import Outcome, evaluate_home, train_home
+from recommender.train import Outcome, train_home
 from recommender.wiring import Shop, connect
 
 SOURCE = Source(kind="import", legal_basis="contract")

@@ -11,6 +11,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from recommender.cli import (
     answering,
     doctor,
+    evaluating,
     events,
     importing,
     keeping,
@@ -79,6 +80,7 @@ def application() -> typer.Typer:
         importing,
         events,
         training,
+        evaluating,
         answering,
         newsletter,
         shaping,

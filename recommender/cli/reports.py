@@ -1,8 +1,6 @@
-"""Trainings and judgements as people read them."""
+"""Trainings and judgements as people read them on a terminal."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -10,12 +8,13 @@ from rich.console import Console
 from recommender.cli.output import table
 
 if TYPE_CHECKING:
-    from recommender.train import Judgement, Outcome
+    from recommender.evaluate import Judgement
+    from recommender.train import Outcome
 
 MAIN = "ndcg_at_10"
 OTHERS = ("recall_at_10", "recall_at_20", "mrr_at_20", "hit_at_10")
 WHO = {"all": "all together", "known": "bought before", "viewer": "only looked", "new": "are unknown"}
-WHAT = {"window": "bought", "window_new": "new to them"}
+WHAT = {"window": "bought", "window_new": "new to them", "basket": "next basket", "session": "in a visit"}
 FULL_WIDTH = 130
 """Terminals narrower than this get the main figure and its comparisons only; the report file has the rest."""
 
@@ -41,6 +40,12 @@ def say_evaluation(console: Console, judged: "Judgement") -> None:
     who = f"the recipe of {judged.run_id}" if judged.run_id else "the default recipe"
     console.print(f"{who}, learned from what was known on {judged.report['cut']}, judged on what came later")
     _say_rows(console, judged.report)
+    for check in judged.report["checks"]:
+        console.print(
+            f"check {'passed' if check['passed'] else 'FAILED, do not trust these figures'}: {check['sentence']}"
+        )
+    console.print(f"the figures of every list: {judged.lists_file}")
+    console.print(f"the report: {judged.page_file}")
 
 
 def _say_rows(console: Console, report: Mapping[str, Any]) -> None:
@@ -97,32 +102,3 @@ def _four(value: float | None, *, sign: bool = False) -> str:
 
 def _days(window: Mapping[str, str | None]) -> str:
     return f"{(window['first'] or 'nothing')[:10]} to {(window['last'] or 'nothing')[:10]}"
-
-
-def write_page(judged: "Judgement", out: Path) -> None:
-    """The judgement as one HTML page that needs nothing else."""
-    headings, cells = grid(judged.report["rows"])
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in headings)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in cells)
-    notes = "".join(f"<li>{escape(note)}</li>" for note in judged.report["notes"])
-    title = f"Judged on what was bought after {judged.report['cut']}"
-    out.write_text(PAGE.format(title=escape(title), head=head, body=body, notes=notes), encoding="utf-8")
-
-
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1d2329 }}
-.wide {{ overflow-x: auto }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
-th, td {{ padding: .4rem .9rem .4rem 0; text-align: right; border-bottom: 1px solid #dfe3e6; white-space: nowrap }}
-th:nth-child(-n+2), td:nth-child(-n+2) {{ text-align: left }}
-</style>
-<h1>{title}</h1>
-<p>Higher is better. Popularity and the customer's own habits stand beside the model; 95&nbsp;% is a bootstrap interval.</p>
-<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>
-{body}</tbody></table></div>
-<ul>{notes}</ul>
-</html>
-"""

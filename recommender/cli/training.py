@@ -1,14 +1,12 @@
-"""``recommender train`` and ``evaluate``."""
-
-from pathlib import Path
+"""``recommender train``."""
 
 import typer
 
 from recommender.cli.context import State
 from recommender.cli.moments import moment
 from recommender.cli.output import Stages, emit
-from recommender.cli.reports import say_evaluation, say_training, write_page
-from recommender.domain.errors import NotPublishedError, UsageError
+from recommender.cli.reports import say_training
+from recommender.domain.errors import NotPublishedError
 
 UNTIL = typer.Option(None, "--until", metavar="TIME", help="Learn from events before this moment only.")
 SEED = typer.Option(0, "--seed", help="Of everything random; the same seed gives the same model.")
@@ -39,31 +37,3 @@ def register(app: typer.Typer) -> None:
         emit(state, outcome.as_json(), lambda console: say_training(console, outcome))
         if not outcome.published:
             raise NotPublishedError(outcome.refusal or "The new model is worse than the live one, which stays.")
-
-    @app.command("evaluate")
-    def evaluate(
-        context: typer.Context,
-        until: str | None = UNTIL,
-        days: int | None = typer.Option(
-            None, "--days", min=1, help="Judge on so many last days; default: the last tenth of the log's time."
-        ),
-        seed: int = SEED,
-        out: Path | None = typer.Option(None, "--out", metavar="FILE.html", help="Write the report as a page too."),
-    ) -> None:
-        """Judge the live recipe (or the defaults) on the last days, learned without them. Publishes nothing."""
-        from recommender.train import evaluate_home
-
-        state: State = context.obj
-        with state.shop() as shop, Stages(quiet=state.quiet) as stages:
-            judged = evaluate_home(
-                shop,
-                until=moment(until, state.settings.timezone, "--until"),
-                days=days,
-                seed=seed,
-                progress=stages,
-            )
-        if out is not None:
-            if not out.parent.is_dir():
-                raise UsageError(f"There is no folder {out.parent}; make it first, or write elsewhere.")
-            write_page(judged, out)
-        emit(state, judged.as_json(), lambda console: say_evaluation(console, judged))

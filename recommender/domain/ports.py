@@ -331,6 +331,14 @@ class Tombstones(Protocol):
         """A keyed hash (hex) that stands for the person in logs and reports; the key never leaves the home."""
         ...
 
+    def pseudonyms(self, people: Sequence[Person]) -> list[str]:
+        """:meth:`pseudonym` of many at once."""
+        ...
+
+    def former_pseudonyms(self, person: Person) -> list[str]:
+        """What stood for the person under every key this home has had, today's included."""
+        ...
+
 
 class Meta(Protocol):
     """Small facts about this home that must travel with its data (clock shift, schema, …)."""

@@ -1,4 +1,4 @@
-"""Lists of people we wrote into the home folder, remembered so that erasure reaches them.
+"""Lists of people and reports with examples that we wrote into the home folder, remembered so that erasure reaches them.
 
 A list written elsewhere has left our hands and is not tracked.
 """
@@ -6,6 +6,7 @@ A list written elsewhere has left our hands and is not tracked.
 import csv
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -104,7 +105,24 @@ def _parquet(path: Path, ids: frozenset[str]) -> bool:
     return True
 
 
-REWRITERS: dict[str, Callable[[Path, frozenset[str]], bool]] = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
+def _html(path: Path, ids: frozenset[str]) -> bool:
+    """Sections between ``<!-- person:ID -->`` and ``<!-- /person -->``."""
+    text = path.read_text(encoding="utf-8")
+    kept = _SECTION.sub(lambda section: "" if section[1] in ids else section[0], text)
+    if kept == text:
+        return False
+    _write(path, kept.encode())
+    return True
+
+
+_SECTION = re.compile(r"<!-- person:(\S+) -->.*?<!-- /person -->\n?", re.DOTALL)
+
+REWRITERS: dict[str, Callable[[Path, frozenset[str]], bool]] = {
+    ".csv": _csv,
+    ".jsonl": _jsonl,
+    ".parquet": _parquet,
+    ".html": _html,
+}
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -154,7 +154,8 @@ def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = N
         cache.forget(beside)
     ids = frozenset({i for p in people for i in (p.customer_id, p.visitor_id) if i is not None})
     deleted["dead_letters"] = stores.dead_letters.erase(sorted(ids))
-    rewritten = exports.forget(home, ids)
+    aliases = frozenset({one for person in people for one in stores.tombstones.former_pseudonyms(person)})
+    rewritten = exports.forget(home, ids | aliases)
     for left in (home / "var").glob(f"{STAGING}*"):  # what a killed backup or restore left
         shutil.rmtree(left, ignore_errors=True)
     stores.compact()

@@ -89,13 +89,24 @@ class SqlTombstones:
 
     def pseudonym(self, person: Person) -> str:
         """A keyed hash (32 hex digits) of the customer's id, or else the visitor's; equal for equal people."""
-        letter, one = ("c", person.customer_id) if person.customer_id is not None else ("v", person.visitor_id or "")
-        said = f"{letter}:{one}".encode()
+        return self.pseudonyms([person])[0]
+
+    def pseudonyms(self, people: Sequence[Person]) -> list[str]:
+        """The same of many, with one look at the database."""
         with self._database.reading() as connection:
             secret = current_secret(connection, self._secrets)
-        return hashlib.blake2b(said, key=secret, digest_size=16, person=b"pseudonym").hexdigest()
+        return [_pseudonym(secret, person) for person in people]
+
+    def former_pseudonyms(self, person: Person) -> list[str]:
+        """What stood for the person under each secret that is here: a restore may have changed the current one."""
+        return sorted({_pseudonym(secret, person) for secret in self._secrets.known.values()})
 
     def count(self) -> int:
         """How many ids are covered."""
         with self._database.reading() as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(tombstones)).scalar_one()
+
+
+def _pseudonym(secret: bytes, person: Person) -> str:
+    letter, one = ("c", person.customer_id) if person.customer_id is not None else ("v", person.visitor_id or "")
+    return hashlib.blake2b(f"{letter}:{one}".encode(), key=secret, digest_size=16, person=b"pseudonym").hexdigest()

@@ -45,10 +45,15 @@ class Caps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What training learns from. ``left_out`` counts lines by reason; zero counts are there too."""
+    """What training learns from. ``left_out`` counts lines by reason; zero counts are there too.
+
+    ``people`` names the row numbers of people, ``c:`` before a customer's id and ``v:`` before a visitor's: for reports
+    that lie in the home and name them by pseudonym.
+    """
 
     interactions: Interactions
     left_out: Mapping[str, int]
+    people: pl.Series
 
 
 DEFAULT_CAPS = Caps()
@@ -106,7 +111,8 @@ def read_interactions(
     lines = _with_person(lines, links)
     lines = _drop(lines, left_out, "excluded", _excluded(excluded_customers, excluded_visitors))
     lines = _capped(lines.sort("time_us", "seq", "line"), caps, left_out)
-    return Reading(interactions=_interactions(lines, countries or {}, categories or {}, last + 1), left_out=left_out)
+    interactions = _interactions(lines, countries or {}, categories or {}, last + 1)
+    return Reading(interactions=interactions, left_out=left_out, people=lines["person"].unique().sort())
 
 
 REASONS = ("no item", "no person", "illegal person", "implausible", "excluded", "daily cap", "person cap")

@@ -1,16 +1,48 @@
 """A recipe judged on its own, without training a model to keep (``recommender evaluate``)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
-from recommender.evaluation.split import Track, before, truth_after
-from recommender.interactions import Interactions
-from recommender.training.fitting import fit
-from recommender.training.judging import judge, judged_part
+import numpy as np
+from joblib import Parallel, delayed
+
+from recommender.evaluation.ablation import METRIC, ablate
+from recommender.evaluation.asking import baseline
+from recommender.evaluation.curves import LINE_STEPS, ORDER_STEPS, Point, curve, lines_of, orders_of
+from recommender.evaluation.examples import Example, choose, examples
+from recommender.evaluation.judging import Known, Verdicts
+from recommender.evaluation.leaks import Check, cut_moment, later_lines, shuffle_people, shuffled
+from recommender.evaluation.report.data import JUDGED, Learned, Span, Study
+from recommender.evaluation.scoring import cells, verdicts_of
+from recommender.evaluation.split import Track
+from recommender.evaluation.tasks import Tasks
+from recommender.evaluation.variants import possible_baselines
+from recommender.interactions import Interactions, Kind
+from recommender.model.fitted import FittedModel
+from recommender.training.fitting import FitSettings, fit
+from recommender.training.judging import judged_part
+from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import settings_of
 from recommender.training.tuning import tune
+from recommender.training.windows import window_cuts
+
+STEPS = 72
+"""Steps in which the log's lines are counted along the time line."""
+
+Judged = Mapping[str, Mapping[Track, Verdicts]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fits:
+    """The models of a judgement: the recipe's own, those it is compared with, and one that learned from shuffled people."""
+
+    model: FittedModel
+    others: Mapping[str, FittedModel]
+    blind: FittedModel
+    shuffled: Interactions
 
 
 def evaluate_recipe(
@@ -18,9 +50,12 @@ def evaluate_recipe(
     recipe: Mapping[str, Any] | None,
     *,
     cut_us: int,
+    others: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
     progress: Progress = quiet,
-) -> dict[str, Any] | None:
+    meter: Meter | None = None,
+    n_jobs: int = 2,
+) -> Study | None:
     """Fit a recipe on what was known at ``cut_us`` and judge it on what came later, beside the baselines.
 
     Parameters
@@ -28,32 +63,142 @@ def evaluate_recipe(
     recipe : mapping or None
         As :func:`~recommender.training.recipe.recipe_of` describes it; None, or one this version cannot read, takes
         the defaults with weights chosen before the cut.
+    others : mapping, optional
+        Recipes to compare with, by run; one that cannot be read is left out with a note.
 
     Returns
     -------
-    dict or None
-        ``rows`` as in a training's report and ``notes``; None if nothing is known before or bought after the cut.
+    Study or None
+        None if nothing is known before or bought after the cut.
     """
-    past = before(interactions, cut_us)
-    truths = truth_after(interactions, cut_us)
-    if not len(past.time_us) or not len(truths[Track.WINDOW].person):
+    meter = Meter() if meter is None else meter
+    tasks = Tasks.at(interactions, cut_us)
+    if not len(tasks.past.time_us) or Track.WINDOW not in tasks.truths:
         return None
+    settings, notes = _settings(tasks.past, recipe, seed, progress, meter)
+    rivals = {run: settings_of(other) for run, other in (others or {}).items()}
+    notes += [f"The recipe of {run} cannot be fitted by this version." for run, one in rivals.items() if one is None]
+    with meter.stage("fitting"):
+        read = {run: one for run, one in rivals.items() if one}
+        fits = _fits(tasks.past, settings, read, seed=seed, progress=progress, n_jobs=n_jobs)
+    with meter.stage("asking for lists"):
+        judged = _verdicts(tasks, fits, progress)
+    with meter.stage("figures and intervals"):
+        table = tuple(cells(judged, Known.of(tasks.past)))
+    with meter.stage("checks"):
+        checks = _checks(tasks, fits, progress, seed)
+    with meter.stage("generators one by one"):
+        worth = ablate(
+            fits.model,
+            tasks.past,
+            tasks.truths,
+            said=lambda done, total: progress("generators one by one", done, total, "trials"),
+            seed=seed,
+        )
+    return Study(
+        span=_span(interactions, tasks.past, cut_us),
+        learned=_learned(interactions, tasks.past),
+        verdicts=judged,
+        cells=table,
+        ablation=worth,
+        curves=_curves(tasks.past, judged),
+        checks=checks,
+        examples=_examples(tasks, judged, seed),
+        stages=tuple(meter.stages),
+        notes=tuple(notes),
+    )
+
+
+def _settings(
+    past: Interactions, recipe: Mapping[str, Any] | None, seed: int, progress: Progress, meter: Meter
+) -> tuple[FitSettings, list[str]]:
     settings = settings_of(recipe) if recipe is not None else None
-    notes = [] if settings else ["No live recipe to judge: the defaults, with weights chosen before the cut."]
-    if settings is None:
+    if settings is not None:
+        return settings, []
+    with meter.stage("choosing weights"):
         settings = tune(past, seed=seed, progress=progress, clock=monotonic).settings
-    progress("judging", 0, 1, "recipes")
-    judged = judge(fit(past, judged_part(settings, baselines=True), seed=seed).model, past, truths)
-    progress("judging", 1, 1, "recipes")
-    rows = [
-        {
-            "name": name,
-            "value": round(mean.value, 6),
-            "low": round(mean.low, 6),
-            "high": round(mean.high, 6),
-            "lists": mean.n,
-            **{f"baseline.{other}": round(f[name].value, 6) for other, f in judged.baselines.items() if name in f},
-        }
-        for name, mean in judged.figures.items()
-    ]
-    return {"rows": rows, "notes": notes}
+    return settings, ["No live recipe to judge: the defaults, with weights chosen before the cut."]
+
+
+def _fits(
+    past: Interactions,
+    settings: FitSettings,
+    rivals: Mapping[str, FitSettings],
+    *,
+    seed: int,
+    progress: Progress,
+    n_jobs: int,
+) -> _Fits:
+    mixed = shuffle_people(past, np.random.default_rng(seed))
+    plain = judged_part(settings, baselines=False)
+    jobs = [delayed(fit)(past, judged_part(settings, baselines=True), seed=seed), delayed(fit)(mixed, plain, seed=seed)]
+    jobs += [delayed(fit)(past, judged_part(one, baselines=False), seed=seed) for one in rivals.values()]
+    models: list[FittedModel] = []
+    progress("fitting", 0, len(jobs), "models")
+    for fitted in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):
+        models.append(fitted.model)
+        progress("fitting", len(models), len(jobs), "models")
+    others = {f"run.{run}": model for run, model in zip(rivals, models[2:], strict=True)}
+    return _Fits(model=models[0], others=others, blind=models[1], shuffled=mixed)
+
+
+def _verdicts(tasks: Tasks, fits: _Fits, progress: Progress) -> dict[str, dict[Track, Verdicts]]:
+    """What every model is judged by; the judged one first, then other runs, then the baselines."""
+    models = {JUDGED: fits.model, **fits.others}
+    models |= {name: baseline(fits.model, name) for name in possible_baselines(fits.model)}
+    priced = replace(tasks.past, price=tasks.everything.price)
+    out = {}
+    for done, (name, model) in enumerate(models.items()):
+        progress("asking for lists", done, len(models), "models")
+        out[name] = verdicts_of(tasks.lists(model), tasks.truths, priced)
+    progress("asking for lists", len(models), len(models), "models")
+    return out
+
+
+def _checks(tasks: Tasks, fits: _Fits, progress: Progress, seed: int) -> tuple[Check, ...]:
+    truth = tasks.truths[Track.WINDOW]
+    progress("checks", 0, 3, "checks")
+    first = shuffled(fits.blind, fits.shuffled, tasks.past, truth)
+    progress("checks", 1, 3, "checks")
+    second = cut_moment(fits.model, tasks.everything, tasks.past, truth)
+    progress("checks", 2, 3, "checks")
+    third = later_lines(tasks.everything, tasks.past, seed=seed)
+    progress("checks", 3, 3, "checks")
+    return first, second, third
+
+
+def _curves(past: Interactions, judged: Judged) -> dict[str, tuple[Point, ...]]:
+    values = {model: by_track[Track.WINDOW].by_metric[METRIC] for model, by_track in judged.items()}
+    people = judged[JUDGED][Track.WINDOW].truth.person
+    return {
+        "orders": curve(values, orders_of(past)[people], ORDER_STEPS),
+        "lines": curve(values, lines_of(past)[people], LINE_STEPS),
+    }
+
+
+def _examples(tasks: Tasks, judged: Judged, seed: int) -> tuple[Example, ...]:
+    verdict = judged[JUDGED][Track.WINDOW]
+    rows: Sequence[int] = choose(lines_of(tasks.past)[verdict.truth.person], seed=seed).tolist()
+    return examples(tasks.past, verdict.truth, verdict.lists, rows)
+
+
+def _span(everything: Interactions, past: Interactions, cut_us: int) -> Span:
+    first, last = int(everything.time_us.min()), int(everything.time_us.max())
+    edges = np.linspace(first, last + 1, STEPS + 1)
+    return Span(
+        first_us=first,
+        cut_us=cut_us,
+        last_us=last,
+        windows=tuple(window_cuts(past)),
+        busy=np.histogram(everything.time_us, edges)[0].astype(np.int64),
+    )
+
+
+def _learned(everything: Interactions, past: Interactions) -> Learned:
+    counts = np.bincount(past.kind, minlength=len(Kind))
+    return Learned(
+        lines={kind.name.lower(): int(counts[kind]) for kind in Kind if counts[kind]},
+        people=len(np.unique(past.person)),
+        items=len(np.unique(past.item)),
+        judged_lines=len(everything.time_us) - len(past.time_us),
+    )

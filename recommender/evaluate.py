@@ -1,0 +1,180 @@
+"""Judging what is live on the last days of a home's log (``make evaluate``, ``recommender evaluate``)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
+from recommender.bundle import Manifest
+from recommender.domain.errors import (
+    BadInputError,
+    BundleRefusedError,
+    NoBundleError,
+    StoreUnavailableError,
+    UsageError,
+)
+from recommender.domain.people import Person
+from recommender.evaluation.report.data import Study
+from recommender.evaluation.report.page import Names, page
+from recommender.evaluation.report.plain import as_object, lists_table
+from recommender.evaluation.split import clock_cut
+from recommender.services import exports
+from recommender.train import live_manifest, moment_of, read_shop, window_of
+from recommender.training.metering import Meter
+from recommender.training.progress import Progress, quiet
+from recommender.training.reading import Reading
+from recommender.training.replaying import evaluate_recipe
+from recommender.wiring import Shop
+
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What ``recommender evaluate`` found. ``report`` has the rows of a training's report, and more."""
+
+    run_id: str | None
+    report: Mapping[str, Any]
+    page_file: Path
+    lists_file: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """The judgement as an object."""
+        files = {"page_file": str(self.page_file), "lists_file": str(self.lists_file)}
+        return {"recipe_of": self.run_id, **files, **self.report}
+
+
+def evaluate_home(
+    shop: Shop,
+    *,
+    until: datetime | None = None,
+    days: int | None = None,
+    out: Path | None = None,
+    seed: int = 0,
+    progress: Progress = quiet,
+) -> Judgement:
+    """Judge the live recipe, or without one the defaults, on the last days, learned without them; write the report.
+
+    Parameters
+    ----------
+    out : Path, optional
+        Where the page goes; default: ``var/reports``, where the figures of every list always go.
+
+    Raises
+    ------
+    BadInputError
+        There is nothing to judge on: no purchases, or none in the days asked for.
+    UsageError
+        The folder of ``out`` is not there.
+    StoreUnavailableError
+        The report cannot be written.
+    """
+    if out is not None and not out.parent.is_dir():
+        raise UsageError(f"There is no folder {out.parent}; make it first, or write elsewhere.")
+    meter = Meter()
+    with meter.stage("reading the log"):
+        reading = read_shop(shop, until=until, progress=progress)
+    live, interactions = live_manifest(shop), reading.interactions
+    if not len(interactions.time_us):
+        raise BadInputError(
+            "The log holds no views or purchases, so there is nothing to judge on; import events first."
+        )
+    cut = clock_cut(interactions) if days is None else interactions.now_us - days * DAY_US
+    study = evaluate_recipe(
+        interactions,
+        live.meta.get("recipe") if live else None,
+        cut_us=cut,
+        others=_others(shop, live),
+        seed=seed,
+        progress=progress,
+        meter=meter,
+    )
+    if study is None:
+        raise BadInputError(
+            f"Nobody bought anything after {moment_of(cut)}, or nothing is known before it; ask for other --days."
+        )
+    return _written(shop, study, reading, live, out)
+
+
+def _others(shop: Shop, live: Manifest | None) -> dict[str, Mapping[str, Any]]:
+    """The recipe of the run to compare with: the newest that is not live, whether it was before it or was refused."""
+    for run in reversed(shop.shelf.runs()):
+        if live is not None and run != live.run_id:
+            try:
+                recipe = shop.shelf.manifest(run).meta.get("recipe")
+            except (BundleRefusedError, NoBundleError):
+                continue
+            if recipe and recipe != live.meta.get("recipe"):
+                return {run: recipe}
+    return {}
+
+
+def _written(shop: Shop, study: Study, reading: Reading, live: Manifest | None, out: Path | None) -> Judgement:
+    """Put the page, the lists and the figures into files."""
+    home, made = shop.settings.home.resolve(), datetime.now(tz=ZoneInfo(shop.settings.timezone))
+    folder = shop.settings.var_dir / "reports"
+    base = folder / f"evaluation-{made:%Y%m%dT%H%M%S}"
+    page_file, lists_file = out or base.with_suffix(".html"), base.with_suffix(".parquet")
+    people = _pseudonyms(shop, reading, study)
+    names = Names(
+        people={row: people[row] for row in {example.person for example in study.examples}},
+        items=_titles(shop, reading, study),
+        item_ids=reading.interactions.item_ids,
+    )
+    report = {
+        "cut": moment_of(study.span.cut_us),
+        "data_window": window_of(reading),
+        "left_out": {why: lines for why, lines in reading.left_out.items() if lines},
+        **as_object(study),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lists_table(study, people, reading.interactions.item_ids).write_parquet(lists_file)
+        base.with_suffix(".json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = page(
+            study,
+            names,
+            run_id=live.run_id if live else None,
+            made=made,
+            training=_training(folder, live),
+            left_out=reading.left_out,
+        )
+        page_file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreUnavailableError(f"The report {page_file} cannot be written: {error.strerror}.") from error
+    for file in (page_file, lists_file):
+        exports.remember(home, file)
+    return Judgement(run_id=live.run_id if live else None, report=report, page_file=page_file, lists_file=lists_file)
+
+
+def _training(folder: Path, live: Manifest | None) -> Mapping[str, Any] | None:
+    """What was written down when the live model was trained; None where that is not there any more."""
+    file = folder / f"{live.run_id}.json" if live else None
+    if file is None or not file.is_file():
+        return None
+    found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _pseudonyms(shop: Shop, reading: Reading, study: Study) -> dict[int, str]:
+    """What stands in the report for each person with a list."""
+    rows = sorted({p for by in study.verdicts.values() for v in by.values() for p in v.truth.person.tolist()})
+    named = [_person(name) for name in reading.people.gather(rows).to_list()]
+    return dict(zip(rows, shop.stores.tombstones.pseudonyms(named), strict=True))
+
+
+def _person(name: str) -> Person:
+    kind, one = name[:2], name[2:]
+    return Person(customer_id=one) if kind == "c:" else Person(visitor_id=one)
+
+
+def _titles(shop: Shop, reading: Reading, study: Study) -> dict[int, str]:
+    """Titles of the items the examples name, by row number."""
+    rows = {item for one in study.examples for item in (*one.shown, *(done.item for done in one.history))}
+    wanted = {reading.interactions.item_ids[row]: row for row in rows}
+    told = ((wanted[item.item_id], item.title) for item in shop.stores.catalogue.all() if item.item_id in wanted)
+    return {row: title for row, title in told if title}

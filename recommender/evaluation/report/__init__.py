@@ -1,0 +1,1 @@
+"""One judgement as people read it: figures, then a page that needs nothing else."""

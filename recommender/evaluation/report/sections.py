@@ -1,0 +1,198 @@
+"""The other sections of a report: what was learned from, charts, checks, people, how it was chosen, what it took."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from recommender.evaluation.curves import Point
+from recommender.evaluation.examples import Done, Example
+from recommender.evaluation.report.data import JUDGED, Study
+from recommender.evaluation.report.svg import Line, Part, bar, lines, nice_end, timeline
+from recommender.evaluation.report.wording import (
+    CHECKS,
+    DONE,
+    GROUPS,
+    KINDS,
+    STEPS,
+    TRACKS,
+    generator_name,
+    model_name,
+    signed,
+    written,
+)
+
+DAY_US = 86_400_000_000
+_STYLES = {"popularity": "dashed", "own_frequency": "dotted"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What stands for people (pseudonyms by row number; who has none is left out) and items (titles, else ids)."""
+
+    people: Mapping[int, str]
+    items: Mapping[int, str]
+    item_ids: Sequence[str]
+
+    def item(self, row: int) -> str:
+        """An item's title, or its id."""
+        return self.items.get(row) or self.item_ids[row]
+
+
+def day(time_us: int) -> str:
+    """A date, ``2 November 2011``."""
+    moment = datetime.fromtimestamp(time_us / 1e6, UTC)
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def moment(time_us: int) -> str:
+    """A date with its time in UTC."""
+    return f"{day(time_us)}, {datetime.fromtimestamp(time_us / 1e6, UTC):%H:%M:%S} UTC"
+
+
+def finding(study: Study, run_id: str | None) -> dict[str, Any]:
+    """The result in a sentence or two, and the sentence's figures."""
+    found, hit = (study.cell(f"window.all.{name}") for name in ("found_at_10", "hit_at_10"))
+    plain = study.cell("window.all.found_at_10", "popularity")
+    beaten = [_lead(study, model) for model in study.models[1:] if not model.startswith("run.")]
+    return {
+        "who": model_name(JUDGED, run_id),
+        "found": f"{found.mean.value:.1f}" if found else None,
+        "hit": f"{hit.mean.value * 100:.0f}" if hit else None,
+        "plain": f"{plain.mean.value:.1f}" if plain else None,
+        "better": [name for name, sign in beaten if sign == "ahead"],
+        "level": [name for name, sign in beaten if sign == "level"],
+        "worse": [name for name, sign in beaten if sign == "behind"],
+    }
+
+
+def _lead(study: Study, model: str) -> tuple[str, str]:
+    cell = study.cell("window.all.ndcg_at_10", model)
+    words = model_name(model, None).removesuffix(" (ALS)").lower()
+    if cell is None or cell.lead is None or cell.lead.low <= 0 <= cell.lead.high:
+        return words, "level"
+    return words, "ahead" if cell.lead.low > 0 else "behind"
+
+
+def split(study: Study) -> dict[str, Any]:
+    """What was learned from, and the time line."""
+    span = study.span
+    whole = max(span.last_us - span.first_us, 1)
+
+    def share(time_us: int) -> float:
+        return min(max((time_us - span.first_us) / whole, 0.0), 1.0)
+
+    parts = [Part(start=0.0, end=share(span.cut_us), name="the judged model learns", style="learned")]
+    parts += [
+        Part(start=share(cut), end=share(end), name=f"settings chosen on this window ({number})", style="window")
+        for number, (cut, end) in enumerate(span.windows, 1)
+    ]
+    parts.append(Part(start=share(span.cut_us), end=1.0, name="judged: never seen before", style="judged"))
+    ends = (day(span.first_us), day(span.cut_us), day(span.last_us))
+    label = f"Lines of the log from {ends[0]} to {ends[2]}; learned from until {ends[1]}, judged on the rest."
+    return {
+        "lines": [(KINDS.get(kind, kind), f"{count:,}") for kind, count in study.learned.lines.items()],
+        "people": f"{study.learned.people:,}",
+        "items": f"{study.learned.items:,}",
+        "judged_lines": f"{study.learned.judged_lines:,}",
+        "days": f"{(span.last_us - span.cut_us) / DAY_US:.0f}",
+        "first": ends[0],
+        "cut": moment(span.cut_us),
+        "last": ends[2],
+        "chart": timeline(span.busy.tolist(), parts, share(span.cut_us), ends, label=label),
+    }
+
+
+def checks(study: Study) -> list[dict[str, Any]]:
+    """What was tried to fool the figures."""
+    return [
+        {"title": CHECKS.get(one.name, one.name), "passed": one.passed, "sentence": one.sentence}
+        for one in study.checks
+    ]
+
+
+def curves(study: Study, run_id: str | None) -> list[dict[str, Any]]:
+    """NDCG@10 by how much is known, as charts and tables."""
+    return [_curve(points, *STEPS[name], run_id) for name, points in study.curves.items() if len(points) > 1]
+
+
+def _curve(points: Sequence[Point], title: str, under: str, run_id: str | None) -> dict[str, Any]:
+    models = [model for model in points[0].means if not model.startswith("run.") and model != "als"]
+    drawn = [
+        Line(
+            name=model_name(model, run_id),
+            style=_STYLES.get(model, "ours"),
+            values=[point.means[model].value for point in points],
+            lows=[point.means[model].low for point in points] if model == JUDGED else (),
+            highs=[point.means[model].high for point in points] if model == JUDGED else (),
+        )
+        for model in models
+    ]
+    groups = [point.label for point in points]
+    return {
+        "title": title,
+        "under": under,
+        "chart": lines(groups, drawn, under=under, label=f"{title}: NDCG@10 of {', '.join(one.name for one in drawn)}"),
+        "models": [one.name for one in drawn],
+        "rows": [
+            (
+                point.label,
+                f"{point.means[JUDGED].n:,}",
+                [f"{written(m.value)} ({m.low:.3f}–{m.high:.3f})" for m in map(point.means.__getitem__, models)],
+            )
+            for point in points
+        ],
+    }
+
+
+def ablation(study: Study) -> list[dict[str, Any]]:
+    """Each track: generators by what is lost without them."""
+    out = []
+    for track in dict.fromkeys(one.track for one in study.ablation):
+        worths = sorted((one for one in study.ablation if one.track is track), key=lambda one: -one.loss.value)
+        most_alone = nice_end(max(one.alone.value for one in worths))
+        most_loss = nice_end(max(abs(one.loss.value) for one in worths))
+        rows = [
+            {
+                "name": generator_name(one.generator),
+                "exact": one.generator,
+                "alone": written(one.alone.value),
+                "alone_chart": bar(
+                    one.alone.value, end=most_alone, style="theirs", label=f"alone {one.alone.value:.4f}"
+                ),
+                "loss": signed(one.loss.value),
+                "loss_chart": bar(one.loss.value, end=most_loss, style="ours", label=f"loss {one.loss.value:.4f}"),
+                "between": f"{signed(one.loss.low)} to {signed(one.loss.high)}",
+                "clear": not one.loss.low <= 0 <= one.loss.high,
+            }
+            for one in worths
+        ]
+        out.append({"title": TRACKS[track][0], "lists": f"{worths[0].alone.n:,}", "rows": rows})
+    return out
+
+
+def people(study: Study, names: Names) -> list[dict[str, Any]]:
+    """Examples of people under their pseudonyms."""
+    return [_person(one, names) for one in study.examples if one.person in names.people]
+
+
+def _person(one: Example, names: Names) -> dict[str, Any]:
+    return {
+        "id": names.people[one.person],
+        "group": GROUPS[one.group],
+        "known": one.known,
+        "bought": one.bought,
+        "found": sum(one.hits),
+        "history": [_deed(done, names) for done in one.history],
+        "shown": [(names.item(item), hit) for item, hit in zip(one.shown, one.hits, strict=True)],
+    }
+
+
+def _deed(done: Done, names: Names) -> str:
+    often = f" {done.times} times, last" if done.times > 1 else ""
+    return f"{names.item(done.item)} – {DONE[done.kind.name.lower()]}{often} on {day(done.time_us)}"
+
+
+def stages(study: Study) -> list[tuple[str, str, str, str]]:
+    """Name, seconds, processor seconds, megabytes."""
+    return [(one.name, f"{one.seconds:,.1f}", f"{one.cpu_seconds:,.1f}", f"{one.peak_mb:,.0f}") for one in study.stages]

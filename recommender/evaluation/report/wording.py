@@ -1,0 +1,190 @@
+"""What figures, models, tracks and groups are called where shop owners and data scientists both read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One figure: what it is called in plain words, its exact name, what it means, and how it is written."""
+
+    plain: str
+    exact: str
+    meaning: str
+    form: str = "share"
+    lower_is_better: bool = False
+
+
+METRICS: Mapping[str, Metric] = {
+    "found_at_10": Metric(
+        plain="Bought later, of ten shown",
+        exact="hits@10",
+        meaning="How many of the first ten items the person goes on to buy.",
+        form="number",
+    ),
+    "hit_at_10": Metric(
+        plain="Lists with at least one",
+        exact="hit@10",
+        meaning="Share of lists of which at least one of the first ten items is bought later.",
+        form="percent",
+    ),
+    "ndcg_at_10": Metric(
+        plain="Right items, high up",
+        exact="NDCG@10",
+        meaning="Items bought later count the more the higher they stand; 1 is the best list there could be.",
+    ),
+    "recall_at_10": Metric(
+        plain="Part of later purchases in ten",
+        exact="recall@10",
+        meaning="Share of all items the person goes on to buy that are among the first ten; not capped.",
+    ),
+    "recall_at_20": Metric(
+        plain="Part of later purchases in twenty",
+        exact="recall@20",
+        meaning="The same among the first twenty.",
+    ),
+    "mrr_at_20": Metric(
+        plain="How soon the first one comes",
+        exact="MRR@20",
+        meaning="One over the rank of the first item that is bought later, 0 if there is none in twenty.",
+    ),
+    "price_hit_at_10": Metric(
+        plain="Money found in ten",
+        exact="price-weighted hit@10",
+        meaning="Price of the found items over the price of the ten dearest one could have found.",
+    ),
+    "category_gap_at_10": Metric(
+        plain="Distance from own mix",
+        exact="category divergence@10, bits",
+        meaning="How far the categories of the list are from those of the person's purchases; 0 is the same mix.",
+        form="bits",
+        lower_is_better=True,
+    ),
+    "coverage_at_10": Metric(
+        plain="Items shown at all",
+        exact="coverage@10",
+        meaning="Items that stand in at least one list's first ten, over all items known.",
+        form="percent",
+    ),
+    "novelty": Metric(
+        plain="How little known",
+        exact="novelty@10, bits",
+        meaning="Mean of -log2 of the share of people who had bought the shown item: higher is less obvious.",
+        form="bits",
+    ),
+    "gini_at_10": Metric(
+        plain="Unevenness of places",
+        exact="Gini of exposure@10",
+        meaning="0 if every shown item is shown equally often, 1 if one takes all places.",
+        lower_is_better=True,
+    ),
+}
+"""In the order they are shown."""
+
+TRACKS: Mapping[str, tuple[str, str]] = {
+    "window": (
+        "Everything bought later",
+        "Asked once per person at the cut; all distinct items bought afterwards count.",
+    ),
+    "window_new": (
+        "Only what is new to the person",
+        "The same without items the person had bought before; lists may not hold them either.",
+    ),
+    "basket": (
+        "The next basket, asked live",
+        "Asked just before each later basket, with everything the person did until then; what is in the basket counts.",
+    ),
+    "session": (
+        "A visit of somebody unknown",
+        "Asked after the first views of each later visit, knowing the visit only; what is put into the cart or bought later counts.",
+    ),
+}
+"""Heading and explanation of each track."""
+
+GROUPS: Mapping[str, str] = {
+    "all": "all together",
+    "known": "bought before",
+    "viewer": "only looked before",
+    "new": "not known before",
+}
+
+BASELINES: Mapping[str, str] = {
+    "popularity": "Bestsellers",
+    "own_frequency": "What they bought most",
+    "als": "Factorisation (ALS)",
+}
+
+STEPS: Mapping[str, tuple[str, str]] = {
+    "orders": ("By how often people have ordered", "orders before the cut"),
+    "lines": ("By length of history", "lines of history before the cut"),
+}
+
+CHECKS: Mapping[str, str] = {
+    "shuffled_people": "Shuffled people teach nothing",
+    "cut_moment": "The moment of the cut is already the future",
+    "later_lines": "Nothing later was learned from",
+    "asked_moment": "A list does not see the moment it is asked for",
+}
+
+KINDS: Mapping[str, str] = {
+    "view": "views",
+    "cart": "additions to carts",
+    "purchase": "purchase lines",
+    "refund": "returns",
+}
+
+DONE: Mapping[str, str] = {
+    "view": "looked at",
+    "cart": "put into the cart",
+    "purchase": "bought",
+    "refund": "sent back",
+}
+
+GENERATORS: Mapping[str, str] = {
+    "popular": "bestsellers",
+    "popular_now": "bestsellers of the last days",
+    "popular_country": "bestsellers of the country",
+    "popular_category": "bestsellers of the category",
+    "own": "own purchases again",
+    "own_wanted": "own views and carts again",
+    "looked": "what was looked at last",
+    "bought_together": "bought with it",
+    "bought_next": "bought next",
+    "viewed_together": "looked at with it",
+    "viewed_next": "looked at next",
+    "viewed_then_bought": "looked at, then bought",
+    "item_linear": "close items (linear)",
+    "item_knn": "close items (neighbours)",
+    "als": "factorisation",
+    "als_looked": "factorisation of everything done",
+    "session_knn": "similar visits",
+}
+
+
+def model_name(name: str, run_id: str | None) -> str:
+    """What a model is called in tables."""
+    if name.startswith("run."):
+        return f"Run {name.removeprefix('run.')}"
+    return BASELINES.get(name, "Live model" if run_id else "Default recipe")
+
+
+def generator_name(name: str) -> str:
+    """What a generator is called; its register's name where there are no words for it yet."""
+    return GENERATORS.get(name, name.replace("_", " "))
+
+
+def written(value: float, form: str = "share") -> str:
+    """A figure as text."""
+    if form == "percent":
+        return f"{value:.1%}"
+    if form == "number":
+        return f"{value:.2f}"
+    return f"{value:.2f}" if form == "bits" else f"{value:.4f}"
+
+
+def signed(value: float, form: str = "share") -> str:
+    """A difference as text, with its sign."""
+    sign = "−" if value < 0 else "+"
+    if form == "percent":
+        return f"{sign}{abs(value) * 100:.1f} points"
+    return sign + written(abs(value), form)

@@ -1,0 +1,45 @@
+"""A model with one of its generators alone, or without it: what each is worth."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from recommender.evaluation.asking import BASELINES
+from recommender.model.fitted import FittedModel
+
+_TIES = "popular"
+_LITTLE = 1e-6
+
+
+def alone(model: FittedModel, name: str) -> FittedModel:
+    """One generator in every place; ties and the rest of the list by popularity."""
+    return replace(model, blends={place: {_TIES: _LITTLE, name: 1.0} for place in model.blends})
+
+
+def without(model: FittedModel, name: str) -> FittedModel:
+    """The blend of every place without one generator; where nothing is left, popularity."""
+    return replace(model, blends={place: _rest(weights, name) for place, weights in model.blends.items()})
+
+
+def speaking(model: FittedModel, prefix: str = "home.") -> tuple[str, ...]:
+    """Generators with a weight in a place whose name begins so, in the register's order."""
+    used = {
+        name
+        for place, weights in model.blends.items()
+        if place.startswith(prefix)
+        for name, weight in weights.items()
+        if weight > 0
+    }
+    return tuple(name for name in model.names if name in used)
+
+
+def _rest(weights: Mapping[str, float], name: str) -> dict[str, float]:
+    return {other: weight for other, weight in weights.items() if other != name} or {_TIES: _LITTLE}
+
+
+def possible_baselines(model: FittedModel) -> tuple[str, ...]:
+    """Those of :data:`~recommender.evaluation.asking.BASELINES` whose generator the model has."""
+    return tuple(name for name in BASELINES if _RESTS_ON[name] in model.names)
+
+
+_RESTS_ON: Mapping[str, str] = {"popularity": "popular", "own_frequency": "own", "als": "als"}
+"""The generator each baseline rests on."""
