@@ -11,6 +11,8 @@ from recommender.domain.errors import BundleRefusedError
 from recommender.model.walking import BLOCK, Asked, Exit, Masks, Nodes, laid_out
 
 _ITEMS = 512
+_REPEATED = 1_024
+"""Nodes up to which thresholds are repeated: a process pays a megabyte for them."""
 
 
 class Parted:
@@ -43,7 +45,7 @@ class Parted:
         asked = [nodes.of_columns(columns, sum(self._widths)) for columns in (item, person, rest)]
         order = np.argsort(-np.bincount(asked[2].tree, minlength=self.n_trees), kind="stable")  # busy trees first
         self._item, self._person = (laid_out(some, order, 1) for some in asked[:2])
-        self._rest = laid_out(asked[2], order, BLOCK)
+        self._rest = laid_out(asked[2], order, BLOCK if len(asked[2].tree) <= _REPEATED else 1)
         self._exit = Exit(nodes.leaf[order])
 
     def item_masks(self, values: NDArray[np.floating]) -> Masks:
@@ -119,14 +121,16 @@ class Parted:
     def _block(self, rest: NDArray[np.floating], known: Masks | None, masks: Masks | None) -> Floats:
         """Scores of up to BLOCK candidates; always walked as a full block, so that sums are added up in the same way."""
         n = len(rest)
-        columns = np.empty((self._widths[2], BLOCK), self._dtype)
-        columns[:, :n] = rest.T
-        columns[:, n:] = 0
+        columns = (
+            np.zeros((self._widths[2], BLOCK), self._dtype) if n < BLOCK else np.ascontiguousarray(rest.T, self._dtype)
+        )
         closed = np.zeros((self.n_trees, BLOCK), self._masks)
+        if n < BLOCK:
+            columns[:, :n] = rest.T
         if masks is not None:
-            closed[:, :n] = masks.T
-        if known is not None:
-            closed |= known
+            np.bitwise_or(masks.T, 0 if known is None else known, out=closed[:, :n])
+        elif known is not None:
+            closed[:] = known
         for asked in self._rest:
             asked.close(columns, closed)
         return self._exit.scores(closed)[:n]
