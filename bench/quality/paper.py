@@ -8,13 +8,18 @@ from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Ints
 from recommender.domain.requests import Repeat
-from recommender.evaluation.asking import Lists, ask
+from recommender.evaluation.asking import Lists
 from recommender.evaluation.judging import Known, Verdicts, judge_lists
 from recommender.evaluation.moments import Archive, Sight, ask_at
-from recommender.evaluation.split import WINDOWS, Track, Truth, before, touched_only, truth_after
+from recommender.evaluation.split import Track, Truth, before, touched_only, truth_after
 from recommender.evaluation.visits import Asked, baskets_after, sessions_after
 from recommender.interactions import Interactions, Kind
 from recommender.model.fitted import FittedModel
+
+
+def repeat_of(track: Track) -> Repeat:
+    """Whether a track's lists may hold what the person bought before."""
+    return Repeat.FORBID if track in (Track.WINDOW_NEW, Track.SESSION) else Repeat.AUTO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,42 +60,42 @@ class Paper:
         return Archive.of(self.everything, row_of)
 
     @cached_property
-    def windows(self) -> dict[Track, Truth]:
-        """The lists asked at the cut."""
-        return {track: truth_after(self.everything, self.cut_us)[track] for track in WINDOWS}
-
-    @cached_property
-    def moments(self) -> dict[Track, Asked]:
-        """The lists asked later; visits only where the shop tells views."""
-        asked = {Track.BASKET: baskets_after(self.everything, self.cut_us)}
+    def asked(self) -> dict[Track, Asked]:
+        """The lists of every track that has any; visits only where the shop tells views."""
+        found = {track: self._at_the_cut(truth) for track, truth in truth_after(self.everything, self.cut_us).items()}
+        found[Track.BASKET] = baskets_after(self.everything, self.cut_us)
         if (self.everything.kind == Kind.VIEW).any():
-            asked[Track.SESSION] = sessions_after(self.everything, self.cut_us)
-        return {track: one for track, one in asked.items() if len(one.at_us)}
+            found[Track.SESSION] = sessions_after(self.everything, self.cut_us)
+        return {track: one for track, one in found.items() if len(one.at_us)}
 
-    def truths(self) -> dict[Track, Truth]:
-        """What each list of each track has to find."""
-        return {**self.windows, **{track: asked.truth for track, asked in self.moments.items()}}
+    def _at_the_cut(self, truth: Truth) -> Asked:
+        cut = np.full(len(truth.person), self.cut_us, np.int64)
+        return Asked(truth=truth, start_us=cut, at_us=cut)
 
     def lists(
         self, model: FittedModel, track: Track, *, only: NDArray[np.bool_] | None = None, sight: Sight = Sight.LIVE
     ) -> Lists:
-        """The model's lists of a track, int32 of shape (n_lists, 20), one after the other in the truth's order.
+        """The model's lists of a track, int32 of shape (n_lists, 20), in the truth's order.
 
         Parameters
         ----------
         only : bool array of length n_lists, optional
             Ask these only.
         sight : Sight
-            How fresh people are known in baskets and visits.
+            How fresh people are known.
         """
-        if track in self.windows:
-            person = self.windows[track].person
-            return self.named(ask(model, self.past, person if only is None else person[only], track))
-        asked = self.moments[track] if only is None else self.moments[track].of(only)
-        new = track is Track.SESSION  # its truth holds nothing the person touched before
-        repeat = Repeat.FORBID if new else Repeat.AUTO
+        asked = self.asked[track] if only is None else self.asked[track].of(only)
+        untouched = track is Track.SESSION  # its truth holds nothing the person touched before
         return self.named(
-            ask_at(model, self.archive, asked, sight=sight, cut_us=self.cut_us, repeat=repeat, untouched=new)
+            ask_at(
+                model,
+                self.archive,
+                asked,
+                sight=sight,
+                cut_us=self.cut_us,
+                repeat=repeat_of(track),
+                untouched=untouched,
+            )
         )
 
     def named(self, items: NDArray[np.integer]) -> Lists:
@@ -102,5 +107,5 @@ class Paper:
         self, model: FittedModel, track: Track, *, only: NDArray[np.bool_] | None = None, sight: Sight = Sight.LIVE
     ) -> Verdicts:
         """The model's lists of a track beside their truth."""
-        truth = self.truths()[track] if only is None else self.truths()[track].of(only)
+        truth = self.asked[track].truth if only is None else self.asked[track].truth.of(only)
         return judge_lists(self.lists(model, track, only=only, sight=sight), truth, len(self.everything.item_ids))

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bench.quality.paper import Paper
+from bench.quality.paper import Paper, repeat_of
 from bench.quality.singles import sampled
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Ints, distinct, found
-from recommender.domain.requests import Repeat
 from recommender.evaluation.moments import Sight, edges
 from recommender.evaluation.split import Track
 from recommender.interactions import Histories
@@ -19,20 +18,20 @@ from recommender.model.proposing import banned
 UNION = "union"
 
 SAMPLE = 500
-"""Lists that are looked at."""
+"""Lists that are looked at, at most."""
 
 
 def reach(model: FittedModel, paper: Paper, track: Track) -> Mapping[str, float]:
     """Mean share of each list's truth among the candidates, of each generator alone and of their union."""
-    truth = paper.truths()[track]
-    keep = np.flatnonzero(sampled(len(truth.person)))[:: max(1, len(truth.person) // SAMPLE)]
+    truth = paper.asked[track].truth
+    keep = np.flatnonzero(sampled(len(truth.person)))
+    keep = keep[:: -(-len(keep) // SAMPLE)]
     histories = _histories(paper, track, keep)
-    repeat = Repeat.FORBID if track in (Track.WINDOW_NEW, Track.SESSION) else Repeat.AUTO
     shares: dict[str, list[float]] = {name: [] for name in (*model.names, UNION)}
     for row, number in enumerate(keep.tolist()):
         wanted = truth.item[truth.indptr[number] : truth.indptr[number + 1]]
         person = Person(histories, row, (), len(model.item_ids))
-        out = banned(model.facts.repeat_rate, person, repeat)
+        out = banned(model.facts.repeat_rate, person, repeat_of(track))
         brought: dict[str, Ints] = {
             generator.name: np.sort(paper.named(generator.look(person).top(DEPTH, out))).astype(np.int64)
             for generator in model.generators
@@ -44,12 +43,9 @@ def reach(model: FittedModel, paper: Paper, track: Track) -> Mapping[str, float]
 
 
 def _histories(paper: Paper, track: Track, keep: Ints) -> Histories:
-    person: Ints = paper.truths()[track].person[keep]
-    if track in paper.windows:
-        never = np.full(len(person), np.iinfo(np.int64).min)
-        return paper.archive.histories(person, never, np.full(len(person), paper.cut_us))
-    since, until = edges(paper.moments[track], Sight.LIVE, paper.cut_us)
-    return paper.archive.histories(person, since[keep], until[keep])
+    asked = paper.asked[track]
+    since, until = edges(asked, Sight.LIVE, paper.cut_us)
+    return paper.archive.histories(asked.truth.person[keep], since[keep], until[keep])
 
 
 def shown(shares: Mapping[str, float]) -> str:

@@ -36,7 +36,7 @@ def read(model: FittedModel, paper: Paper, *, stale: bool) -> Reading:
     stale : bool
         Ask baskets as of last night and as of the cut as well, to tell what live is worth.
     """
-    verdicts = {track: paper.judged(model, track) for track in paper.truths()}
+    verdicts = {track: paper.judged(model, track) for track in paper.asked}
     told = figures(verdicts, paper.known)
     out = {name: mean.value for name, mean in told.items()} | _anon(model, paper)
     if stale and Track.BASKET in verdicts:
@@ -55,7 +55,7 @@ def baselines(model: FittedModel, paper: Paper) -> dict[str, dict[str, float]]:
         if NEEDED[name] in model.names:
             plain = baseline(model, name)
             out[name] = _anon(plain, paper)
-            for track in paper.truths():
+            for track in paper.asked:
                 out[name] |= _means(track, paper.judged(plain, track), paper)
     return out
 
@@ -73,7 +73,7 @@ def _means(track: Track, verdict: Verdicts, paper: Paper) -> dict[str, float]:
 
 
 def _anon(model: FittedModel, paper: Paper) -> dict[str, float]:
-    if Track.SESSION not in paper.moments:
+    if Track.SESSION not in paper.asked:
         return {}
     verdict = paper.judged(model, Track.SESSION, sight=Sight.VISIT)
     return {f"{ANON}.{metric}": float(verdict.by_metric[metric].mean()) for metric in METRICS}

@@ -16,7 +16,7 @@ from bench.quality.reach import UNION, reach, shown
 from bench.quality.reading import Reading, baselines, read
 from bench.quality.singles import METRIC, sampled, singles, worst
 from bench.quality.training import Trained, train
-from recommender.evaluation.split import HOLDOUT, clock_cut
+from recommender.evaluation.split import HOLDOUT, WINDOWS, clock_cut
 from recommender.model.fitted import FittedModel
 
 
@@ -74,7 +74,8 @@ class ShopSet:
         cost = trained.cost
         print(
             f"{self.name}, seed {seed}: trained in {cost.seconds:.0f} s ({cost.cpu_s:.0f} s of processors, {cost.peak_mb:.0f} MB), "
-            f"{trained.choice.trials} trials"
+            f"{trained.choice.trials} trials",
+            flush=True,
         )
         for place in trained.choice.grades:
             print(f"  {place} {dict(trained.choice.settings.blends[place])}", flush=True)
@@ -108,12 +109,12 @@ class ShopSet:
         with tempfile.TemporaryDirectory() as scratch:
             folder = reference.split(run.data, self.name, Path(scratch), self.holdout)
             for track, verdict in reading.verdicts.items():
-                asked = paper.moments.get(track)
+                asked = paper.asked[track]
                 lists = reference.Lists(
                     people=[shop.people[person] for person in verdict.truth.person.tolist()],
                     items=shop.interactions.item_ids,
                     lists=verdict.lists,
-                    at_us=None if asked is None else asked.at_us,
+                    at_us=None if track in WINDOWS else asked.at_us,
                 )
                 said = reference.score(run.data, folder, track, lists)
                 off = max(

@@ -44,7 +44,7 @@ def sampled(n_lists: int) -> NDArray[np.bool_]:
 
 def singles(model: FittedModel, paper: Paper, track: Track) -> dict[str, Floats]:
     """NDCG@10 of the sampled lists of each generator alone, by its name."""
-    keep = sampled(len(paper.truths()[track].person))
+    keep = sampled(len(paper.asked[track].truth.person))
     return {
         name: np.asarray(paper.judged(alone(model, name), track, only=keep).by_metric[METRIC]) for name in model.names
     }
@@ -61,7 +61,7 @@ def worst(ours: Floats, others: Mapping[str, Floats], paper: Paper, track: Track
         The same of each generator alone. The best of them is picked with the answers in sight, group by group, popularity
         among them: harder to beat than any that could have been picked before.
     """
-    truth = paper.truths()[track]
+    truth = paper.asked[track].truth
     found = []
     for group, rows in groups_of(truth.of(sampled(len(truth.person)))).items():
         if len(rows) >= LEAST_LISTS and others:

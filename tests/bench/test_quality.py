@@ -45,7 +45,7 @@ def test_a_model_knows_no_item_of_the_future_and_its_lists_name_items_of_the_who
     known = fit(sheet.past).model
     assert list(known.item_ids) == ["i0002", "i0003"]
     assert set(sheet.lists(known, Track.WINDOW).ravel().tolist()) == {2, 3, -1}
-    assert sheet.truths()[Track.WINDOW].item.tolist() == [0]
+    assert sheet.asked[Track.WINDOW].truth.item.tolist() == [0]
 
 
 def test_every_track_of_a_shop_with_views_is_read(paper: Paper, model: FittedModel) -> None:
@@ -68,8 +68,8 @@ def test_a_baseline_says_what_its_generator_alone_says(paper: Paper, model: Fitt
 
 
 def test_lists_within_a_visit_hold_nothing_the_visitor_touched_before(paper: Paper, model: FittedModel) -> None:
-    assert len(paper.moments[Track.SESSION].at_us) > 5
-    asked, lists = paper.moments[Track.SESSION], paper.lists(model, Track.SESSION)
+    assert len(paper.asked[Track.SESSION].at_us) > 5
+    asked, lists = paper.asked[Track.SESSION], paper.lists(model, Track.SESSION)
     told = paper.everything
     for row, (person, at) in enumerate(zip(asked.truth.person.tolist(), asked.at_us.tolist(), strict=True)):
         touched = told.item[(told.person == person) & (told.time_us < at)]
@@ -77,8 +77,11 @@ def test_lists_within_a_visit_hold_nothing_the_visitor_touched_before(paper: Pap
 
 
 def test_a_sample_of_lists_is_asked_as_all_of_them_are(paper: Paper, model: FittedModel) -> None:
-    some = np.arange(len(paper.truths()[Track.BASKET].person)) % 3 == 0
-    for track, only in ((Track.BASKET, some), (Track.WINDOW, np.arange(len(paper.truths()[Track.WINDOW].person)) > 4)):
+    some = np.arange(len(paper.asked[Track.BASKET].truth.person)) % 3 == 0
+    for track, only in (
+        (Track.BASKET, some),
+        (Track.WINDOW, np.arange(len(paper.asked[Track.WINDOW].truth.person)) > 4),
+    ):
         assert np.array_equal(paper.lists(model, track, only=only), paper.lists(model, track)[only])
     assert len(paper.lists(model, Track.BASKET, only=some, sight=Sight.NIGHTLY)) == some.sum()
 
