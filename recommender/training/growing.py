@@ -104,7 +104,7 @@ def grow(
         "label_gain": list(range(31)) if int(wanted.max()) > 1 else [0, 1],
     }
     return _trained(
-        features[rows],
+        features if teaches.all() else features[rows],
         np.asarray(wanted[rows], np.float32),
         size,
         ranking | _params(size, seed, n_jobs),

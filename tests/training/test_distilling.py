@@ -5,7 +5,7 @@ import pytest
 
 from recommender.model.forest import Forest
 from recommender.training.distilling import Judged, distil, ranks
-from recommender.training.growing import Size, grow, unavailable
+from recommender.training.growing import Size, grow
 
 LEARNT = Size(leaves=8, rounds=40, learning_rate=0.3, l2=1.0, fewest=5)
 LISTS = np.repeat(np.arange(60), 40)
@@ -62,7 +62,3 @@ def test_too_few_lists_tell_nothing_of_the_loss() -> None:
 
 def test_ranks_begin_anew_in_every_list_and_ties_keep_their_order() -> None:
     assert ranks(np.array([1.0, 2, 1, 5, 7]), np.array([0, 0, 0, 1, 1])).tolist() == [1, 0, 2, 1, 0]
-
-
-def test_where_lightgbm_loads_forests_can_grow() -> None:
-    assert unavailable() is None

@@ -1,12 +1,14 @@
 """Growing: LightGBM's own forest and ours give the same scores."""
 
+import sys
+
 import lightgbm
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from recommender.model.forest import Forest
-from recommender.training.growing import LARGE, SMALL, Size, grow, importance, tree_of
+from recommender.training.growing import LARGE, SMALL, Size, grow, importance, tree_of, unavailable
 
 QUICK = Size(leaves=4, rounds=5, learning_rate=0.3, l2=0.0, fewest=5)
 
@@ -116,3 +118,9 @@ def test_a_dumped_tree_keeps_its_sides() -> None:
     split = {"split_feature": 0, "threshold": 1.0, "split_gain": 1.0, "decision_type": "<=", "missing_type": "None"}
     whole = split | {"left_child": {"leaf_value": -1.0}, "right_child": {"leaf_value": 5.0}}
     assert Forest.of_trees([tree_of(whole)], 1).score(np.array([[0.0], [2.0]])).tolist() == [-1.0, 5.0]
+
+
+def test_where_lightgbm_loads_forests_can_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unavailable() is None
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    assert "libgomp1" in str(unavailable())
