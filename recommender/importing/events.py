@@ -17,6 +17,7 @@ from recommender.importing.report import ImportOptions, ImportReport, Progress, 
 from recommender.importing.running import Plan, Run
 from recommender.importing.tables import Chunk
 from recommender.importing.times import check_timezone
+from recommender.importing.turns import short_turns
 
 PIECE_ROWS = 16_384
 """Rows that are made ready while those before them are stored: few, so that the first are soon there, and cells stay in the cache."""
@@ -81,7 +82,7 @@ def check_options(options: ImportOptions) -> None:
 
 def _store(run: Run, plan: Plan, lines: Iterator[pl.DataFrame], log: EventLog) -> None:
     source = Source(kind="import", legal_basis=run.options.legal_basis, name=run.table.found.path.name)
-    with log.importing(source) as session:
+    with log.importing(source) as session, short_turns():
         pieces = (piece for frame in lines if not run.refused for piece in frame.iter_slices(PIECE_ROWS))
         for piece in ahead(session.ready(piece) for piece in pieces if piece.height):
             if not run.refused:

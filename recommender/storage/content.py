@@ -7,6 +7,7 @@ nobody without the home's secret can guess a person from it, and it is the same 
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -100,14 +101,28 @@ def refuse_gaps(rows: pl.DataFrame) -> None:
             raise BadInputError(f"A row has no {name!r}; every event needs a type and a time.")
 
 
-def derived_ids(contents: pl.Series, times_us: pl.Series, secret: bytes, occurrence: int = 1) -> list[str]:
-    """Ids of rows that came without one (the ``occurrence``-th equal row of its import): 34 hex digits."""
+def _numbered_contents(contents: pl.Series, occurrences: Sequence[int] | None) -> list[bytes]:
+    """What is hashed of each row: from the second occurrence on its number stands before what the row says."""
+    said: list[bytes] = contents.cast(pl.Binary).to_list()
+    if occurrences is None:
+        return said
+    return [
+        text if number == 1 else f"{number}{SEPARATOR}".encode() + text
+        for text, number in zip(said, occurrences, strict=True)
+    ]
+
+
+def derived_ids(
+    contents: pl.Series, times_us: pl.Series, secret: bytes, occurrences: Sequence[int] | None = None
+) -> list[str]:
+    """Ids of rows that came without one: 34 hex digits.
+
+    ``occurrences`` tells of each row which of the equal rows of its import it is, counted from 1; None: all are the first.
+    """
     start = hashlib.blake2b(digest_size=DIGEST_BYTES, key=secret, person=b"log-row-id")
-    if occurrence > 1:
-        start.update(f"{occurrence}{SEPARATOR}".encode())
     fresh = start.copy
     digests = []
-    for said in contents.cast(pl.Binary).to_list():
+    for said in _numbered_contents(contents, occurrences):
         digest = fresh()
         digest.update(said)
         digests.append(digest.digest())

@@ -230,17 +230,9 @@ class SqlImportSession:
             times[event_id] += 1
             occurrence.append(times[event_id])
         self._connection.exec_driver_sql(REMEMBER.format(mark=self._database.mark), list(times.items()))
-        numbered = met.with_columns(pl.Series("occurrence", occurrence, dtype=pl.Int64), place=pl.int_range(pl.len()))
-        parts = [
-            rows.with_columns(
-                pl.Series("event_id", derived_ids(rows["content"], rows["time_us"], self._secret, number))
-            )
-            for (number,), rows in numbered.filter(pl.col("occurrence") > 1).group_by("occurrence")
-            if isinstance(number, int)
-        ]
-        if not parts:
-            return met.clear()
-        return pl.concat(parts).sort("place").drop("place", "occurrence")
+        later = met.with_columns(pl.Series("occurrence", occurrence, dtype=pl.Int64)).filter(pl.col("occurrence") > 1)
+        ids = derived_ids(later["content"], later["time_us"], self._secret, later["occurrence"].to_list())
+        return later.with_columns(pl.Series("event_id", ids, dtype=pl.String)).drop("occurrence")
 
     def _times_met(self, ids: list[str]) -> dict[str, int]:
         """How often this session has met each content: counted, or once if it stored the row, or never."""
