@@ -8,7 +8,6 @@ appended to ``quality-log.jsonl`` beside the figures.
 import recommender.threads  # noqa: F401, I001 - sets BLAS threads before anything loads numpy
 
 import argparse
-import importlib.util
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,7 +17,7 @@ from pathlib import Path
 from bench.figures import Figure, write
 from bench.quality.bars import stretches
 from bench.quality.log import FILE
-from bench.quality.sets import SETS, AcademicSet, judge
+from bench.quality.sets import SETS, judge
 from bench.quality.shops import Outcome, Run
 from bench.quality.telling import table_of
 
@@ -58,8 +57,6 @@ def _present(data: Path, only: Sequence[str]) -> list[str]:
         one = next((known for known in SETS if known.name == folder), None)
         if one is None:
             print(f"left out: {folder} (nothing here judges it)")
-        elif isinstance(one, AcademicSet) and importlib.util.find_spec(one.module) is None:
-            print(f"left out: {folder} (not judged yet)")
         elif not only or folder in only:
             names.append(folder)
     return names

@@ -1,26 +1,35 @@
 """The data sets that are judged, and by what."""
 
-import importlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
 
-from bench import complete_journey, online_retail, retailrocket
+from bench import academic_graph, academic_sequences, complete_journey, online_retail, retailrocket
+from bench.figures import Figure
 from bench.quality.bars import held
 from bench.quality.log import note
 from bench.quality.shops import Outcome, Run, ShopSet
 
 
+class Judged(Protocol):
+    """Trains and judges a published split; figures by their full names."""
+
+    def __call__(self, data: Path, name: str, *, seed: int, budget: float) -> dict[str, Figure]:
+        """Judge the data set of this name in the folder ``data``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcademicSet:
-    """A published split whose task and figures are its own: ``judge_academic`` of the module judges it."""
+    """A published split whose task and figures are its own."""
 
     name: str
-    module: str
+    judged: Judged
 
     def judge(self, run: Run) -> Outcome:
-        """Judge once by each seed; the first one's figures count."""
-        judge = importlib.import_module(self.module).judge_academic
-        figures = held(judge(run.data, self.name, seed=0, budget=run.budget))
+        """Judge once, by the first seed."""
+        figures = held(self.judged(run.data, self.name, seed=0, budget=run.budget))
         note(
             run.log,
             now=datetime.now(UTC),
@@ -36,10 +45,10 @@ SETS: tuple[ShopSet | AcademicSet, ...] = (
     ShopSet(name=online_retail.NAME, shop=online_retail.shop),
     ShopSet(name=complete_journey.NAME, shop=complete_journey.shop, stale=False),  # 14,000 baskets; no views
     ShopSet(name=retailrocket.NAME, shop=retailrocket.shop, holdout=retailrocket.HOLDOUT),
-    AcademicSet(name="academic_diginetica_sessions", module="bench.academic_sequences"),
-    AcademicSet(name="academic_amazon_beauty_seq", module="bench.academic_sequences"),
-    AcademicSet(name="academic_amazon_toys_seq", module="bench.academic_sequences"),
-    AcademicSet(name="academic_gowalla", module="bench.academic_graph"),
+    AcademicSet(name="academic_diginetica_sessions", judged=academic_sequences.judge_academic),
+    AcademicSet(name="academic_amazon_beauty_seq", judged=academic_sequences.judge_academic),
+    AcademicSet(name="academic_amazon_toys_seq", judged=academic_sequences.judge_academic),
+    AcademicSet(name="academic_gowalla", judged=academic_graph.judge_academic),
 )
 """Every data set we know; those that lie in the folder are judged."""
 
