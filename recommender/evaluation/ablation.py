@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.algorithms.ragged import Floats
-from recommender.evaluation.asking import ask
+from recommender.evaluation.asking import alone, ask
 from recommender.evaluation.intervals import Mean
 from recommender.evaluation.judging import judge_lists
 from recommender.evaluation.resampling import resample
 from recommender.evaluation.split import WINDOWS, Track, Truth
-from recommender.evaluation.variants import alone, speaking, without
+from recommender.evaluation.variants import speaking, without
 from recommender.interactions import Interactions
 from recommender.model.fitted import FittedModel
 
 METRIC = "ndcg_at_10"
-MOST_LISTS = 600
+MOST_LISTS = 400
 """Lists per track that are asked for again with each generator alone and without it."""
 
 

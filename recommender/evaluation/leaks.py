@@ -11,18 +11,21 @@ from recommender.domain.requests import Repeat
 from recommender.evaluation.asking import ask, home_lists
 from recommender.evaluation.intervals import bootstrap
 from recommender.evaluation.judging import judge_lists
+from recommender.evaluation.moments import Archive, ask_at
 from recommender.evaluation.split import Track, Truth, before
+from recommender.evaluation.visits import Asked
 from recommender.interactions import Histories, Interactions, Kind
 from recommender.model.fitted import FittedModel
 
 METRIC = "ndcg_at_10"
-MOST_LISTS = 2_000
+MOST_LISTS = 1_000
 """Lists a check looks at, at most."""
 
 SLACK = 0.05
 """Share of popularity's level by which what was learned from shuffled people may be above it, noise apart."""
 
 Cut = Callable[[Interactions, int], Interactions]
+AskAt = Callable[[FittedModel, Archive, Asked], NDArray[np.int32]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ def shuffled(blind: FittedModel, shuffled_past: Interactions, past: Interactions
         name="shuffled_people",
         passed=not (lead.low > 0 and reached > (1.0 + SLACK) * level),
         sentence=(
-            f"Learned from people shuffled among the lines, lists reach {METRIC} {reached:.4f};"
+            f"Learned from people shuffled among the lines, lists reach NDCG@10 {reached:.4f};"
             f" a list that knows nothing of its reader reaches {level:.4f}."
         ),
         values={"shuffled": reached, "stranger": level, "lead_low": lead.low, "lists": float(len(value))},
@@ -93,7 +96,7 @@ def cut_moment(
         How a log is cut; another one than the project's is for trying this check out.
     """
     some = _some(truth)
-    planted = _planted(everything, some, past.now_us)
+    planted = _planted(everything, some, np.full(len(some.person), past.now_us))
     known = cut(planted, past.now_us)
     plain, after = (ask(model, told, some.person, Track.WINDOW) for told in (past, known))
     changed = int((plain != after).any(axis=1).sum())
@@ -102,6 +105,32 @@ def cut_moment(
         passed=not changed,
         sentence=(
             f"Everything people go on to buy, bought at the very moment of the cut, changed {changed:,} of {len(plain):,} lists."
+        ),
+        values={"changed": float(changed), "lists": float(len(plain))},
+    )
+
+
+def asked_moment(model: FittedModel, everything: Interactions, asked: Asked, *, ask_: AskAt = ask_at) -> Check:
+    """The same for lists asked for at their own moments: what happens at that very moment must not change them.
+
+    Of each person the last list is tried: what is planted for an earlier one is rightly known at a later one.
+
+    Parameters
+    ----------
+    ask_ : callable, optional
+        How lists are asked for; another one than the project's is for trying this check out.
+    """
+    last = asked.of(np.append(np.diff(asked.truth.person) > 0, np.ones(1, bool)))
+    some = last.of(_keep(last.truth))
+    planted = _planted(everything, some.truth, some.at_us)
+    plain, after = (ask_(model, Archive.of(told), some) for told in (everything, planted))
+    changed = int((plain != after).any(axis=1).sum())
+    return Check(
+        name="asked_moment",
+        passed=not changed,
+        sentence=(
+            f"What baskets hold, bought at the very moment their lists are asked for, changed {changed:,} of"
+            f" {len(plain):,} lists."
         ),
         values={"changed": float(changed), "lists": float(len(plain))},
     )
@@ -116,8 +145,8 @@ def later_lines(everything: Interactions, past: Interactions, *, cut: Cut = befo
         name="later_lines",
         passed=not late and not differing,
         sentence=(
-            f"Of {len(past.time_us):,} lines learned from {late:,} are not before the cut; with another future"
-            f" {', '.join(differing) or 'nothing'} of them would differ."
+            f"Of {len(past.time_us):,} lines learned from, {late:,} lie at or after the cut. With another future in its"
+            f" place, {', '.join(differing) or 'nothing'} of what was learned from changed."
         ),
         values={"late": float(late), "differing": float(len(differing))},
     )
@@ -133,32 +162,31 @@ def _same(one: object, other: object) -> bool:
 
 
 def _some(truth: Truth) -> Truth:
+    return truth.of(_keep(truth))
+
+
+def _keep(truth: Truth) -> NDArray[np.bool_]:
     keep = np.zeros(len(truth.person), bool)
     keep[np.random.default_rng(0).permutation(len(keep))[:MOST_LISTS]] = True
-    return truth.of(keep)
+    return keep
 
 
 def _grade(lists: NDArray[np.int32], truth: Truth, past: Interactions) -> Floats:
     return judge_lists(lists, truth, len(past.item_ids)).by_metric[METRIC]
 
 
-def _planted(everything: Interactions, truth: Truth, cut_us: int) -> Interactions:
-    """Every wanted item bought by who wants it at the cut, put where it belongs in the order of time."""
-    wanted = np.repeat(truth.person, np.diff(truth.indptr))
-    n, at = len(wanted), int(np.searchsorted(everything.time_us, cut_us))
-    rows = np.insert(np.arange(len(everything.time_us)), at, np.full(n, at if at < len(everything.time_us) else at - 1))
-    copied = _rows(everything, rows)
-    mine = slice(at, at + n)
+def _planted(everything: Interactions, truth: Truth, at_us: Ints) -> Interactions:
+    """Every wanted item bought by who wants it at the moment of each list, put where it belongs in the order of time."""
+    lengths = np.diff(truth.indptr)
+    n, old = int(lengths.sum()), len(everything.time_us)
+    copied = _rows(everything, np.concatenate([np.arange(old), np.zeros(n, np.int64)]))
     columns = {name: getattr(copied, name).copy() for name in ("person", "item", "kind", "time_us", "order")}
-    for name, value in (
-        ("person", wanted),
-        ("item", truth.item),
-        ("kind", Kind.PURCHASE),
-        ("time_us", cut_us),
-        ("order", -1),
-    ):
-        columns[name][mine] = value
-    return replace(copied, **columns)
+    columns["person"][old:] = np.repeat(truth.person, lengths)
+    columns["item"][old:] = truth.item
+    columns["kind"][old:] = Kind.PURCHASE
+    columns["time_us"][old:] = np.repeat(at_us, lengths)
+    columns["order"][old:] = -1
+    return _rows(replace(copied, **columns), columns["time_us"].argsort(kind="stable"))
 
 
 def _another_future(everything: Interactions, cut_us: int, rng: np.random.Generator) -> Interactions:

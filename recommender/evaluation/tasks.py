@@ -3,31 +3,77 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from recommender.evaluation.asking import ask
+from recommender.evaluation.moments import Archive, Sight, ask_at
 from recommender.evaluation.scoring import Lists
 from recommender.evaluation.split import Track, Truth, before, truth_after
-from recommender.interactions import Interactions
+from recommender.evaluation.visits import Asked, baskets_after, sessions_after
+from recommender.interactions import Interactions, Kind
 from recommender.model.fitted import FittedModel
+
+MOST_LISTS = 20_000
+"""Lists per track; of more, so many are drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tasks:
-    """One cut: everything there is, what was known at it, and what each track has to find (tracks without lists left out)."""
+    """One cut: what every track has to find. Tracks without lists are left out.
+
+    Attributes
+    ----------
+    everything, past : Interactions
+        All there is, and what was known at the cut.
+    windows : mapping of Track to Truth
+        Lists asked for at the cut, one per person.
+    moments : mapping of Track to Asked
+        Lists asked for at their own moments: before each later basket with everything known by then; within each later
+        visit with nothing known but the visit.
+    """
 
     everything: Interactions
     past: Interactions
-    truths: Mapping[Track, Truth]
+    windows: Mapping[Track, Truth]
+    moments: Mapping[Track, Asked]
+    archive: Archive
 
     @classmethod
-    def at(cls, everything: Interactions, cut_us: int) -> "Tasks":
+    def at(cls, everything: Interactions, cut_us: int, *, seed: int = 0) -> "Tasks":
         """Cut the log."""
-        truths = truth_after(everything, cut_us)
+        windows = {track: truth.of(_drawn(truth, seed)) for track, truth in truth_after(everything, cut_us).items()}
+        moments = {Track.BASKET: baskets_after(everything, cut_us)}
+        if (everything.kind == Kind.VIEW).any():
+            moments[Track.SESSION] = sessions_after(everything, cut_us)
+        some = {track: asked.of(_drawn(asked.truth, seed)) for track, asked in moments.items()}
         return cls(
             everything=everything,
             past=before(everything, cut_us),
-            truths={track: truth for track, truth in truths.items() if len(truth.person)},
+            windows={track: truth for track, truth in windows.items() if len(truth.person)},
+            moments={track: asked for track, asked in some.items() if len(asked.truth.person)},
+            archive=Archive.of(everything),
         )
+
+    @property
+    def truths(self) -> dict[Track, Truth]:
+        """What the lists of each track have to find."""
+        return {**self.windows, **{track: asked.truth for track, asked in self.moments.items()}}
 
     def lists(self, model: FittedModel) -> Lists:
         """What a model that was fitted on the past answers to all of them."""
-        return {track: ask(model, self.past, truth.person, track) for track, truth in self.truths.items()}
+        at_the_cut = {track: ask(model, self.past, truth.person, track) for track, truth in self.windows.items()}
+        later = {track: ask_track(model, self.archive, asked, track) for track, asked in self.moments.items()}
+        return {**at_the_cut, **later}
+
+
+def ask_track(model: FittedModel, archive: Archive, asked: Asked, track: Track) -> NDArray[np.int32]:
+    """Lists of baskets, live, or of visits of people nobody knows, who are not shown again what they have just touched."""
+    visit = track is Track.SESSION
+    return ask_at(model, archive, asked, sight=Sight.VISIT if visit else Sight.LIVE, untouched=visit)
+
+
+def _drawn(truth: Truth, seed: int) -> NDArray[np.bool_]:
+    keep = np.zeros(len(truth.person), bool)
+    keep[np.random.default_rng(seed).permutation(len(keep))[:MOST_LISTS]] = True
+    return keep

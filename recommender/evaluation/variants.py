@@ -1,18 +1,13 @@
-"""A model with one of its generators alone, or without it: what each is worth."""
+"""A model without one of its generators (alone: :func:`recommender.evaluation.asking.alone`), and which have a say."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from recommender.evaluation.asking import BASELINES
+from recommender.evaluation.asking import BASELINES, NEEDED
 from recommender.model.fitted import FittedModel
 
 _TIES = "popular"
 _LITTLE = 1e-6
-
-
-def alone(model: FittedModel, name: str) -> FittedModel:
-    """One generator in every place; ties and the rest of the list by popularity."""
-    return replace(model, blends={place: {_TIES: _LITTLE, name: 1.0} for place in model.blends})
 
 
 def without(model: FittedModel, name: str) -> FittedModel:
@@ -38,8 +33,4 @@ def _rest(weights: Mapping[str, float], name: str) -> dict[str, float]:
 
 def possible_baselines(model: FittedModel) -> tuple[str, ...]:
     """Those of :data:`~recommender.evaluation.asking.BASELINES` whose generator the model has."""
-    return tuple(name for name in BASELINES if _RESTS_ON[name] in model.names)
-
-
-_RESTS_ON: Mapping[str, str] = {"popularity": "popular", "own_frequency": "own", "als": "als"}
-"""The generator each baseline rests on."""
+    return tuple(name for name in BASELINES if NEEDED[name] in model.names)

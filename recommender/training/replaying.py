@@ -1,6 +1,6 @@
 """A recipe judged on its own, without training a model to keep (``recommender evaluate``)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -13,7 +13,7 @@ from recommender.evaluation.asking import baseline
 from recommender.evaluation.curves import LINE_STEPS, ORDER_STEPS, Point, curve, lines_of, orders_of
 from recommender.evaluation.examples import Example, choose, examples
 from recommender.evaluation.judging import Known, Verdicts
-from recommender.evaluation.leaks import Check, cut_moment, later_lines, shuffle_people, shuffled
+from recommender.evaluation.leaks import Check, asked_moment, cut_moment, later_lines, shuffle_people, shuffled
 from recommender.evaluation.report.data import JUDGED, Learned, Span, Study
 from recommender.evaluation.scoring import cells, verdicts_of
 from recommender.evaluation.split import Track
@@ -72,8 +72,8 @@ def evaluate_recipe(
         None if nothing is known before or bought after the cut.
     """
     meter = Meter() if meter is None else meter
-    tasks = Tasks.at(interactions, cut_us)
-    if not len(tasks.past.time_us) or Track.WINDOW not in tasks.truths:
+    tasks = Tasks.at(interactions, cut_us, seed=seed)
+    if not len(tasks.past.time_us) or Track.WINDOW not in tasks.windows:
         return None
     settings, notes = _settings(tasks.past, recipe, seed, progress, meter)
     rivals = {run: settings_of(other) for run, other in (others or {}).items()}
@@ -91,7 +91,7 @@ def evaluate_recipe(
         worth = ablate(
             fits.model,
             tasks.past,
-            tasks.truths,
+            tasks.windows,
             said=lambda done, total: progress("generators one by one", done, total, "trials"),
             seed=seed,
         )
@@ -156,15 +156,19 @@ def _verdicts(tasks: Tasks, fits: _Fits, progress: Progress) -> dict[str, dict[T
 
 
 def _checks(tasks: Tasks, fits: _Fits, progress: Progress, seed: int) -> tuple[Check, ...]:
-    truth = tasks.truths[Track.WINDOW]
-    progress("checks", 0, 3, "checks")
-    first = shuffled(fits.blind, fits.shuffled, tasks.past, truth)
-    progress("checks", 1, 3, "checks")
-    second = cut_moment(fits.model, tasks.everything, tasks.past, truth)
-    progress("checks", 2, 3, "checks")
-    third = later_lines(tasks.everything, tasks.past, seed=seed)
-    progress("checks", 3, 3, "checks")
-    return first, second, third
+    truth = tasks.windows[Track.WINDOW]
+    tries: list[Callable[[], Check]] = [
+        lambda: shuffled(fits.blind, fits.shuffled, tasks.past, truth),
+        lambda: cut_moment(fits.model, tasks.everything, tasks.past, truth),
+        lambda: asked_moment(fits.model, tasks.everything, tasks.moments[Track.BASKET]),
+        lambda: later_lines(tasks.everything, tasks.past, seed=seed),
+    ]
+    out = []
+    for done, check in enumerate(tries):
+        progress("checks", done, len(tries), "checks")
+        out.append(check())
+    progress("checks", len(tries), len(tries), "checks")
+    return tuple(out)
 
 
 def _curves(past: Interactions, judged: Judged) -> dict[str, tuple[Point, ...]]:

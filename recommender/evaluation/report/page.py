@@ -42,7 +42,7 @@ def page(
     return _template().render(
         run_id=run_id,
         made=f"{made.day} {made:%B %Y, %H:%M} {made.tzname()}",
-        finding=sections.finding(study, run_id),
+        finding=sections.finding(study),
         split=sections.split(study),
         left_out=[(why, f"{lines:,}") for why, lines in (left_out or {}).items() if lines],
         checks=sections.checks(study),

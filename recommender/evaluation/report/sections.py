@@ -50,13 +50,13 @@ def moment(time_us: int) -> str:
     return f"{day(time_us)}, {datetime.fromtimestamp(time_us / 1e6, UTC):%H:%M:%S} UTC"
 
 
-def finding(study: Study, run_id: str | None) -> dict[str, Any]:
+def finding(study: Study) -> dict[str, Any]:
     """The result in a sentence or two, and the sentence's figures."""
     found, hit = (study.cell(f"window.all.{name}") for name in ("found_at_10", "hit_at_10"))
     plain = study.cell("window.all.found_at_10", "popularity")
     beaten = [_lead(study, model) for model in study.models[1:] if not model.startswith("run.")]
     return {
-        "who": model_name(JUDGED, run_id),
+        "people": f"{found.mean.n:,}" if found else None,
         "found": f"{found.mean.value:.1f}" if found else None,
         "hit": f"{hit.mean.value * 100:.0f}" if hit else None,
         "plain": f"{plain.mean.value:.1f}" if plain else None,
@@ -82,18 +82,16 @@ def split(study: Study) -> dict[str, Any]:
     def share(time_us: int) -> float:
         return min(max((time_us - span.first_us) / whole, 0.0), 1.0)
 
-    parts = [Part(start=0.0, end=share(span.cut_us), name="the judged model learns", style="learned")]
-    parts += [
+    parts = [
         Part(start=share(cut), end=share(end), name=f"settings chosen on this window ({number})", style="window")
         for number, (cut, end) in enumerate(span.windows, 1)
     ]
-    parts.append(Part(start=share(span.cut_us), end=1.0, name="judged: never seen before", style="judged"))
     ends = (day(span.first_us), day(span.cut_us), day(span.last_us))
     label = f"Lines of the log from {ends[0]} to {ends[2]}; learned from until {ends[1]}, judged on the rest."
     return {
         "lines": [(KINDS.get(kind, kind), f"{count:,}") for kind, count in study.learned.lines.items()],
         "people": f"{study.learned.people:,}",
-        "items": f"{study.learned.items:,}",
+        "known_items": f"{study.learned.items:,}",
         "judged_lines": f"{study.learned.judged_lines:,}",
         "days": f"{(span.last_us - span.cut_us) / DAY_US:.0f}",
         "first": ends[0],
@@ -152,6 +150,7 @@ def ablation(study: Study) -> list[dict[str, Any]]:
         worths = sorted((one for one in study.ablation if one.track is track), key=lambda one: -one.loss.value)
         most_alone = nice_end(max(one.alone.value for one in worths))
         most_loss = nice_end(max(abs(one.loss.value) for one in worths))
+        both = min(one.loss.value for one in worths) < 0
         rows = [
             {
                 "name": generator_name(one.generator),
@@ -161,7 +160,9 @@ def ablation(study: Study) -> list[dict[str, Any]]:
                     one.alone.value, end=most_alone, style="theirs", label=f"alone {one.alone.value:.4f}"
                 ),
                 "loss": signed(one.loss.value),
-                "loss_chart": bar(one.loss.value, end=most_loss, style="ours", label=f"loss {one.loss.value:.4f}"),
+                "loss_chart": bar(
+                    one.loss.value, end=most_loss, style="ours", label=f"missed {one.loss.value:.4f}", both=both
+                ),
                 "between": f"{signed(one.loss.low)} to {signed(one.loss.high)}",
                 "clear": not one.loss.low <= 0 <= one.loss.high,
             }

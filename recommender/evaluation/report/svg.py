@@ -44,10 +44,10 @@ def interval(
     return _svg(width, height, label, parts)
 
 
-def bar(value: float, *, end: float, style: str, label: str) -> Markup:
-    """A bar from 0; below 0 it goes to the left of the axis."""
+def bar(value: float, *, end: float, style: str, label: str, both: bool = False) -> Markup:
+    """A bar from 0 to ``end``; with ``both`` the axis stands in the middle and values below 0 go to its left."""
     width, height = 150, 14
-    zero = width / 4 if value < 0 else 0.0
+    zero = width / 2 if both else 0.0
     room = width - zero
     long = min(abs(value) / end, 1.0) * (zero if value < 0 else room)
     start = zero - long if value < 0 else zero
@@ -60,7 +60,7 @@ def bar(value: float, *, end: float, style: str, label: str) -> Markup:
 
 def lines(groups: Sequence[str], drawn: Sequence[Line], *, under: str, label: str) -> Markup:
     """Lines over ordered groups, from 0; the first line with its band, each named at its end."""
-    width, height, left, right, top, bottom = 560, 230, 44, 150, 14, 44
+    width, height, left, right, top, bottom = 560, 230, 44, 164, 14, 44
     told = [value for line in drawn for value in (*line.values, *line.highs) if value is not None]
     end = nice_end(max(told, default=1.0))
     step = (width - left - right) / max(len(groups) - 1, 1)
@@ -168,11 +168,10 @@ def timeline(
     at = cut * width
     out.append(f'<line class="axis" x1="0" y1="{top + tall}" x2="{width}" y2="{top + tall}"/>')
     out.append(f'<line class="cut" x1="{at:.1f}" y1="4" x2="{at:.1f}" y2="{height}"/>')
-    out.append(f'<text x="{at - 6:.1f}" y="14" text-anchor="end">learned from</text>')
+    out.append(f'<text x="{at - 6:.1f}" y="14" text-anchor="end">learned from until {escape(ends[1])}</text>')
     out.append(f'<text x="{min(at + 6, width - 60):.1f}" y="14">judged on</text>')
     day = top + tall + 16
     out.append(f'<text x="0" y="{day}">{escape(ends[0])}</text>')
-    out.append(f'<text x="{at - 6:.1f}" y="{day}" text-anchor="end">{escape(ends[1])}</text>')
     out.append(f'<text x="{width}" y="{day}" text-anchor="end">{escape(ends[2])}</text>')
     for number, part in enumerate(parts):
         y = top + tall + 30 + row * number

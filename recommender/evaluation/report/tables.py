@@ -76,7 +76,7 @@ def lead_words(lead: Mean, form: str = "share") -> dict[str, str]:
     """A difference with its interval, or that none can be told."""
     interval_ = f"{signed(lead.low, form)} to {signed(lead.high, form)}"
     if lead.n < FEW:
-        return {"value": signed(lead.value, form), "between": "too few lists to say", "sign": "none"}
+        return {"value": "too few to say", "between": f"{lead.n} of at least {FEW} lists", "sign": "none"}
     if lead.low <= 0 <= lead.high:
         return {"value": "no clear difference", "between": interval_, "sign": "none"}
     return {

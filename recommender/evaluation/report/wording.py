@@ -146,7 +146,7 @@ GENERATORS: Mapping[str, str] = {
     "popular_country": "bestsellers of the country",
     "popular_category": "bestsellers of the category",
     "own": "own purchases again",
-    "own_wanted": "own views and carts again",
+    "own_wanted": "own purchases in demand again",
     "looked": "what was looked at last",
     "bought_together": "bought with it",
     "bought_next": "bought next",
