@@ -61,6 +61,8 @@ class Interactions:
         The clock of training: just after the last event.
     paid : float32 array of length n, optional
         Unit price told with each line, NaN where none was: from it ``price`` is worked out anew at an earlier moment.
+    titles : tuple of str, optional
+        Title by item, empty where the shop tells none; () where titles are not known at all.
     """
 
     item_ids: tuple[str, ...]
@@ -78,6 +80,7 @@ class Interactions:
     price: NDArray[np.float32]
     now_us: int
     paid: NDArray[np.float32] | None = None
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from recommender.domain.consent import Purpose
 from recommender.domain.errors import BundleRefusedError, NoBundleError, StoreUnavailableError
 from recommender.features.population import READ, Census
 from recommender.services.population import POPULATION
+from recommender.training.catalogue import facts_told
 from recommender.training.pipeline import TrainingResult, train_model
 from recommender.training.progress import Progress, quiet
 from recommender.training.reading import COLUMNS, Reading, read_interactions
@@ -134,7 +135,7 @@ def read_shop(
     return read_interactions(
         told(stores.log.frames(until=until, columns=columns)),
         countries=stores.customers.countries(),
-        categories={item.item_id: item.category for item in stores.catalogue.all() if item.category is not None},
+        catalogue=facts_told(stores.catalogue.all()),
         links=stores.log.links(),
         excluded_customers=customers,
         excluded_visitors=visitors,

@@ -5,6 +5,7 @@ from typing import Literal
 
 from recommender.algorithms.als import fit_als
 from recommender.algorithms.anchored import TableGenerator
+from recommender.algorithms.content import Content, fit_content
 from recommender.algorithms.covisitation import fit_covisitation
 from recommender.algorithms.factors import FactorGenerator
 from recommender.algorithms.graph_filter import fit_graph_filter
@@ -146,6 +147,13 @@ GENERATORS: tuple[Spec, ...] = (
         fit=fit_graph_filter,
         restore=TableGenerator.from_arrays,
         defaults=_GRAPH,
+    ),
+    Spec(
+        name="content",
+        family=Family.CLOSE,
+        fit=fit_content,
+        restore=Content.from_arrays,
+        defaults={"history_half_life_days": 60.0, "looks_half_life_days": 7.0, "thin_below": 10.0},
     ),
     Spec(
         name="als",

@@ -86,6 +86,7 @@ def touched_only(past: Interactions) -> tuple[Interactions, Ints]:
         item=row[past.item],
         category=past.category[items],
         price=past.price[items],
+        titles=tuple(past.titles[item] for item in items.tolist()) if past.titles else (),
     ), items
 
 

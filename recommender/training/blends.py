@@ -20,8 +20,13 @@ LEAST_LISTS = 30
 COSTLY = (Family.BOUGHT_WITH, Family.VIEWED_NEXT, Family.CLOSE)
 """Tables and factors: a tenth of a millisecond per answer each, where lists that are ready cost next to nothing."""
 
-FILLERS: Mapping[str, Mapping[str, float]] = {"similar": {"popular": 0.01}}
-"""Weights that are given, not learned."""
+_HOME = ("home.known.repeats", "home.known.new", "home.session.repeats", "home.session.new")
+
+FILLERS: Mapping[str, Mapping[str, float]] = {
+    **{place: {"content": 0.05} for place in _HOME},
+    "similar": {"popular": 0.01, "content": 0.1},
+}
+"""Weights that are given where none is learned: past orders cannot teach what an item that nobody has bought yet is worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

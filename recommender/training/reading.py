@@ -1,6 +1,6 @@
 """From the log's columns to interactions: who is who, what counts, and what was left out and why."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ import polars as pl
 from recommender.domain.events import ILLEGAL_IDS, PRICE_SCALE
 from recommender.interactions import KIND_OF, Interactions, Kind
 from recommender.model.lines import microseconds
+from recommender.training.catalogue import CatalogueFacts
 
 COLUMNS = (
     "seq",
@@ -58,6 +59,8 @@ class Reading:
 
 DEFAULT_CAPS = Caps()
 
+NOTHING_TOLD = CatalogueFacts()
+
 _LOWEST_TIME = 0
 _HIGHEST_QUANTITY = 1_000_000
 
@@ -66,7 +69,7 @@ def read_interactions(
     frames: Iterator[pl.DataFrame],
     *,
     countries: Mapping[str, str] | None = None,
-    categories: Mapping[str, str] | None = None,
+    catalogue: CatalogueFacts = NOTHING_TOLD,
     links: Iterable[tuple[str, str]] = (),
     excluded_customers: Collection[str] = (),
     excluded_visitors: Collection[str] = (),
@@ -83,8 +86,8 @@ def read_interactions(
         Chunks of the log with at least :data:`COLUMNS`, in any number.
     countries : mapping, optional
         Country by customer id; missing is unknown.
-    categories : mapping, optional
-        Category by item id; missing is unknown.
+    catalogue : CatalogueFacts, optional
+        Titles and categories of items, prices where no line tells one; its items that wait for their first event get a row, too.
     links : iterable of (visitor_id, customer_id), optional
     excluded_customers, excluded_visitors : collections of str, optional
         Who must not be learned from (no consent for training, robots, the shop's own staff).
@@ -111,7 +114,7 @@ def read_interactions(
     lines = _with_person(lines, links)
     lines = _drop(lines, left_out, "excluded", _excluded(excluded_customers, excluded_visitors))
     lines = _capped(lines.sort("time_us", "seq", "line"), caps, left_out)
-    interactions = _interactions(lines, countries or {}, categories or {}, last + 1)
+    interactions = _interactions(lines, countries or {}, catalogue, last + 1)
     return Reading(interactions=interactions, left_out=left_out, people=lines["person"].unique().sort())
 
 
@@ -191,22 +194,23 @@ def _capped(lines: pl.DataFrame, caps: Caps, left_out: dict[str, int]) -> pl.Dat
     return _drop(lines, left_out, "person cap", pl.col("nth") > caps.lines).drop("nth")
 
 
-def _codes(lines: pl.DataFrame, column: str, name: str) -> tuple[list[str], pl.DataFrame]:
-    """Sorted distinct values of a column, and the lines with their row numbers (int32) as ``name``."""
-    values = lines[column].drop_nulls().unique().sort()
+def _codes(lines: pl.DataFrame, column: str, name: str, *, more: Sequence[str] = ()) -> tuple[list[str], pl.DataFrame]:
+    """Sorted distinct values of a column and ``more``, and the lines with their row numbers (int32) as ``name``."""
+    values = pl.concat([lines[column].drop_nulls(), pl.Series(more, dtype=pl.String)]).unique().sort()
     table = pl.DataFrame({column: values, name: np.arange(len(values), dtype=np.int32)})
     return values.to_list(), lines.join(table, on=column, how="left", maintain_order="left")
 
 
 def _interactions(
-    lines: pl.DataFrame, countries: Mapping[str, str], categories: Mapping[str, str], now_us: int
+    lines: pl.DataFrame, countries: Mapping[str, str], catalogue: CatalogueFacts, now_us: int
 ) -> Interactions:
     people, lines = _codes(lines, "person", "who")
-    items, lines = _codes(lines, "item_id", "item")
+    touched = lines["item_id"].drop_nulls().unique()
+    items, lines = _codes(lines, "item_id", "item", more=catalogue.waiting(touched))
     lines = lines.with_columns(visit=pl.coalesce("o:" + pl.col("order_id"), "s:" + pl.col("session_id")))
     _, lines = _codes(lines, "visit", "order")
     country_names, country = _named([countries.get(name[2:]) if name.startswith("c:") else None for name in people])
-    category_names, category = _named([categories.get(item) for item in items])
+    category_names, category = _named([catalogue.categories.get(item) for item in items])
     time_us = lines["time_us"].to_numpy().astype(np.int64)
     return Interactions(
         item_ids=tuple(items),
@@ -221,9 +225,10 @@ def _interactions(
         country=country,
         categories=category_names,
         category=category,
-        price=_prices(lines, len(items)),
+        price=_prices(lines, [catalogue.prices.get(item) for item in items]),
         now_us=now_us,
         paid=(lines["price_e4"] / PRICE_SCALE).cast(pl.Float32).to_numpy(),
+        titles=tuple(catalogue.titles.get(item, "") for item in items) if catalogue.titles else (),
     )
 
 
@@ -234,9 +239,9 @@ def _named(values: list[str | None]) -> tuple[tuple[str, ...], np.ndarray[tuple[
     return names, np.array([-1 if value is None else place[value] for value in values], np.int32)
 
 
-def _prices(lines: pl.DataFrame, n_items: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """Last known unit price of each item; NaN where none was told."""
+def _prices(lines: pl.DataFrame, listed: Sequence[float | None]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """Last known unit price of each item, where no line tells one that of the catalogue; NaN where neither does."""
     told = lines.filter(pl.col("price_e4").is_not_null()).group_by("item").agg(pl.col("price_e4").last())
-    out = np.full(n_items, np.nan, np.float32)
+    out = np.array([np.nan if price is None else price for price in listed], np.float32)
     out[told["item"].to_numpy()] = told["price_e4"].to_numpy() / PRICE_SCALE
     return out

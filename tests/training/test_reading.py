@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from recommender.interactions import Kind
+from recommender.training.catalogue import CatalogueFacts
 from recommender.training.reading import COLUMNS, Caps, read_interactions
 
 DAY_US = 86_400_000_000
@@ -84,7 +85,7 @@ def test_country_category_and_the_last_told_price_are_carried_over() -> None:
         {"customer_id": "b", "item_id": "tea"},
     )
     made = read_interactions(
-        iter([frame]), countries={"b": "Poland"}, categories={"mug": "Kitchen > Mugs"}
+        iter([frame]), countries={"b": "Poland"}, catalogue=CatalogueFacts(categories={"mug": "Kitchen > Mugs"})
     ).interactions
     assert made.countries == ("Poland",)
     assert sorted(made.country.tolist()) == [-1, 0]

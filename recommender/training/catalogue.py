@@ -1,0 +1,53 @@
+"""What the catalogue tells the trainer: names, categories and prices, and which items wait for their first buyer."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from recommender.domain.items import Item
+
+MOST_WAITING = 100_000
+"""Items without any event that a model knows, the newest: each costs a row in every table."""
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueFacts:
+    """By item id; what the shop does not say is missing.
+
+    ``offered`` are the items that may be sold but for their dates, newest first.
+    """
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, float] = field(default_factory=dict)
+    offered: tuple[str, ...] = ()
+
+    def waiting(self, touched: Iterable[str]) -> list[str]:
+        """The newest offered items nobody has touched, :data:`MOST_WAITING` at most, and none the catalogue says nothing of."""
+        known = set(touched)
+        waiting = (item for item in self.offered if item not in known)
+        told = [item for item in waiting if item in self.titles or item in self.categories]
+        return told[:MOST_WAITING]
+
+
+def facts_told(items: Iterable[Item]) -> CatalogueFacts:
+    """Gather the facts of a catalogue, in one pass."""
+    titles: dict[str, str] = {}
+    categories: dict[str, str] = {}
+    prices: dict[str, float] = {}
+    offered: list[tuple[datetime, str]] = []
+    for item in items:
+        if item.title:
+            titles[item.item_id] = item.title
+        if item.category is not None:
+            categories[item.item_id] = item.category
+        if item.price is not None:
+            prices[item.item_id] = float(item.price)
+        if item.offered:
+            offered.append((item.added_at or _LONG_AGO, item.item_id))
+    offered.sort(key=lambda one: one[0], reverse=True)
+    return CatalogueFacts(
+        titles=titles, categories=categories, prices=prices, offered=tuple(item_id for _, item_id in offered)
+    )
