@@ -96,7 +96,7 @@ class SessionKnn:
         begin = firsts(order).nonzero()[0]
         return Listed(order.take(begin).astype(np.int64), added(said.take(place), begin))
 
-    def _near(self, asked: Ints, weight: NDArray[np.float32]) -> tuple[Ints, NDArray[np.float32]]:
+    def _near(self, asked: Ints, weight: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """The visits most alike: the entry where each met the newest item asked, and how alike they are."""
         start, end = self.visits.postings(asked)
         length = end - start

@@ -40,7 +40,7 @@ class Visits:
     weight : float32 array of length n_visits
         Fresh and short visits count more.
     posting_indptr : int64 array of length n_items + 1
-    posting : int64 array
+    posting : int32 array
         Entries of item i: ``posting[posting_indptr[i]:posting_indptr[i + 1]]``.
     """
 
@@ -49,7 +49,7 @@ class Visits:
     of_entry: NDArray[np.int32]
     weight: NDArray[np.float32]
     posting_indptr: Ints
-    posting: Ints
+    posting: NDArray[np.int32]
 
     @property
     def n_visits(self) -> int:
@@ -147,10 +147,10 @@ def _laid_out(item: NDArray[np.int32], length: Ints, weight: NDArray[np.float32]
     )
 
 
-def _postings(item: NDArray[np.int32], n_items: int) -> tuple[Ints, Ints]:
+def _postings(item: NDArray[np.int32], n_items: int) -> tuple[Ints, NDArray[np.int32]]:
     """Entries by item, each item's newest only."""
     posting = np.argsort(item, kind="stable")
     count = np.bincount(item, minlength=n_items)
     nth = np.repeat(np.cumsum(count), count) - np.arange(len(posting))
     ends = np.cumsum(np.minimum(count, MOST_PER_ITEM))
-    return np.concatenate([np.zeros(1, np.int64), ends]), posting[nth <= MOST_PER_ITEM]
+    return np.concatenate([np.zeros(1, np.int64), ends]), posting[nth <= MOST_PER_ITEM].astype(np.int32)
