@@ -61,6 +61,14 @@ RANGES: Mapping[str, Range] = {
     "alpha": Range(low=0.3, high=100.0, log=True),
     "regularization": Range(low=0.01, high=100.0, log=True),
     "factors": Range(low=16, high=160, log=True, whole=True),
+    "history_half_life_steps": Range(low=0.3, high=30.0, log=True),
+    "reach": Range(low=2, high=32, log=True, whole=True),
+    "distance_damp": Range(low=0.0, high=2.0),
+    "after_decay": Range(low=0.5, high=1.0),
+    "before": Range(low=0.1, high=1.5),
+    "same": Range(low=0.2, high=10.0, log=True),
+    "rarity_power": Range(low=0.0, high=4.0),
+    "worth_power": Range(low=0.0, high=2.0),
 }
 """By hyper-parameter, for every generator that has one of the name."""
 
@@ -78,6 +86,8 @@ OWN: Mapping[tuple[str, str], Range | None] = {
     ("looked", "demand_half_life_days"): None,
     ("looked", "demand_floor"): None,
     ("looked", "demand_power"): None,
+    ("viewed_next", "history_half_life_days"): Range(low=0.02, high=60.0, log=True),
+    ("session_knn", "history_half_life_days"): Range(low=0.02, high=60.0, log=True),
 }
 """What is different for one generator's hyper-parameter; None: it keeps its default."""
 
