@@ -69,12 +69,14 @@ def evaluate_home(
     BadInputError
         There is nothing to judge on: no purchases, or none in the days asked for.
     UsageError
-        The folder of ``out`` is not there.
+        The folder of ``out`` is not there, or it is not named as a page.
     StoreUnavailableError
         The report cannot be written.
     """
     if out is not None and not out.parent.is_dir():
         raise UsageError(f"There is no folder {out.parent}; make it first, or write elsewhere.")
+    if out is not None and out.suffix != ".html":
+        raise UsageError(f"The report is a page: {out.name} must end in .html.")
     meter = Meter()
     with meter.stage("reading the log"):
         reading = read_shop(shop, until=until, progress=progress)
@@ -131,24 +133,34 @@ def _written(shop: Shop, study: Study, reading: Reading, live: Manifest | None, 
         "left_out": {why: lines for why, lines in reading.left_out.items() if lines},
         **as_object(study),
     }
+    written = page(
+        study,
+        names,
+        run_id=live.run_id if live else None,
+        made=made,
+        training=_training(folder, live),
+        left_out=reading.left_out,
+    )
+    for file in (page_file, lists_file):
+        exports.remember(home, file)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lists_table(study, people, reading.interactions.item_ids).write_parquet(lists_file)
         base.with_suffix(".json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        text = page(
-            study,
-            names,
-            run_id=live.run_id if live else None,
-            made=made,
-            training=_training(folder, live),
-            left_out=reading.left_out,
-        )
-        page_file.write_text(text, encoding="utf-8")
+        page_file.write_text(written, encoding="utf-8")
     except OSError as error:
         raise StoreUnavailableError(f"The report {page_file} cannot be written: {error.strerror}.") from error
-    for file in (page_file, lists_file):
-        exports.remember(home, file)
+    _forget_erased(shop, reading, people)
     return Judgement(run_id=live.run_id if live else None, report=report, page_file=page_file, lists_file=lists_file)
+
+
+def _forget_erased(shop: Shop, reading: Reading, people: Mapping[int, str]) -> None:
+    """Take out again who was erased while the judgement ran; who is erased from now on, the erasure takes out."""
+    rows = sorted(people)
+    gone = shop.stores.tombstones.covers([_person(name) for name in reading.people.gather(rows).to_list()])
+    aliases = frozenset(people[row] for row, erased in zip(rows, gone, strict=True) if erased)
+    if aliases:
+        exports.forget(shop.settings.home.resolve(), aliases)
 
 
 def _training(folder: Path, live: Manifest | None) -> Mapping[str, Any] | None:

@@ -1,0 +1,157 @@
+"""``recommender evaluate``: what it writes, that nobody is named in it, and that who is erased leaves it."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recommender.cli import run
+from recommender.domain.errors import UsageError
+from recommender.domain.events import Event, EventItem, EventType
+from recommender.domain.items import Item
+from recommender.domain.people import Person
+from recommender.domain.ports import Source
+from recommender.evaluate import Judgement, evaluate_home
+from recommender.services import privacy
+from recommender.settings import Settings, checked
+from recommender.wiring import Shop, connect
+
+SOURCE = Source(kind="import", legal_basis="contract")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+PEOPLE = 12
+DAYS = range(0, 60, 5)
+SOMEBODY = "canary-3"
+
+
+def events() -> list[Event]:
+    """Twelve customers, each buying an own pair of things every five days."""
+    return [
+        Event(
+            event_id=f"e{n}-{day}",
+            type=EventType.PURCHASE,
+            time=START + timedelta(days=day + n / 100),
+            customer_id=f"canary-{n}",
+            order_id=f"o{n}-{day}",
+            items=(EventItem(item_id=f"i{n}"), EventItem(item_id=f"j{n % 4}")),
+        )
+        for n in range(PEOPLE)
+        for day in DAYS
+    ]
+
+
+def fill(home: Path) -> None:
+    with connect(checked(replace(Settings(), home=home))) as shop:
+        shop.stores.log.append(events(), SOURCE)
+        shop.stores.catalogue.put([Item(item_id="i3", title="Teapot <blue> & white")])
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Judgement]:
+    """A home that was judged once, without a model; do not change it."""
+    home = tmp_path_factory.mktemp("judged")
+    fill(home)
+    with connect(checked(replace(Settings(), home=home))) as shop:
+        return home, evaluate_home(shop)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    fill(tmp_path)
+    with connect(checked(replace(Settings(), home=tmp_path))) as opened:
+        yield opened
+
+
+def test_the_report_is_one_small_file_that_asks_for_nothing_else(judged: tuple[Path, Judgement]) -> None:
+    text = judged[1].page_file.read_text(encoding="utf-8")
+    assert len(text.encode()) <= 300_000
+    assert not re.findall(r"<script|<link|<img|\bsrc=|href=\"(?!#)|@import|url\(", text)
+    assert "style=" not in text
+
+
+def test_the_report_has_every_section(judged: tuple[Path, Judgement]) -> None:
+    text = judged[1].page_file.read_text(encoding="utf-8")
+    linked = re.findall(r'href="#(\w+)"', text)
+    assert {"trust", "learned", "tracks", "generators", "people", "cost", "words"} <= set(linked)
+    for name in linked:
+        assert f'id="{name}"' in text
+
+
+def test_titles_in_the_report_are_text_not_markup(judged: tuple[Path, Judgement]) -> None:
+    text = judged[1].page_file.read_text(encoding="utf-8")
+    assert "Teapot &lt;blue&gt; &amp; white" in text
+    assert "<blue>" not in text
+
+
+def test_every_figure_stands_beside_the_baselines(judged: tuple[Path, Judgement]) -> None:
+    rows = {row["name"]: row for row in judged[1].report["rows"]}
+    for figure in ("ndcg_at_10", "recall_at_20", "price_hit_at_10", "coverage_at_10", "novelty", "gini_at_10"):
+        name = f"window.all.{figure}"
+        if name in rows:  # no prices, no money
+            assert {"value", "low", "high", "lists", "baseline.popularity", "baseline.own_frequency"} <= set(rows[name])
+    assert "window.all.price_hit_at_10" not in rows
+    leads = {(row["name"], row["over"]): row for row in judged[1].report["leads"]}
+    lead = leads["window.all.ndcg_at_10", "popularity"]
+    row = rows["window.all.ndcg_at_10"]
+    assert lead["value"] == pytest.approx(row["value"] - row["baseline.popularity"], abs=2e-6)
+
+
+def test_the_checks_are_run_each_time(judged: tuple[Path, Judgement]) -> None:
+    checks = {check["name"]: check["passed"] for check in judged[1].report["checks"]}
+    assert checks == dict.fromkeys(("shuffled_people", "cut_moment", "asked_moment", "later_lines"), True)
+
+
+def test_the_lists_file_has_every_list_of_every_model(judged: tuple[Path, Judgement]) -> None:
+    table = pl.read_parquet(judged[1].lists_file)
+    rows = {row["name"]: row for row in judged[1].report["rows"]}
+    window = table.filter((pl.col("track") == "window") & (pl.col("model") == "model"))
+    assert len(window) == rows["window.all.ndcg_at_10"]["lists"]
+    assert window["ndcg_at_10"].to_numpy().mean() == pytest.approx(rows["window.all.ndcg_at_10"]["value"], abs=1e-6)
+    assert {"model", "popularity", "own_frequency"} <= set(table["model"])
+    assert (table["shown"].list.len() <= 10).all()
+
+
+def test_nobody_is_named_in_what_is_written(judged: tuple[Path, Judgement]) -> None:
+    home, found = judged
+    for path in (home / "var" / "reports").iterdir():
+        assert b"canary" not in path.read_bytes(), path
+    assert "canary" not in json.dumps(found.as_json())
+
+
+def test_the_same_judgement_twice_gives_the_same_figures(judged: tuple[Path, Judgement], shop: Shop) -> None:
+    again = evaluate_home(shop)
+    for part in ("rows", "leads", "checks", "ablation", "curves"):
+        assert again.report[part] == judged[1].report[part]
+
+
+def test_who_is_erased_leaves_the_report_and_the_lists(shop: Shop, tmp_path: Path) -> None:
+    found = evaluate_home(shop, out=tmp_path / "report.html")
+    alias = shop.stores.tombstones.pseudonym(Person(customer_id=SOMEBODY))
+    assert alias in found.page_file.read_text(encoding="utf-8")
+    assert alias in pl.read_parquet(found.lists_file)["person_id"].to_list()
+    before = found.page_file.read_text(encoding="utf-8").count("<article>")
+    privacy.erase(shop.stores, SOMEBODY, home=tmp_path)
+    text = found.page_file.read_text(encoding="utf-8")
+    assert (text.count("<article>"), text.count(alias)) == (before - 1, 0)
+    assert text.endswith("</html>")
+    assert alias not in pl.read_parquet(found.lists_file)["person_id"].to_list()
+    assert {path for path in (tmp_path / "var/reports").iterdir() if alias.encode() in path.read_bytes()} == set()
+
+
+def test_a_report_is_not_begun_where_its_folder_is_missing(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no folder"):
+        evaluate_home(shop, out=tmp_path / "nowhere" / "report.html")
+
+
+def test_the_command_prints_one_object(shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "report.html"
+    assert run(["--home", str(tmp_path), "--json", "--quiet", "evaluate", "--days", "12", "--out", str(out)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["page_file"] == str(out)
+    assert out.is_file()
+    assert told["recipe_of"] is None
+    assert told["cut"] == "2026-02-13T02:38:24Z"
