@@ -28,7 +28,11 @@ class Shop:
 
 
 def shop_of(
-    lines: pl.DataFrame, *, countries: Mapping[str, str] | None = None, categories: Mapping[str, str] | None = None
+    lines: pl.DataFrame,
+    *,
+    countries: Mapping[str, str] | None = None,
+    categories: Mapping[str, str] | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> Shop:
     """Turn lines in time order into interactions.
 
@@ -39,8 +43,8 @@ def shop_of(
         data have them, ``quantity``, ``price`` (of a unit) and ``order`` (str).
     countries : mapping, optional
         Country by person; missing is unknown.
-    categories : mapping, optional
-        Category path by item; missing is unknown.
+    categories, titles : mapping, optional
+        Category path and title by item; missing is unknown.
     """
     person, people = _coded(lines["person"])
     item_code, items = _coded(lines["item"])
@@ -69,6 +73,7 @@ def shop_of(
             price=np.full(len(items), np.nan, np.float32) if paid is None else last_prices(item, paid, len(items)),
             now_us=int(time_us.max()) + 1,
             paid=paid,
+            titles=tuple(titles.get(name, "") for name in items) if titles else (),
         ),
     )
 

@@ -40,12 +40,17 @@ def lines(data: Path) -> pl.DataFrame:
 def shop(data: Path) -> Shop:
     """The lines as interactions.
 
-    Countries are those of the customer record, as a shop knows them from the address; categories are those of the bundled shop,
-    made from the item's name alone.
+    Countries are those of the customer record, as a shop knows them from the address; titles and categories are those of the
+    bundled shop, the category made from the name alone.
     """
     customers = pl.read_parquet(data / NAME / "customers.parquet").select(
         pl.col("customer_id").cast(pl.String), "country"
     )
     bundled = Path(recommender.demo.__file__).parent / "data" / "items.parquet"
-    named = pl.read_parquet(bundled, columns=["item_id", "category"]).drop_nulls()
-    return shop_of(lines(data), countries=dict(customers.iter_rows()), categories=dict(named.iter_rows()))
+    named = pl.read_parquet(bundled, columns=["item_id", "category", "title"]).drop_nulls()
+    return shop_of(
+        lines(data),
+        countries=dict(customers.iter_rows()),
+        categories=dict(named.select("item_id", "category").iter_rows()),
+        titles=dict(named.select("item_id", "title").iter_rows()),
+    )

@@ -100,3 +100,5 @@ def test_cancelled_nameless_free_and_service_lines_are_no_purchases(tmp_path: Pa
     assert shop.quantity.tolist() == [3.0]
     assert [shop.countries[code] for code in shop.country] == ["France"]
     assert shop.categories
+    assert len(shop.titles) == 1
+    assert shop.titles[0]
