@@ -58,12 +58,13 @@ def shuffled(blind: FittedModel, shuffled_past: Interactions, past: Interactions
     value, plain = (_grade(one, some, past) for one in (lists, stranger_lists(blind, past, some.person)))
     lead = bootstrap(value - plain)
     level, reached = float(plain.mean()), float(value.mean())
+    noise = " (no clear difference)" if lead.low <= 0 <= lead.high else ""
     return Check(
         name="shuffled_people",
         passed=not (lead.low > 0 and reached > (1.0 + SLACK) * level),
         sentence=(
             f"Learned from people shuffled among the lines, lists reach NDCG@10 {reached:.4f};"
-            f" a list that knows nothing of its reader reaches {level:.4f}."
+            f" a list that knows nothing of its reader reaches {level:.4f}{noise}."
         ),
         values={"shuffled": reached, "stranger": level, "lead_low": lead.low, "lists": float(len(value))},
     )
