@@ -19,6 +19,9 @@ from recommender.training.windows import Window, rescored
 Grid = NDArray[np.float32]
 """One generator's scores of a place's candidates, of shape (n_lists, width); -1 past a list's end."""
 
+ENTRY = 0.35
+"""Weight at which a generator that has none is tried, in parts of the blend's largest: tuned, it may be worth hearing."""
+
 HOME = "home."
 """Lists of people: what a model is judged by."""
 
@@ -41,16 +44,20 @@ class Paper:
         return cls(names=names, exam=exam, weights=weights, total=total, grade=grade(exam, total))
 
     def with_row(self, name: str, row: Grid) -> Grid:
-        """The total when one generator says something else."""
+        """The total when one generator says something else, or speaks up for the first time."""
         place = self.names.index(name)
-        return np.asarray(self.total + self.weights[place] * (row - self.exam.score[place]), np.float32)
+        weight = self.weights[place]
+        if weight > 0:
+            return np.asarray(self.total + weight * (row - self.exam.score[place]), np.float32)
+        return np.asarray(self.total + np.float32(ENTRY) * self.weights.max() * row, np.float32)
 
     def moved(self, name: str, row: Grid) -> "Paper":
         """The paper with that generator's new scores as its own."""
-        score = self.exam.score.copy()
-        score[self.names.index(name)] = row
+        place, score, weights = self.names.index(name), self.exam.score.copy(), self.weights.copy()
+        score[place] = row
+        weights[place] = weights[place] or ENTRY * weights.max()
         exam, total = replace(self.exam, score=score), self.with_row(name, row)
-        return replace(self, exam=exam, total=total, grade=grade(exam, total))
+        return replace(self, exam=exam, weights=weights, total=total, grade=grade(exam, total))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +104,18 @@ class Bench:
         return cls(windows=windows, views=[view_of(window.past) for window in windows], papers=papers, seed=seed)
 
     def places(self, name: str) -> tuple[str, ...]:
-        """Where a generator has a weight: among the lists of people, else among those about items."""
-        speaks = [place for place in self._all_places() if self.share(name, place) > 0]
+        """Where a generator is judged: where it has a weight, among the lists of people before those about items.
+
+        One without any weight is judged wherever it may speak.
+        """
+        may = [
+            place for place in self._all_places() if any(name in papers[place].names for papers in self._with(place))
+        ]
+        speaks = [place for place in may if self.share(name, place) > 0] or may
         return tuple(place for place in speaks if place.startswith(HOME)) or tuple(speaks)
+
+    def _with(self, place: str) -> list[Mapping[str, Paper]]:
+        return [papers for papers in self.papers if place in papers]
 
     def share(self, name: str, place: str) -> float:
         """A generator's part of all weights of a place."""
@@ -116,6 +132,18 @@ class Bench:
         """Windows that ask anything a generator answers."""
         places = self.places(name)
         return [number for number, papers in enumerate(self.papers) if any(place in papers for place in places)]
+
+    def present(self, name: str) -> float:
+        """What a generator gains as it is: 0 where it has a weight, else what speaking up would bring."""
+        found = []
+        for number, papers in enumerate(self.papers):
+            rows = {
+                place: papers[place].exam.score[papers[place].names.index(name)]
+                for place in self.places(name)
+                if place in papers
+            }
+            found += [self._graded(name, number, rows).gain] if rows else []
+        return float(np.mean(found)) if found else 0.0
 
     def sit(self, name: str, params: Mapping[str, float], number: int) -> Sitting | None:
         """Fit a generator with other hyper-parameters in one window and grade the blends it speaks in.

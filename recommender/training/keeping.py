@@ -22,7 +22,10 @@ LEAST_GAIN = 5e-4
 """NDCG@10 a change must bring, whatever the lists say of its certainty."""
 
 SLACK = 3e-4
-"""NDCG@10 a single place may lose where the others win more."""
+"""NDCG@10 a single place may lose where the others win more; beyond it, what its lists cannot tell from nothing, or a part of the gain."""
+
+PART = 0.25
+"""Of the mean gain: what a single place of the blends weighed anew may lose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ def kept(
     out: list[Verdict] = []
     for trial in best:
         unseen = unseen_gain([one for one in trials if one.generator == trial.generator and not one.cut])
-        if trial.gain <= LEAST_GAIN:
+        if trial.cut or trial.gain <= LEAST_GAIN:
             out.append(_refused(trial, unseen, f"No trial gained more than {LEAST_GAIN:g}."))
             continue
         known = sittings.get(trial.generator) or _again(bench, trial, n_jobs)
@@ -97,7 +100,8 @@ def worth_it(before: Mapping[str, Blend], after: Mapping[str, Blend]) -> bool:
     """
     places = [place for place in before if place in after and place.startswith(HOME)] or list(before)
     gains = [after[place].grade - before[place].grade for place in places if place in after]
-    return bool(gains) and float(np.mean(gains)) > 0 and min(gains) >= -SLACK
+    mean = float(np.mean(gains)) if gains else 0.0
+    return mean > 0 and min(gains) >= -max(SLACK, PART * mean)
 
 
 def _again(bench: Bench, trial: Trial, n_jobs: int) -> dict[int, Sitting]:
@@ -107,10 +111,11 @@ def _again(bench: Bench, trial: Trial, n_jobs: int) -> dict[int, Sitting]:
 
 
 def _best_of_each(trials: Sequence[Trial]) -> list[Trial]:
+    """Of the trials that saw every window, or, where each was cut, of all."""
     best: dict[str, Trial] = {}
     for trial in trials:
         known = best.get(trial.generator)
-        if not trial.cut and (known is None or trial.gain > known.gain):
+        if known is None or (not trial.cut, trial.gain) > (not known.cut, known.gain):
             best[trial.generator] = trial
     return list(best.values())
 
@@ -121,7 +126,7 @@ def unseen_gain(trials: Sequence[Trial]) -> float | None:
     None with fewer than two windows, where nothing is left to choose on.
     """
     windows = sorted({number for trial in trials for number in trial.gains})
-    if len(windows) < 2:
+    if len(windows) < 2:  # or no trial at all
         return None
     found = []
     for held in windows:
@@ -139,8 +144,7 @@ def _refused(trial: Trial, unseen: float | None, why: str) -> Verdict:
 
 def _verdict(trial: Trial, sittings: Mapping[int, Sitting], unseen: float | None) -> Verdict:
     mean = bootstrap(_weighted(sittings))
-    places = _by_place(sittings)
-    doubt = _doubt(mean, [sitting.gain for sitting in sittings.values()], places, unseen)
+    doubt = _doubt(mean, sittings, unseen)
     return Verdict(
         generator=trial.generator,
         params=trial.params,
@@ -149,34 +153,38 @@ def _verdict(trial: Trial, sittings: Mapping[int, Sitting], unseen: float | None
         low=mean.low,
         high=mean.high,
         unseen=unseen or 0.0,
-        places=places,
+        places={place: one.value for place, one in _by_place(sittings).items()},
         why=doubt or "Better in every window and by more than chance.",
     )
 
 
-def _doubt(mean: Mean, gains: Sequence[float], places: Mapping[str, float], unseen: float | None) -> str | None:
+def _doubt(mean: Mean, sittings: Mapping[int, Sitting], unseen: float | None) -> str | None:
     """What speaks against a change; None if nothing does."""
-    worst = min(places, key=lambda place: places[place])
     if mean.value <= LEAST_GAIN:
         return f"Beside what else is kept it gains no more than {LEAST_GAIN:g}."
-    if min(gains) < 0:
+    if min(sitting.gain for sitting in sittings.values()) < 0:
         return "Worse in one of the windows."
     if unseen is not None and unseen <= 0:
         return "What was chosen without a window did not hold in it."
-    if places[worst] < -SLACK:
-        return f"Worse for {worst}."
     if mean.low <= 0:
         return "May be chance: drawn anew, the same lists could lose by it."
+    for place, one in _by_place(sittings).items():
+        if one.value < -SLACK and one.high < 0:
+            return f"Worse for {place}."
     return None
 
 
-def _by_place(sittings: Mapping[int, Sitting]) -> dict[str, float]:
-    """Mean change of each place, over the windows that ask there."""
+def _by_place(sittings: Mapping[int, Sitting]) -> dict[str, Mean]:
+    """Change of each place, over the windows that ask there."""
     names = dict.fromkeys(place for sitting in sittings.values() for place in sitting.gains)
-    return {
-        place: float(np.mean([one.gains[place].mean() for one in sittings.values() if place in one.gains]))
-        for place in names
-    }
+    return {place: bootstrap(_of_place(sittings, place)) for place in names}
+
+
+def _of_place(sittings: Mapping[int, Sitting], place: str) -> Floats:
+    """Changes list by list of one place, scaled so that their mean is the mean of the windows'."""
+    parts = [one.gains[place] for one in sittings.values() if place in one.gains]
+    total = sum(len(part) for part in parts)
+    return np.concatenate([part * (total / (len(part) * len(parts))) for part in parts])
 
 
 def _weighted(sittings: Mapping[int, Sitting]) -> Floats:

@@ -143,8 +143,8 @@ class TrialFile:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             others = sorted((one for one in folder.glob("*.jsonl") if one != path), key=_age, reverse=True)
-            for old in others[KEPT_FILES - 1 :]:
-                old.unlink(missing_ok=True)
+            while len(others) >= KEPT_FILES:
+                others.pop().unlink(missing_ok=True)
             if not path.exists():
                 warm = next((kept for kept in map(_kept, others) if kept is not None), {})
                 path.write_text(json.dumps({"format": FORMAT, "warm": warm}) + "\n", encoding="utf-8")

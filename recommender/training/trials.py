@@ -121,6 +121,7 @@ class Search:
         self._bench, self._seed, self._limit, self._known = bench, seed, limit, known
         self._spent, self._clock, self._lock = spent, clock, Lock()
         self._spaces = {spec.name: space_of(spec) for spec in GENERATORS if bench.places(spec.name)}
+        self._present = {name: bench.present(name) for name in self._spaces}
         self._turns = Turns.of(bench, [name for name, space in self._spaces.items() if space])
 
     def run(self, n_jobs: int) -> Iterator[int]:
@@ -176,7 +177,7 @@ class Search:
         trials = [trial for trial in self.trials if trial.generator == name]
         counts = ALONE_COUNTS * max(0.0, 1.0 - len(trials) / FIRST_PHASE)
         return [
-            Tried(params=start, value=0.0),
+            Tried(params=start, value=self._present[name]),
             *(Tried(params=trial.params, value=trial.gain + counts * trial.alone) for trial in trials),
         ]
 

@@ -15,7 +15,7 @@ COST: Mapping[Family, float] = {
 }
 """What a trial costs, in trials of a list that is ready (the families not named). Told and not measured, so that a search repeats."""
 
-LEAST_SHARE = 0.1
+LEAST_SHARE = 0.25
 """A generator that hardly weighs anything is tried as if it were so much of a blend: tuned, it might weigh more."""
 
 CURIOSITY = 0.001
