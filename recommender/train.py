@@ -87,6 +87,7 @@ def train_home(
             live_figures=live.meta.get("metrics") if live else None,
             seed=seed,
             budget_seconds=budget,
+            trials_in=shop.settings.var_dir / "tuning",
             progress=progress,
         )
         run_id = shelf.new_run_id(now)
