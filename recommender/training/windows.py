@@ -32,13 +32,17 @@ class Window:
 
 
 def window_cuts(interactions: Interactions, n: int = N_WINDOWS) -> list[tuple[int, int]]:
-    """(cut, end) of up to ``n`` windows before the clock of training, newest first, each a holdout's share of the span."""
+    """(cut, end) of up to ``n`` windows before the clock of training, newest first, each a holdout's share of the span.
+
+    A window in which nothing happened asks nothing and is left out.
+    """
     if not len(interactions.time_us):
         return []
     first = int(interactions.time_us.min())
     length = int(HOLDOUT * (interactions.now_us - first))
     cuts = [(interactions.now_us - (k + 1) * length, interactions.now_us - k * length) for k in range(n)]
-    return [(cut, end) for cut, end in cuts if first < cut < end]
+    lived = interactions.time_us.searchsorted(cuts)
+    return [(cut, end) for (cut, end), (a, b) in zip(cuts, lived.tolist(), strict=True) if first < cut < end and a < b]
 
 
 def open_window(everything: Interactions, cut_us: int, end_us: int, settings: FitSettings, seed: int) -> Window:
