@@ -46,7 +46,7 @@ class Touched:
         The last event of each item's; empty where nobody asks for it.
     """
 
-    __slots__ = ("_age_days", "_start", "_totals", "_weight", "item", "latest_us")
+    __slots__ = ("_age_days", "_ends", "_start", "_totals", "_weight", "item", "latest_us")
 
     def __init__(self, item: Ints, age_days: Floats, weight: Floats | None, time_us: Ints = NOTHING) -> None:
         """Events sorted by item; ``weight`` None: all count 1."""
@@ -55,6 +55,29 @@ class Touched:
         self.latest_us: Ints = np.maximum.reduceat(time_us, self._start) if len(time_us) else NOTHING
         self._age_days, self._weight = age_days, weight
         self._totals: dict[float, Floats] = {}
+        self._ends: dict[str, Floats] = {}
+
+    @property
+    def counts(self) -> Ints:
+        """How many events each item has, int64."""
+        return np.asarray(np.diff(self._start, append=len(self._age_days)), np.int64)
+
+    @property
+    def youngest(self) -> Floats:
+        """Days since the last event of each item, float64."""
+        return self._end("youngest", np.minimum)
+
+    @property
+    def oldest(self) -> Floats:
+        """Days since the first event of each item, float64."""
+        return self._end("oldest", np.maximum)
+
+    def _end(self, name: str, which: np.ufunc) -> Floats:
+        known = self._ends.get(name)
+        if known is None:
+            ages = self._age_days
+            known = self._ends[name] = np.asarray(which.reduceat(ages, self._start) if len(ages) else ages)
+        return known
 
     def again(self, item: int) -> tuple[int, int]:
         """How many events an item has, and when the last one was; only where ``latest_us`` is there."""
@@ -127,7 +150,7 @@ class Person:
         """Whether there is any view or cart."""
         return not self._kinds.isdisjoint(_LOOKS)
 
-    def _ages(self, time_us: Ints) -> Floats:
+    def ages(self, time_us: Ints) -> Floats:
         """Days before the minute the list is for, never negative."""
         return np.asarray(np.maximum(self._now_us - time_us, 0) / DAY_US, np.float64)
 
@@ -145,7 +168,7 @@ class Person:
         start = firsts(cell).nonzero()[0]
         time_us = self._time_us.take(rows.take(place))
         first, last = np.minimum.reduceat(time_us, start), np.maximum.reduceat(time_us, start)
-        once, age = cell.take(start) // span, self._ages(first)
+        once, age = cell.take(start) // span, self.ages(first)
         if _REFUND not in self._kinds:
             return Touched(once, age, None, last)
         return Touched(once, age, self._kept_share(rows, (self._kind == _REFUND).nonzero()[0], once), last)
@@ -179,7 +202,7 @@ class Person:
         rows = (self._kind <= _CART).nonzero()[0]
         rows = rows[self._item[rows].argsort(kind="stable")]
         weight = np.where(self._kind[rows] == _CART, CART_WEIGHT, 1.0)
-        return Touched(self._item[rows].astype(np.int64), self._ages(self._time_us[rows]), weight)
+        return Touched(self._item[rows].astype(np.int64), self.ages(self._time_us[rows]), weight)
 
     def newest(self, most: int, *, bought: bool, looked: bool) -> tuple[NDArray[np.int32], Ints, Ints]:
         """Item, time and order of the last events of these sorts, at most so many, oldest first."""

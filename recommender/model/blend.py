@@ -119,13 +119,15 @@ def scaled(score: Floats) -> Floats:
 class Blended:
     """Scored candidates, best first.
 
-    ``source`` is the place of the generator that weighed most; ``parts`` (generators × items) are what each added to the score.
+    ``source`` is the place of the generator that weighed most; ``parts`` (generators × items) are what each added to the score,
+    ``scaled`` what each said before it was weighed.
     """
 
     item: NDArray[np.int32]
     score: NDArray[np.float32]
     source: Ints
     parts: Floats
+    scaled: Floats
 
 
 def weigh(found: Candidates, weights: Floats, limit: int) -> Blended:
@@ -139,4 +141,5 @@ def weigh(found: Candidates, weights: Floats, limit: int) -> Blended:
         score=total.take(order).astype(np.float32),
         source=best.argmax(axis=0) if len(best) else NOTHING,
         parts=best,
+        scaled=found.score.take(order, axis=1),
     )

@@ -13,7 +13,7 @@ from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence
 
 if TYPE_CHECKING:
-    from recommender.model.fitted import ItemFacts
+    from recommender.model.facts import ItemFacts
 
 CART, VIEW = int(Kind.CART), int(Kind.VIEW)
 

@@ -20,9 +20,11 @@ from recommender.domain.events import Line
 from recommender.interactions import Histories
 from recommender.model.contract import Evidence, Proposal, Query
 from recommender.model.evidence import Witness
+from recommender.model.facts import ItemFacts
 from recommender.model.item_ids import Rows
 from recommender.model.lines import KeptRows, histories_of_columns, histories_of_lines, histories_of_records
 from recommender.model.proposing import Panel, focus, panel_for, panel_of, propose
+from recommender.model.ranker import Ranker, rankers_from
 from recommender.model.remembering import evidence_of
 
 if TYPE_CHECKING:
@@ -37,39 +39,6 @@ ITEM_IDS = "items.ids"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ItemFacts:
-    """What the model knows of items beside the generators' arrays.
-
-    Attributes
-    ----------
-    standing : int32 array of length n_items
-        Every item, most popular first: how ties are broken.
-    rank : int32 array of length n_items
-        Place of each item in the standing order.
-    n_standing : int
-        How many of them were ever bought (or, without purchases, viewed).
-    repeat_rate : float32 array of length n_items
-        Smoothed share of an item's buyers who bought it in a later order again.
-    category : int32 array of length n_items
-        Index into ``categories``; -1 unknown.
-    week_buyers : int32 array of length n_items
-        How many distinct people bought the item in the seven days before ``clock_us``.
-    clock_us : int
-        The clock of training: just after the last event.
-    """
-
-    standing: NDArray[np.int32]
-    rank: NDArray[np.int32]
-    n_standing: int
-    repeat_rate: NDArray[np.float32]
-    category: NDArray[np.int32]
-    week_buyers: NDArray[np.int32]
-    clock_us: int
-    categories: tuple[str, ...]
-    countries: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class FittedModel:
     """Implements :class:`recommender.model.contract.Model`. Not slotted: look-up tables are built once, when first asked for."""
 
@@ -77,6 +46,7 @@ class FittedModel:
     facts: ItemFacts
     generators: tuple[Generator, ...]
     blends: Blends
+    rankers: Mapping[str, Ranker] = field(default_factory=dict)
     names: tuple[str, ...] = field(init=False)
     _latest: dict[str, tuple[Histories, tuple[int, ...], Person]] = field(
         init=False, default_factory=dict, repr=False, compare=False
@@ -207,10 +177,14 @@ class FittedModel:
             "items.repeat_rate": self.facts.repeat_rate,
             "items.category": self.facts.category,
             "items.week_buyers": self.facts.week_buyers,
+            "items.traits": self.facts.traits,
             **pack_ids(ITEM_IDS, self._ids),
         }
         for generator in self.generators:
             arrays |= {f"{generator.name}.{part}": array for part, array in generator.to_arrays().items()}
+        rankers = {place: ranker.to_arrays() for place, ranker in self.rankers.items()}
+        for place, (parts, _) in rankers.items():
+            arrays |= {f"ranker.{place}.{part}": array for part, array in parts.items()}
         described = {
             "countries": list(self.facts.countries),
             "categories": list(self.facts.categories),
@@ -218,6 +192,7 @@ class FittedModel:
             "clock_us": self.facts.clock_us,
             "generators": list(self.names),
             "blends": {place: dict(weights) for place, weights in self.blends.items()},
+            "rankers": {place: words for place, (_, words) in rankers.items()},
         }
         return arrays, described
 
@@ -246,6 +221,7 @@ class FittedModel:
             repeat_rate=arrays["items.repeat_rate"],
             category=arrays["items.category"],
             week_buyers=arrays["items.week_buyers"],
+            traits=arrays["items.traits"],
             clock_us=described["clock_us"],
             categories=tuple(described["categories"]),
             countries=tuple(described["countries"]),
@@ -257,5 +233,9 @@ class FittedModel:
             for name in described["generators"]
         )
         return cls(
-            item_ids=PackedTexts(ITEM_IDS, arrays), facts=facts, generators=generators, blends=described["blends"]
+            item_ids=PackedTexts(ITEM_IDS, arrays),
+            facts=facts,
+            generators=generators,
+            blends=described["blends"],
+            rankers=rankers_from(arrays, described["rankers"], len(facts.rank)),
         )

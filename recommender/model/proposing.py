@@ -16,6 +16,7 @@ from recommender.domain.requests import Repeat
 from recommender.interactions import Histories
 from recommender.model.blend import Blended, candidates, place_of, weigh
 from recommender.model.contract import Ask, Branch, Proposal, Query
+from recommender.model.ranker import CANDIDATES, ranked
 from recommender.model.remembering import proposal_of, remember
 
 if TYPE_CHECKING:
@@ -47,9 +48,14 @@ class Panel:
         return any(spec_of(generator.name).family in LISTENING for generator in self.generators)
 
     @cached_property
+    def speaking(self) -> tuple[str, ...]:
+        """Their names, in order."""
+        return tuple(generator.name for generator in self.generators)
+
+    @cached_property
     def names(self) -> NDArray[np.object_]:
         """Their names, as an array."""
-        return np.array([generator.name for generator in self.generators] or [""], dtype=object)
+        return np.array(self.speaking or ("",), dtype=object)
 
 
 def panel_of(generators: Sequence[Generator], weights: Mapping[str, float]) -> Panel:
@@ -114,9 +120,11 @@ def panel_for(model: "FittedModel", person: Person, query: Query) -> Panel:
 def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, explain: bool) -> Proposal:
     branch = branch_of(person)
     panel = panel_for(model, person, query)
-    out = banned(model.facts.repeat_rate, person, query.repeat)
-    found = candidates(panel.generators, person, out, rank=model.facts.rank)
-    blended = weigh(found, panel.weights, limit)
+    ranker = model.rankers.get(_PLACES[query.ask, branch, query.repeat is Repeat.FORBID])
+    if ranker is not None and ranker.generators != panel.speaking:  # grown on what another panel says
+        ranker = None
+    found = shortlist(model, panel, person, query.repeat, limit=limit if ranker is None else CANDIDATES)
+    blended = found if ranker is None else ranked(found, ranker.scores(person, found, model.facts), limit)
     return Proposal(
         items=blended.item,
         scores=blended.score,
@@ -124,6 +132,13 @@ def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, e
         branch=branch,
         shares=_shares(panel, blended) if explain else None,
     )
+
+
+def shortlist(model: "FittedModel", panel: Panel, person: Person, repeat: Repeat, *, limit: int) -> Blended:
+    """The blend's best candidates for a person, in its order: what is shown, or what a ranker looks at."""
+    out = banned(model.facts.repeat_rate, person, repeat)
+    found = candidates(panel.generators, person, out, rank=model.facts.rank)
+    return weigh(found, panel.weights, limit)
 
 
 def _shares(panel: Panel, blended: Blended) -> Mapping[str, NDArray[np.float32]]:

@@ -1,7 +1,7 @@
 """Fit every generator on the same interactions and put them together into a model."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,12 @@ from recommender.algorithms.popularity import demand
 from recommender.algorithms.ragged import Floats
 from recommender.interactions import Interactions, as_histories
 from recommender.model.blend import DEFAULT_BLENDS
-from recommender.model.fitted import Blends, FittedModel, ItemFacts
+from recommender.model.facts import ItemFacts
+from recommender.model.fitted import Blends, FittedModel
+from recommender.model.ranker import Ranker, speaking
+from recommender.training.plans import Plan
 from recommender.training.progress import Progress, quiet
+from recommender.training.traits import traits_of
 
 PRIOR_BUYERS = 10.0
 """An item's repeat rate is pulled towards the shop's as if this many more buyers had behaved like the shop's average."""
@@ -22,13 +26,16 @@ PRIOR_BUYERS = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSettings:
-    """Hyper-parameters by generator (missing: the register's defaults) and blend weights.
+    """Hyper-parameters by generator (missing: the register's defaults), blend weights and rankers by place.
 
-    ``only`` names the generators to fit; None is all of them.
+    ``only`` names the generators to fit; None is all of them. A ranker here was grown on earlier windows and belongs to no
+    model yet; ``plans`` says how to grow it anew.
     """
 
     params: Mapping[str, Mapping[str, float]]
     blends: Blends
+    rankers: Mapping[str, Ranker] = field(default_factory=dict, compare=False)
+    plans: Mapping[str, Plan] = field(default_factory=dict)
     only: frozenset[str] | None = None
 
 
@@ -69,7 +76,17 @@ def fit(
         generators=tuple(result.generator for result in results if result.generator is not None),
         blends=settings.blends,
     )
-    return Fit(model=model, notes=tuple(result.note for result in results if result.note))
+    return Fit(model=with_rankers(model, settings), notes=tuple(result.note for result in results if result.note))
+
+
+def with_rankers(model: FittedModel, settings: FitSettings) -> FittedModel:
+    """The model with those of the rankers that hear the generators they were grown on; without one the blend decides."""
+    rankers = {
+        place: ranker.fitted_to(model.facts.traits)
+        for place, ranker in settings.rankers.items()
+        if speaking(settings.blends[place], model.names) == ranker.generators
+    }
+    return replace(model, rankers=rankers) if rankers else model
 
 
 ALWAYS = frozenset({"popular", "popular_now", "popular_country"})
@@ -95,6 +112,7 @@ def fit_one(spec: Spec, interactions: Interactions, view: Digest, settings: FitS
 def facts_of(interactions: Interactions, view: Digest) -> ItemFacts:
     """Standing order, repeat rates, categories and how many buy each item now."""
     recent, ever = demand(view, 14.0), demand(view, 1e6)
+    repeats = repeat_rates(view)
     standing = np.lexsort((np.arange(view.n_items), -ever, -recent)).astype(np.int32)
     rank = np.empty_like(standing)
     rank[standing] = np.arange(len(standing), dtype=np.int32)
@@ -102,9 +120,10 @@ def facts_of(interactions: Interactions, view: Digest) -> ItemFacts:
         standing=standing,
         rank=rank,
         n_standing=int(np.count_nonzero(ever > 0)),
-        repeat_rate=repeat_rates(view),
+        repeat_rate=repeats,
         category=interactions.category,
         week_buyers=week_buyers(view),
+        traits=traits_of(interactions, view, repeats),
         clock_us=interactions.now_us,
         categories=interactions.categories,
         countries=interactions.countries,

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 Features = NDArray[np.float32]
 Seen = Callable[["lightgbm.Booster"], None]
 
-TRUNCATION = 20
+TRUNCATION = 10
 """Ranks whose order counts while growing."""
+
+BINS = 63
+"""Steps a column is told apart by while growing: as good as 255 on validation, and quicker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class Size:
     columns: float = 1.0
 
 
-SMALL = Size(leaves=7, rounds=120, learning_rate=0.08)
+SMALL = Size(leaves=8, rounds=120, learning_rate=0.12, columns=0.6)
 """Below about 10,000 wanted candidates; also what a request can afford."""
 
 LARGE = Size(leaves=31, rounds=250, learning_rate=0.05)
@@ -169,6 +172,7 @@ def _params(size: Size, seed: int, n_jobs: int) -> dict[str, Any]:
         "learning_rate": size.learning_rate,
         "lambda_l2": size.l2,
         "min_data_in_leaf": size.fewest,
+        "max_bin": BINS,
         "feature_fraction": size.columns,
         "use_missing": False,
         "zero_as_missing": False,

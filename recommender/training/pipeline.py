@@ -17,7 +17,7 @@ from recommender.training.fitting import Fit, FitSettings, fit, lean
 from recommender.training.judging import Evaluation, judge, judged_part
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import recipe_of, settings_of
-from recommender.training.tuning import Choice, tune
+from recommender.training.tuning import Choice, grown, tune
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,10 @@ class TrainingResult:
                 "grades": dict(self.choice.grades),
                 "lists": dict(self.choice.lists),
                 "trials": self.choice.trials,
+            },
+            "ranking": {
+                "table": {place: dict(grades) for place, grades in self.choice.ranking.table.items()},
+                "importance": {place: dict(shares) for place, shares in self.choice.ranking.importance.items()},
             },
             "tuning": self.choice.tuned.report(),
             "gate": {
@@ -152,6 +156,8 @@ def _judged_and_fitted(
     truths = truth_after(interactions, past.now_us)
     possible = len(truths[Track.WINDOW].person) > 0 and len(past.time_us) > 0
     live = settings_of(live_recipe) if live_recipe is not None and possible else None
+    if live is not None:
+        live = grown(past, live, seed=seed, progress=progress, n_jobs=n_jobs)
     jobs = [delayed(fit)(interactions, lean(choice.settings), seed=seed)]
     jobs += [delayed(_trial)(past, choice.settings, truths, seed=seed, baselines=True)] if possible else []
     jobs += [delayed(_trial)(past, live, truths, seed=seed, baselines=False)] if live is not None else []

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from recommender.algorithms import GENERATORS
+from recommender.model.ranker import Order
 from recommender.training.fitting import FitSettings
 from recommender.training.places import PLACES
+from recommender.training.plans import SIZES, Plan
 
 FORMAT = 1
 
@@ -18,6 +20,7 @@ def recipe_of(settings: FitSettings, *, seed: int, trials: int) -> dict[str, Any
         "trials": trials,
         "params": {spec.name: {**spec.defaults, **settings.params.get(spec.name, {})} for spec in GENERATORS},
         "blends": {place: dict(weights) for place, weights in settings.blends.items()},
+        "rankers": {place: {"order": str(plan.order), "size": plan.size} for place, plan in settings.plans.items()},
     }
 
 
@@ -31,4 +34,18 @@ def settings_of(recipe: Mapping[str, Any]) -> FitSettings | None:
     if not (used <= names and set(PLACES) <= set(blends)):
         return None
     known = {name: dict(values) for name, values in params.items() if name in names}
-    return FitSettings(params=known, blends={place: dict(weights) for place, weights in blends.items()})
+    plans = _plans(recipe.get("rankers", {}))
+    if plans is None:
+        return None
+    return FitSettings(params=known, blends={place: dict(weights) for place, weights in blends.items()}, plans=plans)
+
+
+def _plans(told: Any) -> dict[str, Plan] | None:
+    """Plans by place; None if they cannot be read. A recipe from before there were rankers has none."""
+    if not isinstance(told, Mapping):
+        return None
+    try:
+        plans = {place: Plan(order=Order(one["order"]), size=one["size"]) for place, one in told.items()}
+    except (KeyError, TypeError, ValueError):
+        return None
+    return plans if all(plan.size in SIZES for plan in plans.values()) else None

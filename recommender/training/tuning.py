@@ -9,15 +9,19 @@ from joblib import Parallel, delayed
 from recommender.interactions import Interactions
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.blends import LEAST_LISTS, Blend, weigh
-from recommender.training.fitting import DEFAULTS, FitSettings
+from recommender.training.fitting import DEFAULTS, FitSettings, lean
 from recommender.training.keeping import worth_it
 from recommender.training.places import PLACES
 from recommender.training.progress import Progress, quiet
+from recommender.training.ranking import Ranking, learn
 from recommender.training.trial_log import TrialFile, key_of
 from recommender.training.trials import Tuned, improve
 from recommender.training.windows import Window, open_window, window_cuts
 
 MOST_TRIALS = 10_000
+
+LESSON_WINDOWS = 5
+"""Windows a forest learns from: those the blends are weighed on and older ones behind them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,7 @@ class Choice:
     trials: int
     notes: tuple[str, ...]
     tuned: Tuned = field(default_factory=Tuned)
+    ranking: Ranking = field(default_factory=Ranking)
 
 
 def tune(
@@ -52,8 +57,8 @@ def tune(
     Parameters
     ----------
     budget_seconds : float
-        0 keeps the documented hyper-parameters; more tries as many others as fit into it. Choosing weights before and
-        after is not counted.
+        0 keeps the documented hyper-parameters; more tries as many others as fit into it, and large forests beside small
+        ones. Choosing weights before and after is not counted, nor growing forests.
     trials : int, optional
         Tries exactly so many instead: repeats an earlier choice.
     clock : callable
@@ -83,14 +88,46 @@ def tune(
         if known is not None:
             known.note_kept(settings.params)
     blends = {**DEFAULT_BLENDS, **{place: blend.weights for place, blend in weights.items()}}
+    settings = FitSettings(params=settings.params, blends=blends)
+    large = budget_seconds > 0 or bool(trials)
+    ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
     return Choice(
-        settings=FitSettings(params=settings.params, blends=blends),
+        settings=replace(settings, rankers=ranking.rankers, plans=ranking.plans),
+        ranking=ranking,
         grades={place: blend.grade for place, blend in weights.items()},
         lists={place: blend.lists for place, blend in weights.items()},
         trials=len(tuned.trials),
-        notes=_notes(weights),
+        notes=(*_notes(weights), *ranking.notes),
         tuned=tuned,
     )
+
+
+def learned(
+    interactions: Interactions,
+    windows: Sequence[Window],
+    settings: FitSettings,
+    *,
+    large: bool = True,
+    seed: int,
+    progress: Progress,
+    n_jobs: int,
+) -> Ranking:
+    """Who decides the order where: learned on these windows and on older ones behind them. Plans that stand are carried out."""
+    older = window_cuts(interactions, LESSON_WINDOWS)[len(windows) :]
+    slim = lean(settings, places="home.")
+    behind = _open(interactions, older, slim, seed, tables=False, progress=progress, n_jobs=n_jobs)
+    plans = settings.plans or None
+    return learn([*windows, *behind], settings, plans=plans, large=large, seed=seed, n_jobs=n_jobs, progress=progress)
+
+
+def grown(
+    interactions: Interactions, settings: FitSettings, *, seed: int, progress: Progress = quiet, n_jobs: int = 2
+) -> FitSettings:
+    """Settings of a recipe with its rankers: its plans, carried out on windows before the clock of training."""
+    if not settings.plans or settings.rankers:
+        return settings
+    ranking = learned(interactions, (), settings, seed=seed, progress=progress, n_jobs=n_jobs)
+    return replace(settings, rankers=ranking.rankers)
 
 
 def _notes(weights: Mapping[str, Blend]) -> tuple[str, ...]:
@@ -106,10 +143,11 @@ def _open(
     settings: FitSettings,
     seed: int,
     *,
+    tables: bool = True,
     progress: Progress,
     n_jobs: int,
 ) -> list[Window]:
-    jobs = (delayed(open_window)(interactions, cut, end, settings, seed) for cut, end in cuts)
+    jobs = (delayed(open_window)(interactions, cut, end, settings, seed, tables=tables) for cut, end in cuts)
     windows: list[Window] = []
     progress("windows", 0, len(cuts), "windows")
     for window in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):

@@ -45,13 +45,21 @@ def window_cuts(interactions: Interactions, n: int = N_WINDOWS) -> list[tuple[in
     return [(cut, end) for (cut, end), (a, b) in zip(cuts, lived.tolist(), strict=True) if first < cut < end and a < b]
 
 
-def open_window(everything: Interactions, cut_us: int, end_us: int, settings: FitSettings, seed: int) -> Window:
-    """Fit on what was known at the cut and score every candidate of every question by every generator."""
+def open_window(
+    everything: Interactions, cut_us: int, end_us: int, settings: FitSettings, seed: int, *, tables: bool = True
+) -> Window:
+    """Fit on what was known at the cut and, for ``tables``, score every candidate of every question by every generator."""
     past = before(everything, cut_us)
     fitted = fit(past, settings, seed=seed)
     asked = questions(everything, past, end_us, np.random.default_rng(seed))
-    tables = {place: table_of(fitted.model, speakers(fitted.model, place), asked[place]) for place in asked}
-    return Window(past=past, model=fitted.model, questions=asked, tables=tables, notes=fitted.notes)
+    scored = asked if tables else ()
+    return Window(
+        past=past,
+        model=fitted.model,
+        questions=asked,
+        tables={place: table_of(fitted.model, speakers(fitted.model, place), asked[place]) for place in scored},
+        notes=fitted.notes,
+    )
 
 
 def speakers(model: FittedModel, place: str) -> list[Generator]:
@@ -63,7 +71,7 @@ def table_of(model: FittedModel, generators: Sequence[Generator], asked: Questio
     """Candidates of every question of a place, scored by the generators."""
     n_items = len(model.item_ids)
     keys, scores, lengths = [], [], []
-    for number, person in enumerate(_people(asked, n_items)):
+    for number, person in enumerate(people_of(asked, n_items)):
         out = banned(model.facts.repeat_rate, person, asked.queries[number].repeat)
         found = candidates(generators, person, out, rank=model.facts.rank)
         keys.append(found.item + number * n_items)
@@ -78,13 +86,14 @@ def rescored(window: Window, generator: Generator, place: str) -> Floats:
     table, n_items = window.tables[place], len(window.model.item_ids)
     ends = table.indptr.tolist()
     parts = [np.zeros(0)]
-    for number, person in enumerate(_people(window.questions[place], n_items)):
+    for number, person in enumerate(people_of(window.questions[place], n_items)):
         items = table.key[ends[number] : ends[number + 1]] - number * n_items
         parts.append(scaled(generator.look(person).at(items)))
     return np.concatenate(parts)
 
 
-def _people(asked: Questions, n_items: int) -> Iterator[Person]:
+def people_of(asked: Questions, n_items: int) -> Iterator[Person]:
+    """The people of a place's questions, one after the other."""
     for number, query in enumerate(asked.queries):
         yield Person(asked.histories, number, focus(query), n_items)
 

@@ -35,7 +35,7 @@ from recommender.services.keys import create_key, revoke_key
 
 HOME = "/v1/recommendations/home"
 OPEN = "--insecure-loopback"
-COSTLY = ("implicit", "optuna", "alembic", "joblib", "polars", "scipy", "pyarrow", "typer", "rich", "redis")
+COSTLY = ("implicit", "lightgbm", "optuna", "alembic", "joblib", "polars", "scipy", "pyarrow", "typer", "rich", "redis")
 """Packages of which a worker on one host needs none."""
 A_WORKER = f"""
 import sys

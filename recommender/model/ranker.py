@@ -1,0 +1,186 @@
+"""The learned order of a list: a small forest over the candidates the blend chose."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.algorithms.person import Person
+from recommender.algorithms.ragged import Floats
+from recommender.domain.errors import BundleRefusedError
+from recommender.model.blend import Blended
+from recommender.model.columns import BLEND, PAIR, PERSON, TRAITS, Columns, names_of, pair_columns, person_columns
+from recommender.model.facts import ItemFacts
+from recommender.model.forest import Forest
+from recommender.model.parted import Parted
+
+CANDIDATES = 200
+"""How many of the blend's best candidates are ranked anew."""
+
+DAMPING = 10.0
+"""Places are counted from here where two orders are joined: 1 / (DAMPING + place), so that the first is not everything."""
+
+
+class Order(StrEnum):
+    """Who decides the order of a list's candidates."""
+
+    BLEND = "blend"
+    FOREST = "forest"
+    BOTH = "both"  # the mean of the two orders, by reciprocal places
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranker:
+    """A forest and what it was grown on. Not slotted: what serving needs is prepared once, when first asked for.
+
+    Attributes
+    ----------
+    forest : Forest
+        Over the columns of :func:`recommender.model.columns.names_of` for ``generators``.
+    generators : tuple of str
+        Whose scores the forest was told, in their order: those the place's blend speaks with.
+    order : Order
+        ``FOREST`` or ``BOTH``.
+    masks : array of shape (n_items, n_trees), optional
+        What items decide by themselves (:meth:`~recommender.model.parted.Parted.item_masks`), made at publish.
+    """
+
+    forest: Forest
+    generators: tuple[str, ...]
+    order: Order
+    masks: NDArray[np.unsignedinteger[Any]] | None = field(default=None, repr=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the forest is told, in the order of its columns."""
+        return names_of(self.generators)
+
+    @cached_property
+    def _parted(self) -> Parted:
+        first = len(self.generators) + len(BLEND)
+        return self.forest.parted(
+            item=range(first, first + len(TRAITS)),
+            person=range(first + len(TRAITS), first + len(TRAITS) + len(PERSON)),
+        )
+
+    def fitted_to(self, traits: Columns) -> "Ranker":
+        """The same with the masks of a model's items, whose traits these are."""
+        return Ranker(
+            forest=self.forest, generators=self.generators, order=self.order, masks=self._parted.item_masks(traits)
+        )
+
+    def scores(self, person: Person, found: Blended, facts: ItemFacts) -> Floats:
+        """How good each candidate is, between 0 and 1, float64 in the order of ``found``; larger is better.
+
+        Raises
+        ------
+        ValueError
+            The ranker is not that of a model (:meth:`fitted_to`).
+        """
+        if self.masks is None:
+            raise ValueError("a ranker is asked through a model: fitted_to was not called")
+        own, rest = told(person, found, facts)
+        said = self._parted.score(rest.T, person=own, item_masks=self.masks.take(found.item, axis=0))
+        return joined(said, self.order)
+
+    def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
+        """The forest, the masks and a description."""
+        arrays = {f"forest.{name}": array for name, array in self.forest.to_arrays().items()}
+        if self.masks is not None:
+            arrays["masks"] = self.masks
+        return arrays, {
+            "generators": list(self.generators),
+            "order": str(self.order),
+            "columns": list(self.columns),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], described: Mapping[str, Any], n_items: int) -> Self:
+        """Rebuild.
+
+        Raises
+        ------
+        BundleRefusedError
+            The forest was grown on other columns than this version has, or its arrays do not go together.
+        """
+        generators = tuple(described["generators"])
+        parts = {name.removeprefix("forest."): one for name, one in arrays.items() if name.startswith("forest.")}
+        forest, masks = Forest.from_arrays(parts), arrays["masks"]
+        if list(described["columns"]) != list(names_of(generators)) or forest.n_features != len(described["columns"]):
+            raise BundleRefusedError("The ranker was grown on other columns than this version has; train again.")
+        ranker = cls(forest=forest, generators=generators, order=Order(described["order"]), masks=masks)
+        ranker._parted.check_masks(masks, n_items, where="the ranker")
+        return ranker
+
+
+def told(person: Person, found: Blended, facts: ItemFacts) -> tuple[Columns, Columns]:
+    """What the forest is told beside the items' traits: the person's columns, and the other columns by candidate.
+
+    Returns
+    -------
+    (float32 of length ``len(PERSON)``, float32 of shape ``(n_generators + len(BLEND) + len(PAIR), n)``)
+    """
+    own = person_columns(person, facts.traits)
+    item = found.item.astype(np.int64)
+    n_speaking = len(found.scaled)
+    rest = np.empty((n_speaking + len(BLEND) + len(PAIR), len(item)), np.float32)
+    rest[:n_speaking] = found.scaled
+    rest[n_speaking] = found.score
+    rest[n_speaking + 1] = _PLACES[: len(item)]
+    rest[n_speaking + len(BLEND) :] = pair_columns(person, item, own, facts.traits, facts.category)
+    return own, rest
+
+
+def whole(own: Columns, rest: Columns, traits: Columns) -> Columns:
+    """Both and the candidates' traits as the forest's columns, float32 of shape (n, n_columns)."""
+    n_pair = len(PAIR)
+    return np.concatenate(
+        [rest[:-n_pair], traits.T, np.broadcast_to(own[:, None], (len(own), rest.shape[1])), rest[-n_pair:]]
+    ).T
+
+
+def joined(said: Floats, order: Order) -> Floats:
+    """What the forest said of candidates in the blend's order, as scores between 0 and 1."""
+    if order is Order.FOREST:
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(said, -30.0, 30.0))))
+    place = np.empty(len(said), np.int64)
+    place[(-said).argsort(kind="stable")] = np.arange(len(said))
+    return 0.5 * DAMPING * (1.0 / (DAMPING + place) + 1.0 / (DAMPING + np.arange(len(said))))
+
+
+def ranked(found: Blended, scores: Floats, limit: int) -> Blended:
+    """The candidates in the order of new scores, the best ``limit``; equal scores stay in the blend's order."""
+    order = (-scores).argsort(kind="stable")[:limit]
+    new = scores.take(order)
+    old = np.maximum(found.score.take(order).astype(np.float64), 1e-12)
+    return Blended(
+        item=found.item.take(order),
+        score=new.astype(np.float32),
+        source=found.source.take(order),
+        parts=found.parts.take(order, axis=1) * (new / old),
+        scaled=found.scaled.take(order, axis=1),
+    )
+
+
+_PLACES = np.log1p(np.arange(CANDIDATES)).astype(np.float32)
+
+
+def rankers_from(
+    arrays: Mapping[str, NDArray[Any]], described: Mapping[str, Mapping[str, Any]], n_items: int
+) -> dict[str, Ranker]:
+    """The rankers of a bundle by place."""
+    out = {}
+    for place, words in described.items():
+        prefix = f"ranker.{place}."
+        parts = {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}
+        out[place] = Ranker.from_arrays(parts, words, n_items)
+    return out
+
+
+def speaking(weights: Mapping[str, float], generators: Sequence[str]) -> tuple[str, ...]:
+    """Generators with a weight, in the model's order: whose scores a place's forest is told."""
+    return tuple(name for name in generators if weights.get(name, 0.0) > 0)

@@ -1,0 +1,92 @@
+"""Past lists a forest learns from: the candidates the serving code would have had, and which of them were wanted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.algorithms.ragged import Floats, Ints, found
+from recommender.evaluation.metrics import ndcg
+from recommender.model.columns import Columns
+from recommender.model.fitted import FittedModel
+from recommender.model.proposing import panel_for, shortlist
+from recommender.model.ranker import CANDIDATES, told, whole
+from recommender.training.places import Questions
+from recommender.training.windows import people_of
+
+UNWANTED = 80
+"""Candidates nobody wanted that are kept of each list to learn from, drawn by chance; the rest teaches little and costs time."""
+
+_TEN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """Lists of one window and place.
+
+    Attributes
+    ----------
+    columns : float32 array of shape (n, n_columns)
+        What the forest is told of each candidate, list after list, each in the blend's order.
+    wanted : bool array of length n
+    lengths : int64 array of length n_lists
+        Candidates of each list.
+    sought : int64 array of length n_lists
+        How many items the list had to find, candidates or not.
+    """
+
+    columns: Columns
+    wanted: NDArray[np.bool_]
+    lengths: Ints
+    sought: Ints
+
+    def grade(self, score: Floats) -> Floats:
+        """NDCG@10 of each list in the order of a score, of equal ones in the order they stand; float64 of length n_lists."""
+        number = np.repeat(np.arange(len(self.lengths)), self.lengths)
+        order = np.lexsort((-score, number))
+        rank = np.arange(len(order)) - np.repeat(np.cumsum(self.lengths) - self.lengths, self.lengths)
+        seen = (rank < _TEN) & self.wanted[order]
+        hits = np.zeros((len(self.lengths), _TEN), bool)
+        hits[number[seen], rank[seen]] = True
+        return ndcg(hits, self.sought, k=_TEN)
+
+    def thinned(self, rng: np.random.Generator) -> "Lesson":
+        """Without most of what nobody wanted, and without lists that teach nothing."""
+        number = np.repeat(np.arange(len(self.lengths)), self.lengths)
+        hits = np.bincount(number, self.wanted, len(self.lengths))
+        chance = UNWANTED / np.maximum(self.lengths - hits, 1.0)
+        keep = (hits > 0)[number] & (self.wanted | (rng.random(len(number)) < chance[number]))
+        lengths = np.bincount(number[keep], minlength=len(self.lengths))
+        stays = lengths > 0
+        return Lesson(
+            columns=self.columns[keep], wanted=self.wanted[keep], lengths=lengths[stays], sought=self.sought[stays]
+        )
+
+
+def lesson_of(model: FittedModel, asked: Questions) -> Lesson:
+    """Answer past questions up to the ranker, exactly as they are answered when a list is made. The model has its blends."""
+    n_items = len(model.item_ids)
+    truth = np.sort(np.repeat(np.arange(len(asked.queries)), np.diff(asked.indptr)) * n_items + asked.item)
+    columns, wanted = [], []
+    for number, person in enumerate(people_of(asked, n_items)):
+        query = asked.queries[number]
+        short = shortlist(model, panel_for(model, person, query), person, query.repeat, limit=CANDIDATES)
+        own, rest = told(person, short, model.facts)
+        columns.append(whole(own, rest, model.facts.traits.take(short.item, axis=0)))
+        wanted.append(found(number * n_items + short.item.astype(np.int64), truth))
+    return Lesson(
+        columns=np.concatenate(columns),
+        wanted=np.concatenate(wanted),
+        lengths=np.array([len(one) for one in wanted], np.int64),
+        sought=np.diff(asked.indptr),
+    )
+
+
+def together(lessons: list[Lesson]) -> Lesson:
+    """Several as one."""
+    return Lesson(
+        columns=np.concatenate([one.columns for one in lessons]),
+        wanted=np.concatenate([one.wanted for one in lessons]),
+        lengths=np.concatenate([one.lengths for one in lessons]),
+        sought=np.concatenate([one.sought for one in lessons]),
+    )

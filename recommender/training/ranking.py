@@ -1,0 +1,184 @@
+"""Who decides the order in each place: the blend, a small or a large forest, or blend and forest together.
+
+Forests are grown on the older windows and judged on the newest, where the blend is judged beside them; what wins is grown
+again on all windows. A large forest is taught to a small one, so that a request always pays for a small one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from recommender.algorithms.ragged import Floats
+from recommender.model.forest import Forest
+from recommender.model.ranker import Order, Ranker, joined, speaking
+from recommender.training.distilling import distil
+from recommender.training.fitting import FitSettings
+from recommender.training.growing import grow, unavailable
+from recommender.training.lessons import Lesson, lesson_of, together
+from recommender.training.plans import SIZES, Plan
+from recommender.training.progress import Progress, quiet
+from recommender.training.windows import Window
+
+PLACES_RANKED = ("home.known.repeats", "home.known.new", "home.session.repeats", "home.session.new")
+"""Where a forest may decide; who is unknown has nothing a forest could go by."""
+
+LEAST_LISTS = 100
+"""Fewer past lists with something wanted among the candidates teach no forest."""
+
+MANY = 10_000
+"""From so many wanted candidates on a large forest is tried."""
+
+LEAST_GAIN = 0.005
+"""Share of its NDCG@10 by which anything must beat the blend on the newest window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """What came of the comparison.
+
+    Attributes
+    ----------
+    rankers, plans : mappings by place
+        Places that are left to the blend are not in them.
+    table : mapping by place
+        NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend``.
+    importance : mapping by place
+        Each column's share of what the forest's splits were worth.
+    """
+
+    rankers: Mapping[str, Ranker] = field(default_factory=dict, compare=False)
+    plans: Mapping[str, Plan] = field(default_factory=dict)
+    table: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    importance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def learn(
+    windows: Sequence[Window],
+    settings: FitSettings,
+    *,
+    plans: Mapping[str, Plan] | None = None,
+    large: bool = True,
+    seed: int,
+    n_jobs: int,
+    progress: Progress = quiet,
+) -> Ranking:
+    """Choose who decides and grow the forests.
+
+    Parameters
+    ----------
+    windows : sequence of Window
+        Newest first.
+    settings : FitSettings
+        With the blends.
+    plans : mapping, optional
+        Chosen earlier: nothing is compared, the forests are grown as they say.
+    large : bool
+        Whether large forests are tried where there is enough to learn from; they take several times as long.
+    """
+    lacking = unavailable()
+    if lacking:
+        return Ranking(notes=(lacking,))
+    places = [place for place in PLACES_RANKED if plans is None or place in plans]
+    school = School(seed=seed, sizes=("small", "large") if large else ("small",))
+    asked = [replace(window, model=replace(window.model, blends=settings.blends)) for window in windows]
+    jobs = (delayed(_place)(asked, place, None if plans is None else plans[place], school) for place in places)
+    done: dict[str, _Learned] = {}
+    progress("ranking", 0, len(places), "places")
+    for place, one in zip(places, Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs), strict=True):
+        done[place] = one
+        progress("ranking", len(done), len(places), "places")
+    learned = {place: one for place, one in done.items() if one.ranker is not None}
+    return Ranking(
+        rankers={place: one.ranker for place, one in learned.items() if one.ranker is not None},
+        plans={place: one.plan for place, one in learned.items() if one.plan is not None},
+        table={place: one.table for place, one in done.items() if one.table},
+        importance={place: _named(one.ranker) for place, one in learned.items() if one.ranker is not None},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class School:
+    """How forests are grown: one core each, several at once. ``sizes`` are names in :data:`~recommender.training.plans.SIZES`."""
+
+    seed: int
+    sizes: Sequence[str]
+
+    def forest(self, taught: Lesson, size: str) -> Forest:
+        """A forest as it would serve: a large one is taught to a small one."""
+        grown = grow(taught.columns, taught.wanted, taught.lengths, SIZES[size], seed=self.seed, n_jobs=1)
+        if size != "large":
+            return grown
+        return distil(grown, taught.columns, taught.lengths, seed=self.seed, n_jobs=1, wanted=taught.wanted)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    ranker: Ranker | None = None
+    plan: Plan | None = None
+    table: Mapping[str, float] = field(default_factory=dict)
+
+
+def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: School) -> _Learned:
+    asking = [window for window in windows if place in window.questions]
+    names = _speaking(asking[0], place) if asking else ()
+    asking = [window for window in asking if _speaking(window, place) == names]
+    if not names or sum(len(window.questions[place].queries) for window in asking) < LEAST_LISTS:
+        return _Learned()
+    rng = np.random.default_rng(school.seed)
+    lessons = [lesson_of(window.model, window.questions[place]) for window in asking]
+    newest, thin = lessons[0], [lesson.thinned(rng) for lesson in lessons]
+    del lessons
+    table: dict[str, float] = {}
+    if plan is None:
+        table = _compared(newest, thin[1:], school)
+        plan = _best(table)
+    if plan is None or sum(len(lesson.lengths) for lesson in thin) < LEAST_LISTS:
+        return _Learned(table=table)
+    forest = school.forest(together(thin), plan.size)
+    return _Learned(ranker=Ranker(forest=forest, generators=names, order=plan.order), plan=plan, table=table)
+
+
+def _speaking(window: Window, place: str) -> tuple[str, ...]:
+    """Who is heard in a place; nobody where its blend is answered by another's."""
+    model = window.model
+    if place.startswith("home.session") and not model.panel(place).hears_looks:
+        return ()
+    return speaking(model.blends[place], model.names)
+
+
+def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> dict[str, float]:
+    """NDCG@10 on the newest window of everything there is to choose from; only the blend, where too little is known."""
+    n = sum(len(lesson.lengths) for lesson in older)
+    table = {"blend": float(newest.grade(-np.arange(len(newest.wanted), dtype=np.float64)).mean())}
+    if n < LEAST_LISTS:
+        return table
+    taught = together(list(older))
+    for size in school.sizes:
+        if size == "large" and int(taught.wanted.sum()) < MANY:
+            continue
+        said = school.forest(taught, size).score(newest.columns)
+        table[size] = float(newest.grade(said).mean())
+        table[f"{size}+blend"] = float(newest.grade(_both(newest, said)).mean())
+    return table
+
+
+def _both(lesson: Lesson, said: Floats) -> Floats:
+    ends = np.cumsum(lesson.lengths)
+    parts = [joined(said[end - n : end], Order.BOTH) for end, n in zip(ends, lesson.lengths, strict=True)]
+    return np.concatenate(parts)
+
+
+def _best(table: Mapping[str, float]) -> Plan | None:
+    """The best by grade; the blend unless it is beaten by enough."""
+    name = max(table, key=lambda one: table[one])
+    if name == "blend" or table[name] < (1.0 + LEAST_GAIN) * table["blend"]:
+        return None
+    size, _, other = name.partition("+")
+    return Plan(order=Order.BOTH if other else Order.FOREST, size=size)
+
+
+def _named(ranker: Ranker) -> dict[str, float]:
+    return dict(zip(ranker.columns, (float(share) for share in ranker.forest.gain), strict=True))

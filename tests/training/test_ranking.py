@@ -1,0 +1,153 @@
+"""Who decides the order of a list: what is learned, what is compared, and that it serves as it was judged."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from interaction_samples import random_shop
+from ranking_samples import fickle_shop
+
+from recommender.domain.requests import Repeat
+from recommender.evaluation.split import before, clock_cut
+from recommender.interactions import as_histories
+from recommender.model.columns import TRAITS, names_of
+from recommender.model.contract import Ask, Query
+from recommender.model.fitted import FittedModel
+from recommender.model.proposing import panel_for, shortlist
+from recommender.model.ranker import CANDIDATES, Order, ranked, told, whole
+from recommender.training import ranking
+from recommender.training.fitting import fit
+from recommender.training.plans import Plan
+from recommender.training.recipe import recipe_of, settings_of
+from recommender.training.tuning import grown, tune
+
+SHOP = fickle_shop()
+PAST = before(SHOP, clock_cut(SHOP))
+CHOICE = tune(PAST, clock=lambda: 0.0)
+NEW = "home.known.new"
+
+
+@pytest.fixture(scope="module")
+def model() -> FittedModel:
+    return fit(PAST, CHOICE.settings).model
+
+
+def test_a_forest_decides_where_it_finds_more_than_the_blend() -> None:
+    table = CHOICE.ranking.table[NEW]
+    assert set(table) == {"blend", "small", "small+blend"}
+    assert max(table.values()) > 1.05 * table["blend"]
+    assert NEW in CHOICE.settings.rankers
+    told_by = CHOICE.ranking.importance[NEW]
+    assert sum(told_by.values()) == pytest.approx(1.0)
+    assert set(told_by) == set(names_of(CHOICE.settings.rankers[NEW].generators))
+
+
+def test_a_shop_without_enough_past_lists_is_left_to_the_blend() -> None:
+    small = random_shop(n_people=20, n_items=20)
+    assert tune(small, clock=lambda: 0.0).settings.rankers == {}
+
+
+def test_without_what_forests_need_the_blend_decides_and_a_note_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "unavailable", lambda: "LightGBM cannot be loaded.")
+    choice = tune(PAST, clock=lambda: 0.0)
+    assert choice.settings.rankers == {}
+    assert "LightGBM cannot be loaded." in choice.notes
+
+
+def test_the_served_order_is_the_forests(model: FittedModel) -> None:
+    ranker = model.rankers[NEW]
+    histories, query = as_histories(PAST), Query(ask=Ask.HOME, repeat=Repeat.FORBID)
+    for number in range(0, 60, 7):
+        person = model.person(histories, number, query)
+        found = shortlist(model, panel_for(model, person, query), person, query.repeat, limit=CANDIDATES)
+        own, rest = told(person, found, model.facts)
+        columns = whole(own, rest, model.facts.traits[found.item])
+        stored = ranker.forest.score(columns)
+        served = ranker.scores(person, found, model.facts)
+        if ranker.order is Order.FOREST:
+            np.testing.assert_allclose(served, 1 / (1 + np.exp(-stored)), atol=1e-6)
+        answer = model.propose(histories, [query] * len(histories))[number]
+        assert answer.items.tolist() == ranked(found, served, CANDIDATES).item.tolist()
+        assert (np.diff(answer.scores) <= 0).all()
+        assert ((answer.scores > 0) & (answer.scores <= 1)).all()
+
+
+def test_shares_of_a_ranked_list_add_up_to_its_scores(model: FittedModel) -> None:
+    histories, query = as_histories(PAST), Query(ask=Ask.HOME, repeat=Repeat.FORBID)
+    answer = model.propose(histories, [query] * len(histories), explain=True)[3]
+    assert answer.shares is not None
+    np.testing.assert_allclose(sum(answer.shares.values()), answer.scores, rtol=1e-4)
+
+
+def test_what_was_saved_answers_the_same(model: FittedModel) -> None:
+    again = FittedModel.from_arrays(*model.to_arrays())
+    histories = as_histories(PAST)
+    queries = [Query(ask=Ask.HOME, repeat=Repeat.FORBID)] * len(histories)
+    for one, two in zip(model.propose(histories, queries), again.propose(histories, queries), strict=True):
+        assert one.items.tolist() == two.items.tolist()
+        assert one.scores.tobytes() == two.scores.tobytes()
+
+
+def test_a_recipe_grows_the_same_forests_again() -> None:
+    settings = settings_of(recipe_of(CHOICE.settings, seed=0, trials=0))
+    assert settings is not None
+    assert settings.plans == CHOICE.settings.plans
+    again = grown(PAST, settings, seed=0)
+    assert set(again.rankers) == set(CHOICE.settings.rankers)
+    for place, ranker in again.rankers.items():
+        np.testing.assert_array_equal(ranker.forest.threshold, CHOICE.settings.rankers[place].forest.threshold)
+
+
+def test_a_recipe_with_a_plan_nobody_knows_is_not_readable() -> None:
+    recipe = recipe_of(CHOICE.settings, seed=0, trials=0)
+    recipe["rankers"][NEW] = {"order": "magic", "size": "small"}
+    assert settings_of(recipe) is None
+    recipe["rankers"][NEW] = {"order": "forest", "size": "huge"}
+    assert settings_of(recipe) is None
+
+
+def test_a_recipe_from_before_there_were_rankers_is_left_to_the_blend() -> None:
+    recipe = recipe_of(CHOICE.settings, seed=0, trials=0)
+    del recipe["rankers"]
+    settings = settings_of(recipe)
+    assert settings is not None
+    assert settings.plans == {}
+
+
+def test_a_ranker_is_silent_where_other_generators_speak(model: FittedModel) -> None:
+    histories, query = as_histories(PAST), Query(ask=Ask.HOME, repeat=Repeat.FORBID)
+    alone = replace(model, blends={place: {"popular": 1.0} for place in model.blends})
+    plain = replace(alone, rankers={})
+    for number in range(5):
+        queries = [query] * len(histories)
+        assert (
+            alone.propose(histories, queries)[number].items.tolist()
+            == plain.propose(histories, queries)[number].items.tolist()
+        )
+
+
+def test_traits_are_finite_and_known_by_name(model: FittedModel) -> None:
+    traits = model.facts.traits
+    assert traits.shape == (len(PAST.item_ids), len(TRAITS))
+    assert np.isfinite(traits).all()
+    never = ~np.isin(np.arange(len(PAST.item_ids)), PAST.item)
+    assert (traits[never, TRAITS.index("last_sold_days")] == 999).all()
+    assert (traits[never, TRAITS.index("sold_ever")] == 0).all()
+
+
+def test_nothing_that_only_the_future_knows_reaches_a_forest() -> None:
+    late = SHOP.time_us >= PAST.now_us
+    mixed = replace(SHOP, item=np.where(late, (SHOP.item + 7) % len(SHOP.item_ids), SHOP.item).astype(np.int32))
+    again = tune(before(mixed, PAST.now_us), clock=lambda: 0.0)
+    assert again.settings == CHOICE.settings
+    assert again.ranking.table == CHOICE.ranking.table
+
+
+def test_a_plan_to_join_both_orders_is_carried_out() -> None:
+    settings = replace(CHOICE.settings, rankers={}, plans={NEW: Plan(order=Order.BOTH, size="small")})
+    model = fit(PAST, grown(PAST, settings, seed=0)).model
+    histories, query = as_histories(PAST), Query(ask=Ask.HOME, repeat=Repeat.FORBID)
+    assert model.rankers[NEW].order is Order.BOTH
+    forest = fit(PAST, CHOICE.settings).model
+    both, one = (m.propose(histories, [query] * len(histories))[0].items.tolist() for m in (model, forest))
+    assert sorted(both) == sorted(one)
