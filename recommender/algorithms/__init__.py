@@ -169,7 +169,7 @@ GENERATORS: tuple[Spec, ...] = (
         restore=FactorGenerator.from_arrays,
         defaults=_ALS | {"alpha": 3.0, "history_half_life_days": 7.0},
     ),
-    _next("bought_next", Family.CLOSE, "bought"),
+    _next("bought_next", Family.CLOSE, "bought", half_life_days=45.0),
     _next("viewed_next", Family.VIEWED_NEXT, "looked", half_life_days=80.0, history_half_life_days=0.5),
     Spec(
         name="session_knn",

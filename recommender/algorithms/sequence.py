@@ -15,13 +15,13 @@ from recommender.algorithms.decay import ages, decayed
 from recommender.algorithms.digest import CART_WEIGHT, Digest
 from recommender.algorithms.neighbours import WIDTH, Neighbours, Votes, table
 from recommender.algorithms.person import Person
-from recommender.algorithms.ragged import Ints, firsts
+from recommender.algorithms.ragged import Floats, Ints, firsts
 from recommender.algorithms.support import least_people
 from recommender.algorithms.trail import trail_of
 from recommender.interactions import Interactions, Kind
 
-MOST_CELLS = 12_000_000
-"""Cells of what follows each step at most (0.2 GB): long logs of long orders look less far ahead."""
+MOST_PAIRS = 40_000_000
+"""Pairs of events that are counted at most, some seconds' work: long logs of long orders look less far ahead, but one step at least."""
 
 Heard = Literal["bought", "looked"]
 
@@ -137,10 +137,15 @@ def _following(source: Any, person: Ints, params: Params) -> Any:
     """What each step is followed by within reach (csr, steps × items), the nearer steps the more."""
     from scipy import sparse
 
-    leads, follows, shares = [], [], []
-    reach = min(int(params["reach"]), max(1, MOST_CELLS // max(source.nnz, 1)), len(person) - 1)
-    for distance in range(1, reach + 1):
+    leads: list[Ints] = []
+    follows: list[Ints] = []
+    shares: list[Floats] = []
+    lengths, left = np.diff(source.indptr).astype(np.int64), MOST_PAIRS
+    for distance in range(1, min(int(params["reach"]), len(person) - 1) + 1):
         lead = np.flatnonzero(person[:-distance] == person[distance:])
+        left -= int(lengths[lead] @ lengths[lead + distance])
+        if left < 0 and leads:
+            break
         leads.append(lead)
         follows.append(lead + distance)
         shares.append(np.full(len(lead), distance ** -params["distance_damp"]))
