@@ -26,7 +26,7 @@ from recommender.training.judging import judged_part
 from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import settings_of
-from recommender.training.tuning import tune
+from recommender.training.tuning import grown, tune
 from recommender.training.windows import window_cuts
 
 STEPS = 72
@@ -79,7 +79,7 @@ def evaluate_recipe(
     rivals = {run: settings_of(other) for run, other in (others or {}).items()}
     notes += [f"The recipe of {run} cannot be fitted by this version." for run, one in rivals.items() if one is None]
     with meter.stage("fitting"):
-        read = {run: one for run, one in rivals.items() if one}
+        read = {run: grown(tasks.past, one, seed=seed, progress=progress) for run, one in rivals.items() if one}
         fits = _fits(tasks.past, settings, read, seed=seed, progress=progress, n_jobs=n_jobs)
     with meter.stage("asking for lists"):
         judged = _verdicts(tasks, fits, progress)
@@ -114,7 +114,8 @@ def _settings(
 ) -> tuple[FitSettings, list[str]]:
     settings = settings_of(recipe) if recipe is not None else None
     if settings is not None:
-        return settings, []
+        with meter.stage("growing forests"):
+            return grown(past, settings, seed=seed, progress=progress), []
     with meter.stage("choosing weights"):
         settings = tune(past, seed=seed, progress=progress, clock=monotonic).settings
     return settings, ["No live recipe to judge: the defaults, with weights chosen before the cut."]
