@@ -69,13 +69,19 @@ def _numeric(cell: str) -> bool:
     return cell in ("", "–") or cell.lstrip("+-−(").replace(",", "").replace(".", "").rstrip("%)").isdigit()
 
 
+def _pace(speed: float, unit: str) -> str:
+    """Units per second, the unit without what is told beside it ("trials, best +0.002")."""
+    return f"{speed:,.{1 if speed < 10 else 0}f} {unit.split(',', maxsplit=1)[0]}/s"
+
+
 class _Rate(ProgressColumn):
     """Units per second so far."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
         unit = str(task.fields.get("unit") or "")
-        return Text(f"{speed:,.0f} {unit}/s" if speed and unit else "")
+        _, comma, beside = unit.partition(",")
+        return Text(_pace(speed, unit) + comma + beside if speed and unit else "")
 
 
 class Stages:
@@ -130,7 +136,7 @@ class Stages:
                 self._tasks[stage] = self._bars.add_task(stage, total=total, unit=unit)
         self._last = (done, total, unit)
         if self._bars is not None:
-            self._bars.update(self._tasks[stage], completed=done, total=total)
+            self._bars.update(self._tasks[stage], completed=done, total=total, unit=unit)
         elif time.monotonic() - self._said >= self.EVERY_SECONDS:
             self._line("…")
             self._said = time.monotonic()
@@ -154,7 +160,7 @@ class Stages:
             of = f" of {total:,}" if total is not None and total != done else ""
             words.append(f"{done:,}{of} {unit}")
             if seconds > 0.05:
-                words.append(f"{done / seconds:,.0f} {unit}/s")
+                words.append(_pace(done / seconds, unit))
             if mark and total and done:
                 words.append(f"about {seconds * (total - done) / done:.0f} s left")
         words.append(f"{seconds:.1f} s")
