@@ -91,5 +91,5 @@ def baseline(model: FittedModel, name: str) -> FittedModel:
 
 
 def alone(model: FittedModel, name: str) -> FittedModel:
-    """One of the model's generators in every place; ties and the rest of the list by popularity."""
-    return replace(model, blends={place: {name: 1.0, "popular": 1e-6} for place in model.blends})
+    """One of the model's generators in every place and no ranker; ties and the rest of the list by popularity."""
+    return replace(model, blends={place: {name: 1.0, "popular": 1e-6} for place in model.blends}, rankers={})
