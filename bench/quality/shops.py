@@ -77,8 +77,13 @@ class ShopSet:
             f"{trained.choice.trials} trials",
             flush=True,
         )
+        ranking = trained.choice.ranking
         for place in trained.choice.grades:
-            print(f"  {place} {dict(trained.choice.settings.blends[place])}", flush=True)
+            plan = trained.choice.settings.plans.get(place)
+            order = "the blend" if plan is None else f"{plan.order}, {plan.size}"
+            print(f"  {place} {dict(trained.choice.settings.blends[place])}; order: {order}", flush=True)
+            if place in ranking.table:
+                print(f"    by validation: {_line(ranking.table[place])}", flush=True)
         return trained
 
     def _against_its_parts(self, model: FittedModel, paper: Paper, reading: Reading) -> dict[str, Figure]:
@@ -147,6 +152,10 @@ def _with_cost(reading: Reading, trained: Trained) -> dict[str, float]:
 
 def _beside(found: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     return {f"{name}.baseline.{other}": value for other, values in found.items() for name, value in values.items()}
+
+
+def _line(grades: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {grade:.4f}" for name, grade in grades.items())
 
 
 def _unit(name: str) -> str:
