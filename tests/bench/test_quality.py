@@ -207,7 +207,7 @@ def test_a_small_shop_is_trained_judged_written_and_recorded(tmp_path: Path, mon
     folder.mkdir(parents=True)
     table.write_parquet(folder / "events.parquet")
     monkeypatch.chdir(Path(__file__).parents[2])  # the other process finds the bench where this one did
-    main([str(tmp_path / "data"), "--out", str(tmp_path / "q.json")])
+    main([str(tmp_path / "data"), "--out", str(tmp_path / "q.json"), "--budget", "0"])
     said = json.loads((tmp_path / "q.json").read_text(encoding="utf-8"))
     assert said["retailrocket_multibehavior.basket.all.recall_at_10"]["bar"] == 0.125
     assert "retailrocket_multibehavior.basket.all.recall_at_10.baseline.popularity" in said
