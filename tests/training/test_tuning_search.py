@@ -18,6 +18,7 @@ from recommender.training.fitting import FitSettings
 from recommender.training.progress import quiet
 from recommender.training.trial_log import TrialFile
 from recommender.training.trials import Tuned, improve
+from recommender.training.tuning import tune
 from recommender.training.windows import Window, open_window, window_cuts
 
 PLAIN = FitSettings(
@@ -167,3 +168,11 @@ def test_progress_tells_trials_and_the_best_so_far() -> None:
     improve(WINDOWS, WEIGHTS, 3, limit=5, spent=lambda: 0.0, progress=listen, n_jobs=1)
     assert [done for done, *_ in said] == [1, 2, 3, 4, 5]
     assert all(done <= total and unit.startswith("trials") for done, total, unit in said)
+
+
+def test_a_second_training_on_the_same_data_goes_on_with_the_trials_of_the_first(tmp_path: Path) -> None:
+    shop = random_shop(n_people=40, n_items=25)
+    first = tune(shop, trials=3, clock=lambda: 0.0, n_jobs=1, trials_in=tmp_path)
+    second = tune(shop, trials=5, clock=lambda: 0.0, n_jobs=1, trials_in=tmp_path)
+    assert (first.tuned.resumed, len(first.tuned.trials)) == (0, 3)
+    assert (second.tuned.resumed, len(second.tuned.trials)) == (3, 5)
