@@ -1,8 +1,9 @@
 """Gowalla, the split of check-ins on which graph models are published: ``python -m bench.academic_graph DATA [--budget SECONDS]``.
 
-The split knows no times. What was to train on happened at one moment, what was to validate on a day later, so that the newest window
-before the product's clock of training is exactly the published validation; the test is asked after both. Items of either are not
-asked for again (``Repeat.FORBID``), every other of the catalogue may be proposed.
+The split knows no times. What was to train on happened at one moment; what was to validate on happened later, a third of the people
+in each of the three windows before the product's clock of training, so that the trainer chooses on the published validation and
+nothing else. The test is asked after all of it. Items of either are not asked for again (``Repeat.FORBID``), every other of the
+catalogue may be proposed.
 """
 
 import recommender.threads  # noqa: F401, I001 - sets BLAS threads before anything loads numpy
@@ -28,6 +29,8 @@ from recommender.training.tuning import tune
 K = 20
 _DISCOUNT: Floats = 1.0 / np.log2(np.arange(2, K + 2))
 _BEGAN_US = 1_000 * DAY_US
+_VALID_US = (DAY_US * np.array([0.95, 0.85, 0.75])).astype(np.int64)
+"""After the beginning of a day that is the whole log: in the middle of its last three tenths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +61,17 @@ def split(data: Path, name: str) -> Split:
 
 
 def _interactions(known: pl.DataFrame, n_people: int, item_ids: tuple[str, ...]) -> Interactions:
-    """One purchase per line, those of validation a day after the others, country, category, price and order unknown."""
-    late = (known["split"] == "valid").to_numpy()
+    """One purchase per line; country, category, price and order are unknown."""
+    person = known["person"].to_numpy().astype(np.int32)
+    late = np.where((known["split"] == "valid").to_numpy(), _VALID_US[person % len(_VALID_US)], 0)
+    order = np.argsort(late, kind="stable")
     return Interactions(
         item_ids=item_ids,
         n_people=n_people,
-        person=known["person"].to_numpy().astype(np.int32),
-        item=known["item"].to_numpy().astype(np.int32),
+        person=person[order],
+        item=known["item"].to_numpy().astype(np.int32)[order],
         kind=np.full(len(known), Kind.PURCHASE, np.int8),
-        time_us=_BEGAN_US + late * DAY_US,
+        time_us=_BEGAN_US + late[order],
         quantity=np.ones(len(known), np.float32),
         order=np.full(len(known), -1, np.int64),
         countries=(),
@@ -74,7 +79,7 @@ def _interactions(known: pl.DataFrame, n_people: int, item_ids: tuple[str, ...])
         categories=(),
         category=np.full(len(item_ids), -1, np.int32),
         price=np.full(len(item_ids), np.nan, np.float32),
-        now_us=_BEGAN_US + DAY_US + 1,
+        now_us=_BEGAN_US + DAY_US,
     )
 
 
