@@ -1,8 +1,8 @@
 """What the people who share an item with you bought beside it: one step over the graph of people and items and back.
 
 The adjacency of people and items is damped at every node it passes, by its degree to a power: at the item that speaks,
-at the person in between and at the item reached. With all three powers at ½, ½ and ½ … 1 this is the linear part of the
-graph filters of Shen et al. (2021), "How Powerful is Graph Convolution for Recommendation?", and of Park et al. (2024),
+at the person in between and at the item reached. With the powers ½, 1 and ½ this is the linear part of the graph
+filters of Shen et al. (2021), "How Powerful is Graph Convolution for Recommendation?", and of Park et al. (2024),
 "Turbo-CF: Matrix Decomposition-Free Graph Filtering for Fast Recommendation". Chosen freely they make their low-pass part
 superfluous (docs/decisions/0017-large-catalogues.md). Two sparse products and no dense matrix: it covers catalogues of any size.
 """
