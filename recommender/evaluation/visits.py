@@ -62,6 +62,23 @@ def sessions_after(interactions: Interactions, cut_us: int, end_us: int | None =
     return _asked(interactions, cut_us, rows[wanted], visit[wanted], start_us=start_us, at_us=at_us)
 
 
+def looks_after(interactions: Interactions, cut_us: int, end_us: int, rng: np.random.Generator) -> Asked:
+    """One list per visit in ``[cut_us, end_us)`` with several views, asked after a number of them drawn by chance.
+
+    Wanted is the item that is looked at next, whether it was seen before or not: what a shop that tells no purchases can be judged by.
+    """
+    rows, visit, start_us = _visits(interactions, cut_us, end_us)
+    looked = np.flatnonzero(interactions.kind[rows] == Kind.VIEW)
+    looked = looked[visit[looked].argsort(kind="stable")]
+    indptr = bounds(visit[looked], len(start_us))
+    length = np.diff(indptr)
+    several = np.flatnonzero(length >= 2)
+    after = indptr[several] + 1 + rng.integers(0, length[several] - 1)
+    at_us = np.full(len(start_us), -1, np.int64)
+    at_us[several] = interactions.time_us[rows[looked[after - 1]]] + 1
+    return _asked(interactions, cut_us, rows[looked[after]], several, start_us=start_us, at_us=at_us)
+
+
 def _visits(interactions: Interactions, cut_us: int, end_us: int | None) -> tuple[Ints, Ints, Ints]:
     """Rows of the window in time order without returns, the visit of each, and each visit's first moment."""
     inside = (interactions.time_us >= cut_us) & (interactions.kind != Kind.REFUND)

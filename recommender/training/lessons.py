@@ -11,7 +11,7 @@ from recommender.model.columns import Columns
 from recommender.model.fitted import FittedModel
 from recommender.model.proposing import panel_for, shortlist
 from recommender.model.ranker import CANDIDATES, told, whole
-from recommender.training.places import Questions
+from recommender.training.questions import Questions
 from recommender.training.windows import people_of
 
 UNWANTED = 80

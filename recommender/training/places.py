@@ -1,7 +1,6 @@
 """The blends a model needs, what may speak in each, and the past questions their weights are learned from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,8 @@ from recommender.domain.requests import Repeat
 from recommender.evaluation.split import GROUPS, Group, Track, Truth, truth_after
 from recommender.interactions import Histories, Interactions, Kind, as_histories, some_histories
 from recommender.model.contract import Ask, Query
+from recommender.training.live_questions import live_questions
+from recommender.training.questions import Questions, together
 
 MOST_LISTS = 800
 """Questions of a person's list per window at most: enough to weigh by, few enough to be quick."""
@@ -42,16 +43,6 @@ are no answer to the question, so they only fill up there (:data:`~recommender.t
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Questions:
-    """Past questions of one place whose answers are known: list i has to find ``item[indptr[i]:indptr[i + 1]]``."""
-
-    histories: Histories
-    queries: tuple[Query, ...]
-    indptr: Ints
-    item: Ints
-
-
 def questions(
     everything: Interactions, past: Interactions, end_us: int, rng: np.random.Generator
 ) -> dict[str, Questions]:
@@ -75,6 +66,8 @@ def questions(
                 indptr=truth.indptr,
                 item=truth.item,
             )
+    live = live_questions(everything, past.now_us, end_us, rng)
+    out |= {place: together(out[place], one) if place in out else one for place, one in live.items()}
     return out | _order_questions(everything, histories, end_us, rng)
 
 

@@ -30,7 +30,7 @@ LEAST_LISTS = 100
 MANY = 10_000
 """From so many wanted candidates on a large forest is tried."""
 
-LEAST_GAIN = 0.005
+LEAST_GAIN = 0.001
 """Share of its NDCG@10 by which anything must beat the blend on the newest window."""
 
 

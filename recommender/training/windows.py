@@ -14,7 +14,8 @@ from recommender.model.blend import candidates, scaled
 from recommender.model.fitted import FittedModel
 from recommender.model.proposing import banned, focus
 from recommender.training.fitting import FitSettings, fit
-from recommender.training.places import PLACES, Questions, questions
+from recommender.training.places import PLACES, questions
+from recommender.training.questions import Questions
 from recommender.training.weighing import Exam, Table, exam_of
 
 N_WINDOWS = 3
@@ -31,18 +32,37 @@ class Window:
     notes: tuple[str, ...]
 
 
+CROWD = 1 / 3
+"""A window never holds more than this share of what happened before its end: it has to leave something to learn from."""
+
+SLICE = 1 / 8
+"""Share of the events a window holds where by the clock it would hold too many: a log without real times, or a shop's first rush."""
+
+
 def window_cuts(interactions: Interactions, n: int = N_WINDOWS) -> list[tuple[int, int]]:
     """(cut, end) of up to ``n`` windows before the clock of training, newest first, each a holdout's share of the span.
 
-    A window in which nothing happened asks nothing and is left out.
+    A window in which nothing happened asks nothing and is left out. One that would hold more than :data:`CROWD` of the events
+    before its end begins later, as far as their times differ.
     """
-    if not len(interactions.time_us):
+    times = interactions.time_us
+    if not len(times):
         return []
-    first = int(interactions.time_us.min())
-    length = int(HOLDOUT * (interactions.now_us - first))
-    cuts = [(interactions.now_us - (k + 1) * length, interactions.now_us - k * length) for k in range(n)]
-    lived = interactions.time_us.searchsorted(cuts)
-    return [(cut, end) for (cut, end), (a, b) in zip(cuts, lived.tolist(), strict=True) if first < cut < end and a < b]
+    first, end = int(times[0]), interactions.now_us
+    length = int(HOLDOUT * (end - first))
+    cuts = []
+    for _ in range(n):
+        cut, until = end - length, int(times.searchsorted(end))
+        since = int(times.searchsorted(cut))
+        if until - since > CROWD * until:
+            cut = int(times[int((1.0 - SLICE) * until)])
+            since = int(times.searchsorted(cut))
+        if not first < cut < end:
+            break
+        if since < until:
+            cuts.append((cut, end))
+        end = cut
+    return cuts
 
 
 def open_window(

@@ -147,7 +147,10 @@ def test_questions_hide_exactly_what_has_to_be_found() -> None:
     for n, query in enumerate(similar.queries):
         assert query.context[0] not in similar.item[similar.indptr[n] : similar.indptr[n + 1]]
     assert all(query.repeat is Repeat.FORBID for query in asked["home.known.new"].queries)
-    assert (asked["home.known.new"].histories.time_us < cut).all()
+    for one in (asked["home.known.new"].histories, asked["home.session.repeats"].histories):
+        assert (one.time_us < np.repeat(one.now_us, np.diff(one.indptr))).all()
+        assert (one.now_us >= cut).all()
+        assert (one.now_us < end).all()
 
 
 def test_an_items_repeat_rate_is_pulled_to_the_shops() -> None:
