@@ -11,25 +11,30 @@ from recommender.evaluation.intervals import Mean
 from recommender.evaluation.judging import judge_lists
 from recommender.evaluation.resampling import resample
 from recommender.evaluation.split import WINDOWS, Track, Truth
-from recommender.evaluation.variants import speaking, without
+from recommender.evaluation.variants import blend_only, speaking, without
 from recommender.interactions import Interactions
 from recommender.model.fitted import FittedModel
 
 METRIC = "ndcg_at_10"
+RANKER = "ranker"
+"""Stands among the generators for the order rankers give to what the blend has found."""
+
 MOST_LISTS = 400
 """Lists per track that are asked for again with each generator alone and without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """One generator in one track.
+    """One generator in one track, or the rankers together (:data:`RANKER`).
 
     Attributes
     ----------
     alone : Mean
-        NDCG@10 of lists made by it alone.
+        NDCG@10 of lists made by it alone; of the rankers, with everything the blend has found.
     loss : Mean
-        NDCG@10 of the whole less that of the whole without it, on the same lists; below 0 the lists are better without it.
+        NDCG@10 of the blend less that of the blend without it, on the same lists; below 0 the lists are better without it. Of
+        the rankers: of the model less that of its blend. A forest hears its generators together, so one by one they are
+        taken out of the blend, not out of the forest.
     """
 
     track: Track
@@ -60,7 +65,10 @@ def ablate(
             lists = ask(one, past, truth.person, track)
             return judge_lists(lists, truth, len(past.item_ids)).by_metric[METRIC]
 
-        whole = graded(model)
+        ordered, whole = graded(model), graded(blend_only(model))
+        if any(place.startswith("home.") for place in model.rankers):
+            single, loss = resample(np.stack([ordered, ordered - whole], axis=1))
+            out.append(Worth(track=track, generator=RANKER, alone=single, loss=loss))
         for done, name in enumerate(names):
             said(number * len(names) + done, len(tracks) * len(names))
             columns = np.stack([graded(alone(model, name)), whole - graded(without(model, name))], axis=1)

@@ -10,9 +10,15 @@ _TIES = "popular"
 _LITTLE = 1e-6
 
 
+def blend_only(model: FittedModel) -> FittedModel:
+    """The model without its rankers: the blend's own order everywhere."""
+    return replace(model, rankers={})
+
+
 def without(model: FittedModel, name: str) -> FittedModel:
-    """The blend of every place without one generator; where nothing is left, popularity."""
-    return replace(model, blends={place: _rest(weights, name) for place, weights in model.blends.items()})
+    """The blend of every place without one generator, and no ranker; where nothing is left, popularity."""
+    blends = {place: _rest(weights, name) for place, weights in model.blends.items()}
+    return replace(model, blends=blends, rankers={})
 
 
 def speaking(model: FittedModel, prefix: str = "home.") -> tuple[str, ...]:

@@ -131,7 +131,8 @@ def _fits(
     n_jobs: int,
 ) -> _Fits:
     mixed = shuffle_people(past, np.random.default_rng(seed))
-    plain = judged_part(settings, baselines=False)
+    blind = grown(mixed, replace(settings, rankers={}), seed=seed, progress=progress, n_jobs=n_jobs)
+    plain = judged_part(blind, baselines=False)
     jobs = [delayed(fit)(past, judged_part(settings, baselines=True), seed=seed), delayed(fit)(mixed, plain, seed=seed)]
     jobs += [delayed(fit)(past, judged_part(one, baselines=False), seed=seed) for one in rivals.values()]
     models: list[FittedModel] = []

@@ -19,11 +19,38 @@ TRAINING = {
     "choice": {
         "grades": {"home.known.repeats": 0.36},
         "lists": {"home.known.repeats": 2400},
-        "trials": 1,
-        "history": [{"generator": "als", "value": 0.31, "params": {"factors": 64.0}}],
+        "trials": 3,
     },
-    "recipe": {"blends": {"home.known.repeats": {"own": 1.0, "popular": 0.2}, "trending": {"popular_now": 1.0}}},
-    "importance": {"home.known.repeats": {"own_score": 30.0, "item_trend_7": 12.0}},
+    "tuning": {
+        "trials": [
+            {
+                "generator": "als",
+                "params": {"factors": 64.0},
+                "gains": {"0": gain, "1": 0.001},
+                "alone": 0.0,
+                "cut": False,
+            }
+            for gain in (-0.002, 0.004, 0.001)
+        ],
+        "verdicts": [
+            {
+                "generator": "als",
+                "kept": True,
+                "gain": 0.0025,
+                "low": 0.001,
+                "high": 0.004,
+                "why": "Better in all windows.",
+            }
+        ],
+    },
+    "ranking": {
+        "table": {"home.known.repeats": {"blend": 0.36, "small": 0.37, "small+blend": 0.372}},
+        "importance": {"home.known.repeats": {"own_score": 0.3, "item_trend_7": 0.12}},
+    },
+    "recipe": {
+        "blends": {"home.known.repeats": {"own": 1.0, "popular": 0.2}, "trending": {"popular_now": 1.0}},
+        "rankers": {"home.known.repeats": {"order": "both", "size": "small"}},
+    },
 }
 """What a training writes down, with all a page can show of it."""
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recommender.evaluation.report.svg import bar, nice_end
-from recommender.evaluation.report.wording import generator_name, written
+from recommender.evaluation.report.svg import bar, dots, nice_end
+from recommender.evaluation.report.wording import generator_name, signed, written
 
 MOST_FEATURES = 20
 
@@ -39,9 +39,31 @@ def weights(training: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def deciders(training: Mapping[str, Any]) -> dict[str, Any]:
+    """What each way of ordering reached on the newest earlier window, by place; nothing where none was compared."""
+    table = training.get("ranking", {}).get("table") or {}
+    names = list(dict.fromkeys(name for grades in table.values() for name in grades))
+    plans = training.get("recipe", {}).get("rankers", {})
+    return {
+        "names": [name.replace("+", " and ") for name in names],
+        "rows": [
+            {
+                "place": PLACES.get(place, place),
+                "cells": [written(grades[name]) if name in grades else "not tried" for name in names],
+                "decides": _decider(plans.get(place)),
+            }
+            for place, grades in table.items()
+        ],
+    }
+
+
+def _decider(plan: Mapping[str, Any] | None) -> str:
+    return "blend" if plan is None else " ".join(str(part) for part in (plan.get("size"), plan.get("order")) if part)
+
+
 def importance(training: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the ranker rests on, by branch: shares of the gain, the largest first; nothing where no ranker was kept."""
-    found = training.get("importance") or {}
+    """What the ranker rests on, by place: shares of the gain, the largest first; nothing where no ranker was kept."""
+    found = training.get("ranking", {}).get("importance") or {}
     return [
         {"branch": PLACES.get(branch, branch), "rows": _features(gains)} for branch, gains in found.items() if gains
     ]
@@ -62,18 +84,37 @@ def _features(gains: Mapping[str, float]) -> list[dict[str, Any]]:
 
 
 def trials(training: Mapping[str, Any]) -> dict[str, Any]:
-    """How many changes were tried and, where they were written down, each."""
-    choice = training.get("choice", {})
-    tried: Sequence[Mapping[str, Any]] = choice.get("history") or ()
+    """How many settings were tried, what became of each generator's best, and every one."""
+    tuning = training.get("tuning", {})
+    tried: Sequence[Mapping[str, Any]] = tuning.get("trials") or ()
+    gains = [_gain(one) for one in tried]
+    label = f"Change of NDCG@10 by each of {len(gains)} trials in their order; the line is the best so far."
     return {
-        "count": choice.get("trials", 0),
-        "rows": [{key: _said(value) for key, value in row.items()} for row in tried],
+        "count": len(tried) or training.get("choice", {}).get("trials", 0),
+        "chart": dots(gains, label=label) if len(gains) > 1 else None,
+        "verdicts": [
+            {
+                "name": generator_name(one["generator"]),
+                "kept": one["kept"],
+                "gain": signed(one["gain"]),
+                "between": f"{signed(one.get('low', 0.0))} to {signed(one.get('high', 0.0))}",
+                "why": one.get("why", ""),
+            }
+            for one in tuning.get("verdicts") or ()
+        ],
+        "rows": [
+            {
+                "name": generator_name(one["generator"]),
+                "gain": signed(gain),
+                "cut": bool(one.get("cut")),
+                "params": ", ".join(f"{key} {value:.4g}" for key, value in one["params"].items()),
+            }
+            for one, gain in zip(tried, gains, strict=True)
+        ],
     }
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_said(one)}" for key, one in value.items())
-    return str(value)
+def _gain(trial: Mapping[str, Any]) -> float:
+    """Mean over the windows a trial has seen."""
+    seen = list(trial["gains"].values())
+    return sum(seen) / len(seen) if seen else 0.0

@@ -53,6 +53,7 @@ def page(
         as_published=tables.as_published(told),
         parent=told.get("parent"),
         weights=chosen.weights(told),
+        deciders=chosen.deciders(told),
         importance=chosen.importance(told),
         trials=chosen.trials(told),
         people=sections.people(study, names),

@@ -128,6 +128,35 @@ def _names(ends: Sequence[tuple[float, Line]], left: float) -> list[str]:
     return parts
 
 
+def dots(values: Sequence[float], *, label: str) -> Markup:
+    """A dot per value in their order, around 0, and a line at the best so far (at least 0)."""
+    width, height, left, top, bottom = 760, 170, 60, 10, 30
+    low, high = min(*values, 0.0), max(*values, 0.0)
+    room = max(high - low, 1e-9)
+
+    def x(place: int) -> float:
+        return left + (width - left - 8) * (place + 0.5) / len(values)
+
+    def y(value: float) -> float:
+        return top + (height - top - bottom) * (high - value) / room
+
+    parts = [f'<line class="axis" x1="{left}" y1="{y(0.0):.1f}" x2="{width}" y2="{y(0.0):.1f}"/>']
+    parts += [
+        f'<text x="{left - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:+.4f}</text>'
+        for tick in sorted({low, 0.0, high})
+    ]
+    best, steps = 0.0, [f"{left},{y(0.0):.1f}"]
+    for place, value in enumerate(values):
+        parts.append(f'<circle class="dot theirs" cx="{x(place):.1f}" cy="{y(value):.1f}" r="3"/>')
+        steps.append(f"{x(place):.1f},{y(best):.1f}")
+        best = max(best, value)
+        steps.append(f"{x(place):.1f},{y(best):.1f}")
+    parts.append(f'<polyline class="line ours" points="{" ".join(steps)} {width},{y(best):.1f}"/>')
+    parts.append(f'<text x="{left}" y="{height - 6}">trial 1</text>')
+    parts.append(f'<text x="{width}" y="{height - 6}" text-anchor="end">trial {len(values)}</text>')
+    return _svg(width, height, label, parts, wide=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A stretch of a time line between two shares of its length: below it, its name; ``style`` is a class."""

@@ -158,6 +158,9 @@ GENERATORS: Mapping[str, str] = {
     "als": "factorisation",
     "als_looked": "factorisation of everything done",
     "session_knn": "similar visits",
+    "graph_filter": "close items (graph filter)",
+    "content": "like it by title, category and price",
+    "ranker": "the learned order of all of them",
 }
 
 
