@@ -18,7 +18,7 @@ from recommender.domain.items import CATEGORY_SEPARATOR
 PARTS = (0.5, 0.2, 0.3)
 """What words, pieces and category are worth: an item with all of its words, pieces and its path in common has nearness 1."""
 
-MOST_PAIRS = 100_000_000
+MOST_PAIRS = 20_000_000
 """Pairs of items one part may bring together: of a large catalogue the most common words say nothing and are left out."""
 
 LONGEST = 40
