@@ -60,7 +60,10 @@ class Touched:
     @property
     def counts(self) -> Ints:
         """How many events each item has, int64."""
-        return np.asarray(np.diff(self._start, append=len(self._age_days)), np.int64)
+        counts = np.empty(len(self._start), np.int64)
+        np.subtract(self._start[1:], self._start[:-1], out=counts[:-1])
+        counts[-1:] = len(self._age_days) - self._start[-1:]
+        return counts
 
     @property
     def youngest(self) -> Floats:

@@ -109,27 +109,38 @@ def person_columns(person: Person, traits: Columns) -> Columns:
 def _bought(person: Person, traits: Columns) -> tuple[float, ...]:
     if not person.has_bought:
         return (0.0, 0.0, FAR, ONCE_DAYS, 0.0, 0.0, 0.0, 0.0, 0.0)
-    _, time_us, order = person.newest(MOST_EVENTS, bought=True, looked=False)
-    day = np.sort(time_us // DAY_US)
-    days = day[firsts(day)]
-    interval = max(float(np.median(np.diff(days))), 1.0) if len(days) > 1 else ONCE_DAYS
-    recency, tenure = (float(person.ages(edge)) for edge in (time_us.max(), time_us.min()))
-    codes = np.sort(order[order >= 0])
-    orders = float(np.count_nonzero(firsts(codes))) if len(codes) else float(len(days))
+    _, time_us, order = person.newest(MOST_EVENTS, bought=True, looked=False)  # oldest first
+    days = _distinct(time_us // DAY_US)
+    interval = max(_middle(days[1:] - days[:-1]), 1.0) if len(days) > 1 else ONCE_DAYS
+    recency, tenure = person.ages(time_us[[-1, 0]]).tolist()
+    orders = float(len(_distinct(order)) if int(order.min()) >= 0 else len(days))
     item = person.bought.item
-    price = traits[:, _LOG_PRICE].take(item)
-    told = price[price > NO_PRICE]
+    n = len(item)
+    price = traits[item, _LOG_PRICE]
+    told = price > NO_PRICE
+    n_told = int(told.sum())
     return (
         orders,
-        float(len(item)),
+        float(n),
         recency,
         interval,
         recency / interval,
-        len(item) / orders,
-        float(told.mean()) if len(told) else 0.0,
+        n / orders,
+        float(price[told].sum()) / n_told if n_told else 0.0,
         tenure,
-        float(np.count_nonzero(person.bought.counts > 1)) / max(len(item), 1),
+        float((person.bought.counts > 1).sum()) / max(n, 1),
     )
+
+
+def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    ordered = np.sort(values)
+    return ordered[firsts(ordered)]
+
+
+def _middle(values: NDArray[np.int64]) -> float:
+    """The median, quickly: of an even number the mean of both in the middle."""
+    ordered, half = np.sort(values), len(values) // 2
+    return float(ordered[half]) if len(ordered) % 2 else (int(ordered[half - 1]) + int(ordered[half])) / 2.0
 
 
 def _looked(person: Person) -> tuple[float, float]:
@@ -156,8 +167,8 @@ def pair_columns(person: Person, item: Ints, own: Columns, traits: Columns, cate
     if len(person.bought.item):
         _own_purchases(out, person.bought, item, float(own[0]))
         _shelf(out, person.bought.item, item, category)
-    price = traits[:, _LOG_PRICE].take(item)
-    out[_PRICE_STEP] = np.where(price > NO_PRICE, price - own[_LEVEL], 0.0)
+    price = traits[item, _LOG_PRICE]
+    np.subtract(price, own[_LEVEL], out=out[_PRICE_STEP], where=price > NO_PRICE)
     if len(person.looked.item):
         place, have = _found(person.looked.item, item)
         for row, half_life in _LOOKS.items():
@@ -173,6 +184,8 @@ def _found(names: Ints, item: Ints) -> tuple[Ints, Ints]:
 
 
 _LAST, _OWN_DUE, _PRICE_STEP = PAIR.index("last_days"), PAIR.index("own_due"), PAIR.index("price_step")
+_TIMES, _OWN_INTERVAL, _ORDER_SHARE = (PAIR.index(name) for name in ("times", "own_interval_days", "order_share"))
+_SHELF = PAIR.index("category_share")
 _LEVEL = PERSON.index("price_level")
 _DECAYED: Mapping[int, float] = {
     PAIR.index("times_14d"): 14.0,
@@ -188,13 +201,12 @@ def _own_purchases(out: Columns, bought: Touched, item: Ints, orders: float) -> 
         return
     times: Floats = bought.counts.take(place).astype(np.float64)
     last, first = bought.youngest.take(place), bought.oldest.take(place)
-    several = times > 1
-    interval = np.where(several, (first - last) / np.maximum(times - 1, 1), 0.0)
-    out[PAIR.index("times"), have] = times
+    interval = (first - last) / np.maximum(times - 1, 1)
+    out[_TIMES, have] = times
     out[_LAST, have] = last
-    out[PAIR.index("own_interval_days"), have] = interval
-    out[_OWN_DUE, have] = np.where(several, last / np.maximum(interval, 1.0), -1.0)
-    out[PAIR.index("order_share"), have] = times / max(orders, 1.0)
+    out[_OWN_INTERVAL, have] = interval
+    out[_OWN_DUE, have] = np.where(times > 1, last / np.maximum(interval, 1.0), -1.0)
+    out[_ORDER_SHARE, have] = times / max(orders, 1.0)
     for row, half_life in _DECAYED.items():
         out[row, have] = bought.totals(half_life)[place]
 
@@ -206,10 +218,5 @@ def _shelf(out: Columns, own: Ints, item: Ints, category: NDArray[np.int32]) -> 
     if not len(theirs):
         return
     theirs.sort()
-    start = firsts(theirs).nonzero()[0]
-    names, counts = theirs[start], np.diff(start, append=len(theirs))
     code = category.take(item)
-    place = names.searchsorted(code)
-    out[PAIR.index("category_share")] = np.where(
-        names.take(place, mode="clip") == code, counts.take(place, mode="clip") / len(own), 0.0
-    )
+    out[_SHELF] = (theirs.searchsorted(code, "right") - theirs.searchsorted(code, "left")) * (code >= 0) / len(own)

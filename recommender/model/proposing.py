@@ -124,7 +124,9 @@ def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, e
     if ranker is not None and ranker.generators != panel.speaking:  # grown on what another panel says
         ranker = None
     found = shortlist(model, panel, person, query.repeat, limit=limit if ranker is None else CANDIDATES)
-    blended = found if ranker is None else ranked(found, ranker.scores(person, found, model.facts), limit)
+    blended = (
+        found if ranker is None else ranked(found, ranker.scores(person, found, model.facts), limit, parts=explain)
+    )
     return Proposal(
         items=blended.item,
         scores=blended.score,

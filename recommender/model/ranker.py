@@ -152,20 +152,24 @@ def joined(said: Floats, order: Order) -> Floats:
     return 0.5 * DAMPING * (1.0 / (DAMPING + place) + 1.0 / (DAMPING + np.arange(len(said))))
 
 
-def ranked(found: Blended, scores: Floats, limit: int) -> Blended:
-    """The candidates in the order of new scores, the best ``limit``; equal scores stay in the blend's order."""
+def ranked(found: Blended, scores: Floats, limit: int, *, parts: bool = True) -> Blended:
+    """The candidates in the order of new scores, the best ``limit``; equal scores stay in the blend's order.
+
+    With ``parts`` each generator's part of the blend's score becomes the same share of the new one; else they are left empty.
+    """
     order = (-scores).argsort(kind="stable")[:limit]
     new = scores.take(order)
-    old = np.maximum(found.score.take(order).astype(np.float64), 1e-12)
+    old = np.maximum(found.score.take(order).astype(np.float64), 1e-12) if parts else None
     return Blended(
         item=found.item.take(order),
         score=new.astype(np.float32),
         source=found.source.take(order),
-        parts=found.parts.take(order, axis=1) * (new / old),
-        scaled=found.scaled.take(order, axis=1),
+        parts=_NONE if old is None else found.parts.take(order, axis=1) * (new / old),
+        scaled=_NONE,
     )
 
 
+_NONE = np.zeros((0, 0))
 _PLACES = np.log1p(np.arange(CANDIDATES)).astype(np.float32)
 
 
