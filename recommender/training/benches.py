@@ -14,7 +14,7 @@ from recommender.algorithms.ragged import Floats
 from recommender.training.blends import Blend, exams_of
 from recommender.training.fitting import FitSettings, fit_one, view_of
 from recommender.training.weighing import Exam, grade
-from recommender.training.windows import Window, rescored
+from recommender.training.windows import Window, rescored, speakers
 
 Grid = NDArray[np.float32]
 """One generator's scores of a place's candidates, of shape (n_lists, width); -1 past a list's end."""
@@ -28,36 +28,78 @@ HOME = "home."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One place in one window: the exam, the blend's weights for its rows, the total they give and its NDCG@10 list by list."""
+    """One place in one window, and its blend.
 
-    names: Sequence[str]
+    Attributes
+    ----------
+    exam : Exam
+        Without scores: these stay in the window's table, and only one generator's at a time is laid out.
+    inside : bool array of shape (n_lists, width)
+        Where a candidate stands.
+    rows : mapping of generator to float32 array
+        What each says, list after list.
+    weights : mapping of generator to float
+        Of all generators that may speak, 0 for most.
+    total : Grid
+        The blend's sums.
+    grade : float64 array of length n_lists
+        NDCG@10 of each list by the blend.
+    """
+
     exam: Exam
-    weights: NDArray[np.float32]
+    inside: NDArray[np.bool_]
+    rows: Mapping[str, NDArray[np.float32]]
+    weights: Mapping[str, float]
     total: Grid
     grade: Floats
 
     @classmethod
-    def of(cls, names: Sequence[str], exam: Exam, blend: Blend) -> Self:
-        """Add the blend up."""
-        weights = np.array([blend.weights.get(name, 0.0) for name in names], np.float32)
-        total = np.tensordot(weights, exam.score, 1)
-        return cls(names=names, exam=exam, weights=weights, total=total, grade=grade(exam, total))
+    def of(cls, names: Sequence[str], exam: Exam, rows: Mapping[str, NDArray[np.float32]], blend: Blend) -> Self:
+        """Add the blend up; ``names`` are those of the exam's rows."""
+        weights = {name: float(blend.weights.get(name, 0.0)) for name in names}
+        total = np.tensordot(np.array([weights[name] for name in names], np.float32), exam.score, 1)
+        bare = replace(exam, score=np.zeros((0, *total.shape), np.float32))
+        inside = exam.score[0] >= 0
+        return cls(
+            exam=bare,
+            inside=inside,
+            rows={name: rows[name] for name in names},
+            weights=weights,
+            total=total,
+            grade=grade(bare, total),
+        )
+
+    def row(self, name: str) -> Grid:
+        """What a generator says now."""
+        return self.laid_out(self.rows[name])
+
+    def laid_out(self, scores: NDArray[np.floating]) -> Grid:
+        """Scores that stand list after list, on the grid."""
+        row = np.full(self.inside.shape, -1.0, np.float32)
+        row[self.inside] = scores
+        return row
 
     def with_row(self, name: str, row: Grid) -> Grid:
         """The total when one generator says something else, or speaks up for the first time."""
-        place = self.names.index(name)
-        weight = self.weights[place]
+        weight = np.float32(self.weights[name])
         if weight > 0:
-            return np.asarray(self.total + weight * (row - self.exam.score[place]), np.float32)
-        return np.asarray(self.total + np.float32(ENTRY) * self.weights.max() * row, np.float32)
+            return np.asarray(self.total + weight * (row - self.row(name)), np.float32)
+        return np.asarray(self.total + np.float32(self._entry) * row, np.float32)
+
+    @property
+    def _entry(self) -> float:
+        return ENTRY * max(self.weights.values())
 
     def moved(self, name: str, row: Grid) -> "Paper":
         """The paper with that generator's new scores as its own."""
-        place, score, weights = self.names.index(name), self.exam.score.copy(), self.weights.copy()
-        score[place] = row
-        weights[place] = weights[place] or ENTRY * weights.max()
-        exam, total = replace(self.exam, score=score), self.with_row(name, row)
-        return replace(self, exam=exam, weights=weights, total=total, grade=grade(exam, total))
+        total = self.with_row(name, row)
+        return replace(
+            self,
+            rows={**self.rows, name: row[self.inside]},
+            weights={**self.weights, name: self.weights[name] or self._entry},
+            total=total,
+            grade=grade(self.exam, total),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +142,7 @@ class Bench:
             names, exams = exams_of(windows, place)
             asking = [number for number, window in enumerate(windows) if place in window.tables]
             for number, exam in zip(asking, exams, strict=True):
-                papers[number][place] = Paper.of(names, exam, blend)
+                papers[number][place] = Paper.of(names, exam, _rows(windows[number], place), blend)
         return cls(windows=windows, views=[view_of(window.past) for window in windows], papers=papers, seed=seed)
 
     def places(self, name: str) -> tuple[str, ...]:
@@ -108,9 +150,7 @@ class Bench:
 
         One without any weight is judged wherever it may speak.
         """
-        may = [
-            place for place in self._all_places() if any(name in papers[place].names for papers in self._with(place))
-        ]
+        may = [place for place in self._all_places() if any(name in papers[place].rows for papers in self._with(place))]
         speaks = [place for place in may if self.share(name, place) > 0] or may
         return tuple(place for place in speaks if place.startswith(HOME)) or tuple(speaks)
 
@@ -119,10 +159,9 @@ class Bench:
 
     def share(self, name: str, place: str) -> float:
         """A generator's part of all weights of a place."""
-        for papers in self.papers:
-            if place in papers and name in papers[place].names:
-                weights = papers[place].weights
-                return float(weights[papers[place].names.index(name)] / max(float(weights.sum()), 1e-9))
+        for papers in self._with(place):
+            weights = papers[place].weights
+            return weights.get(name, 0.0) / max(sum(weights.values()), 1e-9)
         return 0.0
 
     def _all_places(self) -> list[str]:
@@ -137,11 +176,7 @@ class Bench:
         """What a generator gains as it is: 0 where it has a weight, else what speaking up would bring."""
         found = []
         for number, papers in enumerate(self.papers):
-            rows = {
-                place: papers[place].exam.score[papers[place].names.index(name)]
-                for place in self.places(name)
-                if place in papers
-            }
+            rows = {place: papers[place].row(name) for place in self.places(name) if place in papers}
             found += [self._graded(name, number, rows).gain] if rows else []
         return float(np.mean(found)) if found else 0.0
 
@@ -156,7 +191,7 @@ class Bench:
         if generator is None:
             return None
         rows = {
-            place: _laid_out(paper.exam, rescored(window, generator, place))
+            place: paper.laid_out(rescored(window, generator, place))
             for place, paper in self.papers[number].items()
             if place in self.places(name)
         }
@@ -167,8 +202,7 @@ class Bench:
         for place, row in rows.items():
             paper = papers[place]
             gains[place] = grade(paper.exam, paper.with_row(name, row)) - paper.grade
-            own = paper.exam.score[paper.names.index(name)]
-            alone.append(float((grade(paper.exam, row) - grade(paper.exam, own)).mean()))
+            alone.append(float((grade(paper.exam, row) - grade(paper.exam, paper.row(name))).mean()))
         return Sitting(rows=rows, gains=gains, alone=float(np.mean(alone)))
 
     def regraded(self, name: str, sittings: Mapping[int, Sitting]) -> dict[int, Sitting]:
@@ -198,9 +232,7 @@ def _fitted(name: str, window: Window, view: Digest, settings: FitSettings, seed
         return None
 
 
-def _laid_out(exam: Exam, scores: Floats) -> Grid:
-    """Scores that stand list after list, on the exam's grid."""
-    inside = exam.score[0] >= 0
-    row = np.full(inside.shape, -1.0, np.float32)
-    row[inside] = scores
-    return row
+def _rows(window: Window, place: str) -> dict[str, NDArray[np.float32]]:
+    """What each generator says in a place, list after list."""
+    names = [generator.name for generator in speakers(window.model, place)]
+    return dict(zip(names, window.tables[place].score, strict=True))

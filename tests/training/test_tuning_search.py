@@ -120,9 +120,9 @@ def test_a_generator_nobody_listens_to_is_tried_as_if_it_spoke_up() -> None:
         name for name in ("own", "own_wanted", "item_knn", "popular") if not bench.share(name, "home.known.repeats")
     )
     paper = bench.papers[0]["home.known.repeats"]
-    row = paper.exam.score[paper.names.index(silent)]
+    row = paper.row(silent)
     moved = paper.moved(silent, row)
-    assert moved.weights[paper.names.index(silent)] == pytest.approx(ENTRY * paper.weights.max())
+    assert moved.weights[silent] == pytest.approx(ENTRY * max(paper.weights.values()))
     assert np.allclose(moved.total, paper.with_row(silent, row))
     assert not np.allclose(moved.total, paper.total)
 
@@ -137,7 +137,7 @@ def test_where_people_choose_by_chance_nothing_is_kept() -> None:
     windows = opened(interactions(rows, n_people=80, n_items=40), 3)
     weights = weigh(windows, progress=quiet, n_jobs=1)
     found = improve(windows, weights, 0, limit=24, spent=lambda: 0.0, progress=quiet, n_jobs=1)
-    assert max(trial.gain for trial in found.trials) > 0  # luck there was
+    assert any(gain > 0 for trial in found.trials for gain in trial.gains.values())  # luck there was
     assert found.params == {}
     assert all(verdict.why for verdict in found.verdicts)
 
