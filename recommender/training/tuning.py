@@ -20,6 +20,12 @@ from recommender.training.windows import Window, open_window, window_cuts
 
 MOST_TRIALS = 10_000
 
+SEARCHED = 0.6
+"""Share of the budget that goes into hyper-parameters; the rest is about what forests take."""
+
+LARGE_BUDGET = 120.0
+"""Seconds from which on large forests are tried: they take several times as long as small ones."""
+
 LESSON_WINDOWS = 5
 """Windows a forest learns from: those the blends are weighed on and older ones behind them."""
 
@@ -51,20 +57,24 @@ def tune(
     clock: Callable[[], float],
     n_jobs: int = 2,
     trials_in: Path | None = None,
+    forests: bool | None = None,
 ) -> Choice:
     """Choose hyper-parameters and weights on windows before the clock of training.
 
     Parameters
     ----------
     budget_seconds : float
-        0 keeps the documented hyper-parameters; more tries as many others as fit into it, and large forests beside small
-        ones. Choosing weights before and after is not counted, nor growing forests.
+        0 keeps the documented hyper-parameters and leaves the order to the blends. More tries as many others as fit into
+        :data:`SEARCHED` of it and grows small forests; from :data:`LARGE_BUDGET` on large ones, too. Choosing weights before
+        and after is not counted.
     trials : int, optional
         Tries exactly so many instead: repeats an earlier choice.
     clock : callable
         Monotonic seconds; read only to keep the budget.
     trials_in : Path, optional
         A folder that keeps the trials: one on the same data goes on with them.
+    forests : bool, optional
+        Whether forests may decide the order. Default: with a budget, or with trials.
     """
     cuts = window_cuts(interactions)
     settings = DEFAULTS
@@ -74,7 +84,7 @@ def tune(
     if windows and (budget_seconds > 0 or trials):
         limit = trials if trials is not None else MOST_TRIALS
         started = clock()
-        spent = (lambda: 0.0) if trials is not None else (lambda: (clock() - started) / budget_seconds)
+        spent = (lambda: 0.0) if trials is not None else (lambda: (clock() - started) / (SEARCHED * budget_seconds))
         known = None if trials_in is None else TrialFile.opened(trials_in, key_of(interactions, seed, weights))
         tuned = improve(
             windows, weights, seed, limit=limit, spent=spent, progress=progress, n_jobs=n_jobs, clock=clock, known=known
@@ -89,8 +99,10 @@ def tune(
             known.note_kept(settings.params)
     blends = {**DEFAULT_BLENDS, **{place: blend.weights for place, blend in weights.items()}}
     settings = FitSettings(params=settings.params, blends=blends)
-    large = budget_seconds > 0 or bool(trials)
-    ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
+    ranking = Ranking()
+    if forests or (forests is None and (budget_seconds > 0 or trials is not None)):
+        large = budget_seconds >= LARGE_BUDGET
+        ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
     return Choice(
         settings=replace(settings, rankers=ranking.rankers, plans=ranking.plans),
         ranking=ranking,

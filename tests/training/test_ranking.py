@@ -23,7 +23,8 @@ from recommender.training.tuning import grown, tune
 
 SHOP = fickle_shop()
 PAST = before(SHOP, clock_cut(SHOP))
-CHOICE = tune(PAST, clock=lambda: 0.0)
+CHOICE = tune(PAST, clock=lambda: 0.0, forests=True)
+SMALL = random_shop(n_people=20, n_items=20)
 NEW = "home.known.new"
 
 
@@ -42,14 +43,17 @@ def test_a_forest_decides_where_it_finds_more_than_the_blend() -> None:
     assert set(told_by) == set(names_of(CHOICE.settings.rankers[NEW].generators))
 
 
+def test_without_a_budget_the_blends_decide() -> None:
+    assert tune(SMALL, clock=lambda: 0.0).settings.plans == {}
+
+
 def test_a_shop_without_enough_past_lists_is_left_to_the_blend() -> None:
-    small = random_shop(n_people=20, n_items=20)
-    assert tune(small, clock=lambda: 0.0).settings.rankers == {}
+    assert tune(SMALL, clock=lambda: 0.0, forests=True).settings.rankers == {}
 
 
 def test_without_what_forests_need_the_blend_decides_and_a_note_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "unavailable", lambda: "LightGBM cannot be loaded.")
-    choice = tune(PAST, clock=lambda: 0.0)
+    choice = tune(PAST, clock=lambda: 0.0, forests=True)
     assert choice.settings.rankers == {}
     assert "LightGBM cannot be loaded." in choice.notes
 
@@ -138,7 +142,7 @@ def test_traits_are_finite_and_known_by_name(model: FittedModel) -> None:
 def test_nothing_that_only_the_future_knows_reaches_a_forest() -> None:
     late = SHOP.time_us >= PAST.now_us
     mixed = replace(SHOP, item=np.where(late, (SHOP.item + 7) % len(SHOP.item_ids), SHOP.item).astype(np.int32))
-    again = tune(before(mixed, PAST.now_us), clock=lambda: 0.0)
+    again = tune(before(mixed, PAST.now_us), clock=lambda: 0.0, forests=True)
     assert again.settings == CHOICE.settings
     assert again.ranking.table == CHOICE.ranking.table
 
