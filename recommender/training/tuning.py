@@ -16,7 +16,7 @@ from recommender.training.progress import Progress, quiet
 from recommender.training.ranking import Ranking, learn
 from recommender.training.trial_log import TrialFile, key_of
 from recommender.training.trials import Tuned, improve
-from recommender.training.windows import Window, open_window, window_cuts
+from recommender.training.windows import N_WINDOWS, Window, open_window, window_cuts
 
 MOST_TRIALS = 10_000
 
@@ -26,8 +26,13 @@ SEARCHED = 0.6
 LARGE_BUDGET = 120.0
 """Seconds from which on large forests are tried: they take several times as long as small ones."""
 
-LESSON_WINDOWS = 5
-"""Windows a forest learns from: those the blends are weighed on and older ones behind them."""
+LARGE_LOG = 750_000
+"""Lines from which on a window has lists enough that fewer windows do, and every further one takes long."""
+
+
+def how_many(interactions: Interactions) -> tuple[int, int]:
+    """Windows the blends are weighed on, and windows a forest learns from: those and older ones behind them."""
+    return (N_WINDOWS, N_WINDOWS + 2) if len(interactions.time_us) < LARGE_LOG else (N_WINDOWS - 1, N_WINDOWS + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,7 @@ def tune(
     forests : bool, optional
         Whether forests may decide the order. Default: with a budget, or with trials.
     """
-    cuts = window_cuts(interactions)
+    cuts = window_cuts(interactions, how_many(interactions)[0])
     settings = DEFAULTS
     windows = _open(interactions, cuts, settings, seed, progress=progress, n_jobs=n_jobs)
     weights = weigh(windows, progress=progress, n_jobs=n_jobs)
@@ -125,7 +130,7 @@ def learned(
     n_jobs: int,
 ) -> Ranking:
     """Who decides the order where: learned on these windows and on older ones behind them. Plans that stand are carried out."""
-    older = window_cuts(interactions, LESSON_WINDOWS)[len(windows) :]
+    older = window_cuts(interactions, how_many(interactions)[1])[len(windows) :]
     slim = lean(settings, places="home.")
     behind = _open(interactions, older, slim, seed, tables=False, progress=progress, n_jobs=n_jobs)
     plans = settings.plans or None
