@@ -141,6 +141,7 @@ def read_shop(
         excluded_customers=customers,
         excluded_visitors=visitors,
         until=until,
+        now=shop.clock.now(),
     )
 
 
@@ -180,6 +181,7 @@ def _report(
             "items": len(interactions.item_ids),
         },
         "left_out": {why: lines for why, lines in reading.left_out.items() if lines},
+        "noticed": dict(reading.noticed),
         "seconds": round(seconds, 1),
         **result.report(),
     }

@@ -29,6 +29,8 @@ def say_training(console: Console, outcome: "Outcome") -> None:
     )
     for why, lines in report["left_out"].items():
         console.print(f"left out: {lines:,} lines, {why}")
+    for what, lines in report["noticed"].items():
+        console.print(f"noticed: {lines:,} lines, {what}")
     _say_rows(console, report)
     console.print(f"the whole report: {outcome.report_file}")
     if outcome.published:

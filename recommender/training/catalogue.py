@@ -16,13 +16,14 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class CatalogueFacts:
     """By item id; what the shop does not say is missing.
 
-    ``offered`` are the items that may be sold but for their dates, newest first.
+    ``offered`` are the items that may be sold but for their dates, newest first; ``gone`` were taken out for good.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, float] = field(default_factory=dict)
     offered: tuple[str, ...] = ()
+    gone: frozenset[str] = frozenset()
 
     def waiting(self, touched: Iterable[str]) -> list[str]:
         """The newest offered items nobody has touched, :data:`MOST_WAITING` at most, and none the catalogue says nothing of."""
@@ -38,6 +39,7 @@ def facts_told(items: Iterable[Item]) -> CatalogueFacts:
     categories: dict[str, str] = {}
     prices: dict[str, float] = {}
     offered: list[tuple[datetime, str]] = []
+    gone: set[str] = set()
     for item in items:
         if item.title:
             titles[item.item_id] = item.title
@@ -45,9 +47,15 @@ def facts_told(items: Iterable[Item]) -> CatalogueFacts:
             categories[item.item_id] = item.category
         if item.price is not None:
             prices[item.item_id] = float(item.price)
+        if item.removed:
+            gone.add(item.item_id)
         if item.offered:
             offered.append((item.added_at or _LONG_AGO, item.item_id))
     offered.sort(key=lambda one: one[0], reverse=True)
     return CatalogueFacts(
-        titles=titles, categories=categories, prices=prices, offered=tuple(item_id for _, item_id in offered)
+        titles=titles,
+        categories=categories,
+        prices=prices,
+        offered=tuple(item_id for _, item_id in offered),
+        gone=frozenset(gone),
     )

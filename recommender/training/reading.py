@@ -1,53 +1,51 @@
-"""From the log's columns to interactions: who is who, what counts, and what was left out and why."""
+"""From the log's columns to interactions: who is who, what counts, and what was left out and why.
+
+What is left out or put right is told in ``docs/training-data.md``.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 import polars as pl
 
-from recommender.domain.events import ILLEGAL_IDS, PRICE_SCALE
-from recommender.interactions import KIND_OF, Interactions, Kind
+from recommender.domain.events import PRICE_SCALE
+from recommender.interactions import Interactions
 from recommender.model.lines import microseconds
+from recommender.training.capping import DEFAULT_CAPS, Caps, adopted, capped, hushed, once
 from recommender.training.catalogue import CatalogueFacts
+from recommender.training.cleaning import COLUMNS, Tally, cleaned, nothing, priced, timely, typed, without_tests
+from recommender.training.straying import DAY_US, Calendar
 
-COLUMNS = (
-    "seq",
-    "line",
-    "type",
-    "time_us",
-    "visitor_id",
-    "customer_id",
-    "session_id",
-    "item_id",
-    "quantity",
-    "price_e4",
-    "order_id",
+__all__ = ["COLUMNS", "DEFAULT_CAPS", "REASONS", "Caps", "Reading", "read_interactions"]
+
+REASONS = (
+    "no time or before 1990",
+    "in the future",
+    "years away from all others",
+    "no item",
+    "no person",
+    "illegal person",
+    "quantity not above 0",
+    "test person or test order",
+    "excluded",
+    "order told twice",
+    "daily cap",
+    "person cap",
+    "one person's part",
 )
-"""Columns of the log that training reads."""
+"""Why a line may be left out."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caps:
-    """The most that is believed of one person, so that a robot or a reseller does not speak for the shop.
-
-    Attributes
-    ----------
-    looks_per_day : int
-        Views and carts of one person on one day (UTC); the newest are kept. Purchases are paid for and stay.
-    lines : int
-        Lines of one person in all; the newest are kept.
-    """
-
-    looks_per_day: int = 200
-    lines: int = 2_000
+FUTURE_US = DAY_US
+"""A time so much later than the clock is believed, as imports believe it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What training learns from. ``left_out`` counts lines by reason; zero counts are there too.
+    """What training learns from. ``left_out`` counts lines by reason (:data:`REASONS`); zero counts are there too.
 
+    ``noticed`` counts lines that were put right, or that teach although their item is not sold any more, by what it was.
     ``people`` names the row numbers of people, ``c:`` before a customer's id and ``v:`` before a visitor's: for reports
     that lie in the home and name them by pseudonym.
     """
@@ -55,14 +53,13 @@ class Reading:
     interactions: Interactions
     left_out: Mapping[str, int]
     people: pl.Series
+    noticed: Mapping[str, int] = field(default_factory=dict)
 
-
-DEFAULT_CAPS = Caps()
 
 NOTHING_TOLD = CatalogueFacts()
 
-_LOWEST_TIME = 0
-_HIGHEST_QUANTITY = 1_000_000
+AT_ONCE = 1_000_000
+"""Lines that are gathered before those beyond a person's caps are let go."""
 
 
 def read_interactions(
@@ -74,11 +71,14 @@ def read_interactions(
     excluded_customers: Collection[str] = (),
     excluded_visitors: Collection[str] = (),
     until: datetime | None = None,
+    now: datetime | None = None,
     caps: Caps = DEFAULT_CAPS,
+    at_once: int = AT_ONCE,
 ) -> Reading:
     """Read the log's lines into arrays.
 
-    A person is the customer of a line, else the customer its visitor was linked to, else the visitor.
+    A person is the customer of a line, else the customer its visitor was linked to, else the visitor. No line, whatever it
+    holds, stops a reading.
 
     Parameters
     ----------
@@ -93,105 +93,100 @@ def read_interactions(
         Who must not be learned from (no consent for training, robots, the shop's own staff).
     until : aware datetime, optional
         Only earlier lines.
+    now : aware datetime, optional
+        The shop's clock: lines more than a day later are left out.
     caps : Caps, optional
         A person's lines beyond them are left out, the oldest first.
+    at_once : int
+        Lines that are gathered before the caps are applied for the first time; changes memory, no result.
 
     Returns
     -------
     Reading
-        In the order of time, then of the log, the clock just after the last event of any type. An empty log gives
-        empty interactions with the clock at 0.
+        In the order of time, then of the log, the clock just after the last event of any type that is not years away from
+        all others. An empty log gives empty interactions with the clock at 0.
     """
-    kinds = pl.DataFrame({"type": [str(t) for t in KIND_OF], "kind": np.array(list(KIND_OF.values()), np.int8)})
-    end = None if until is None else microseconds(until)
-    left_out = dict.fromkeys(REASONS, 0)
-    chunks, last = [], -1
+    gathering = _Gathering(
+        end_us=None if until is None else microseconds(until),
+        latest_us=None if now is None else microseconds(now) + FUTURE_US,
+        links=_linked(links),
+        excluded=_excluded(excluded_customers, excluded_visitors),
+        caps=caps,
+        at_once=at_once,
+    )
     for frame in frames:
-        told = frame.select(COLUMNS) if end is None else frame.select(COLUMNS).filter(pl.col("time_us") < end)
-        last = max(last, int(told["time_us"].to_numpy().max(initial=-1)))
-        chunks.append(_chunk(told, kinds, left_out))
-    lines = pl.concat(chunks) if chunks else _no_lines(kinds)
-    lines = _with_person(lines, links)
-    lines = _drop(lines, left_out, "excluded", _excluded(excluded_customers, excluded_visitors))
-    lines = _capped(lines.sort("time_us", "seq", "line"), caps, left_out)
-    interactions = _interactions(lines, countries or {}, catalogue, last + 1)
-    return Reading(interactions=interactions, left_out=left_out, people=lines["person"].unique().sort())
-
-
-REASONS = ("no item", "no person", "illegal person", "implausible", "excluded", "daily cap", "person cap")
-"""Why a line of a kind we learn from may be left out."""
-
-
-def _no_lines(kinds: pl.DataFrame) -> pl.DataFrame:
-    empty = pl.DataFrame(
-        schema={
-            "seq": pl.Int64,
-            "line": pl.Int32,
-            "type": pl.String,
-            "time_us": pl.Int64,
-            "visitor_id": pl.String,
-            "customer_id": pl.String,
-            "session_id": pl.String,
-            "item_id": pl.String,
-            "quantity": pl.Int64,
-            "price_e4": pl.Int64,
-            "order_id": pl.String,
-        }
-    )
-    return _chunk(empty, kinds, dict.fromkeys(REASONS, 0))
-
-
-def _drop(lines: pl.DataFrame, left_out: dict[str, int], reason: str, bad: pl.Expr) -> pl.DataFrame:
-    kept = lines.filter(~bad)
-    left_out[reason] += len(lines) - len(kept)
-    return kept
-
-
-def _illegal(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars().str.to_lowercase().is_in(list(ILLEGAL_IDS)).fill_null(value=False)
-
-
-def _chunk(frame: pl.DataFrame, kinds: pl.DataFrame, left_out: dict[str, int]) -> pl.DataFrame:
-    """Lines of the kinds we learn from, cleaned one by one."""
-    lines = frame.join(kinds, on="type", how="inner").drop("type")
-    lines = _drop(lines, left_out, "no item", pl.col("item_id").is_null())
-    both = pl.col("customer_id").is_null() & pl.col("visitor_id").is_null()
-    lines = _drop(lines, left_out, "no person", both)
-    legal = (pl.col("customer_id").is_not_null() & ~_illegal("customer_id")) | (
-        pl.col("visitor_id").is_not_null() & ~_illegal("visitor_id")
-    )
-    lines = _drop(lines, left_out, "illegal person", ~legal)
-    odd = (pl.col("time_us") <= _LOWEST_TIME) | (pl.col("quantity").fill_null(1) <= 0)
-    lines = _drop(lines, left_out, "implausible", odd | (pl.col("quantity").fill_null(1) > _HIGHEST_QUANTITY))
-    return lines.with_columns(
-        pl.when(~_illegal("customer_id")).then("customer_id").alias("customer_id"),
-        pl.when(~_illegal("visitor_id")).then("visitor_id").alias("visitor_id"),
+        gathering.add(frame)
+    lines, clock_us = gathering.finish()
+    tally = gathering.tally
+    tally.notice(lines, "item taken out of the catalogue since", pl.col("item_id").is_in(list(catalogue.gone)))
+    return Reading(
+        interactions=_interactions(lines, countries or {}, catalogue, clock_us),
+        left_out={reason: tally.left_out[reason] for reason in REASONS},
+        people=lines["person"].unique().sort(),
+        noticed={what: n for what, n in tally.noticed.items() if n},
     )
 
 
-def _with_person(lines: pl.DataFrame, links: Iterable[tuple[str, str]]) -> pl.DataFrame:
-    """Add ``customer`` (own or linked) and ``person``, a name that keeps customers and visitors apart."""
+@dataclass(slots=True, kw_only=True)
+class _Gathering:
+    """What was read so far, a person's lines beyond the caps let go now and then, so that a robot fills no memory."""
+
+    end_us: int | None
+    latest_us: int | None
+    links: pl.DataFrame
+    excluded: pl.Expr
+    caps: Caps
+    at_once: int
+    tally: Tally = field(default_factory=Tally)
+    calendar: Calendar = field(default_factory=Calendar)
+    kept: list[pl.DataFrame] = field(default_factory=list)
+    fresh: int = 0
+    settled: int = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take a chunk of the log in."""
+        told = typed(frame)
+        told = told if self.end_us is None else told.filter(pl.col("time_us") < self.end_us)
+        told = timely(told, self.latest_us, self.tally)
+        self.calendar.add(told)
+        lines = _with_person(cleaned(told, self.tally), self.links)
+        self.kept.append(lines)
+        self.fresh += len(lines)
+        if self.fresh >= max(self.at_once, self.settled):
+            self.kept = [capped(self._together(), self.caps, self.tally)]
+            self.settled, self.fresh = len(self.kept[0]), 0
+
+    def finish(self) -> tuple[pl.DataFrame, int]:
+        """All lines that teach, in the order of time, then of the log, and the clock of training."""
+        first, last = self.calendar.believed()
+        lines, tally = self._together(), self.tally
+        day = pl.col("time_us") // DAY_US
+        lines = tally.without(lines, "years away from all others", (day < first) | (day > last))
+        lines = without_tests(lines, tally)
+        lines = tally.without(adopted(lines), "excluded", self.excluded)
+        lines = capped(once(lines, tally), self.caps, tally)
+        return priced(hushed(lines, self.caps, tally), tally), self.calendar.last_us(last) + 1
+
+    def _together(self) -> pl.DataFrame:
+        empty = _with_person(cleaned(typed(nothing()), Tally()), self.links)
+        return pl.concat([empty, *self.kept]).sort("time_us", "seq", "line")
+
+
+def _linked(links: Iterable[tuple[str, str]]) -> pl.DataFrame:
     pairs = list(dict(links).items())
-    linked = pl.DataFrame(pairs, schema={"visitor_id": pl.String, "linked": pl.String}, orient="row")
-    lines = lines.join(linked, on="visitor_id", how="left")
-    lines = lines.with_columns(customer=pl.coalesce("customer_id", "linked"))
+    return pl.DataFrame(pairs, schema={"visitor_id": pl.String, "linked": pl.String}, orient="row")
+
+
+def _with_person(lines: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Add ``customer`` (own or linked) and ``person``, a name that keeps customers and visitors apart."""
+    lines = lines.join(links, on="visitor_id", how="left")
+    lines = lines.with_columns(customer=pl.coalesce("customer_id", "linked")).drop("linked")
     return lines.with_columns(person=pl.coalesce("c:" + pl.col("customer"), "v:" + pl.col("visitor_id")))
 
 
 def _excluded(customers: Collection[str], visitors: Collection[str]) -> pl.Expr:
     theirs = pl.col("customer").is_in(list(customers)) | pl.col("visitor_id").is_in(list(visitors))
     return theirs.fill_null(value=False)
-
-
-def _capped(lines: pl.DataFrame, caps: Caps, left_out: dict[str, int]) -> pl.DataFrame:
-    """Keep the newest lines of each person and day, then of each person; lines come in time order."""
-    day = pl.col("time_us") // 86_400_000_000
-    newest = pl.int_range(pl.len(), 0, -1)
-    looks = pl.col("kind").is_in([int(Kind.VIEW), int(Kind.CART)])
-    lines = lines.with_columns(nth=newest.over("person", looks, day))
-    lines = _drop(lines, left_out, "daily cap", looks & (pl.col("nth") > caps.looks_per_day))
-    lines = lines.with_columns(nth=newest.over("person"))
-    return _drop(lines, left_out, "person cap", pl.col("nth") > caps.lines).drop("nth")
 
 
 def _codes(lines: pl.DataFrame, column: str, name: str, *, more: Sequence[str] = ()) -> tuple[list[str], pl.DataFrame]:

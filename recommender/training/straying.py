@@ -1,0 +1,64 @@
+"""Clocks that jump: a handful of lines years away from all others must not make the others old."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+DAY_US = 86_400_000_000
+
+LEAST_GAP_DAYS = 365
+"""A shop may rest for a season; a gap is strange if it is longer than this and than all else together."""
+
+FEW = 3
+FEW_SHARE = 0.001
+FEW_OF_SMALL = 0.1
+"""Strays are at most three lines or one in a thousand, and never more than a tenth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Lines of any type by day since 1970 UTC: how many, and the last moment."""
+
+    days: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Count the ``time_us`` of some lines."""
+        told = frame.group_by(day=pl.col("time_us") // DAY_US).agg(n=pl.len(), last=pl.col("time_us").max())
+        for day, n, last in told.iter_rows():
+            before, latest = self.days.get(day, (0, last))
+            self.days[day] = (before + n, max(latest, last))
+
+    def believed(self) -> tuple[int, int]:
+        """First and last day (inclusive) beyond which lines are strays.
+
+        From the core, all lines but the :data:`FEW` first and last, days are joined outwards until one lies further off
+        than a year and than the core is long. Without any line (0, -1).
+        """
+        if not self.days:
+            return 0, -1
+        days = sorted(self.days)
+        counts = [self.days[day][0] for day in days]
+        few = min(max(FEW, FEW_SHARE * sum(counts)), FEW_OF_SMALL * sum(counts))
+        low = _core(counts, few)
+        high = len(days) - 1 - _core(counts[::-1], few)
+        low, high = min(low, high), max(low, high)
+        far = max(LEAST_GAP_DAYS, days[high] - days[low])
+        while low > 0 and days[low] - days[low - 1] <= far:
+            low -= 1
+        while high < len(days) - 1 and days[high + 1] - days[high] <= far:
+            high += 1
+        return days[low], days[high]
+
+    def last_us(self, day: int) -> int:
+        """The last moment of a day that has lines; -1 of another."""
+        return self.days.get(day, (0, -1))[1]
+
+
+def _core(counts: list[int], few: float) -> int:
+    """The place of the first day with which more than ``few`` lines have been seen."""
+    seen = 0
+    for place, n in enumerate(counts):
+        seen += n
+        if seen > few:
+            return place
+    return len(counts) - 1
