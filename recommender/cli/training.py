@@ -20,7 +20,9 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         until: str | None = UNTIL,
         seed: int = SEED,
-        budget: float = typer.Option(60.0, "--budget", min=0, help="Seconds for tuning and for learning who orders lists; 0 takes the defaults."),
+        budget: float = typer.Option(
+            60.0, "--budget", min=0, help="Seconds for tuning and for learning who orders lists; 0 takes the defaults."
+        ),
     ) -> None:
         """Learn from the log, judge on later events, publish if not worse than the live model (else exit code 4)."""
         from recommender.train import train_home
