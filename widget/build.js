@@ -29,7 +29,7 @@ async function bundle(entry, define) {
 }
 
 /** What the widget fetches when it is needed, under a name made of its content. */
-const later = { debug: await bundle("debug.js", {}), feed: await bundle("feed.js", {}), words: await bundle("words.js", {}) };
+const later = { debug: await bundle("debug.js", {}), feed: await bundle("feed.js", {}), row: await bundle("row.js", {}), words: await bundle("words.js", {}) };
 const define = {};
 mkdirSync(target, { recursive: true });
 for (const [name, content] of Object.entries(later)) {

@@ -13,12 +13,12 @@ from recommender.api.describing import Operation, described
 from recommender.api.problems import Refusal
 
 MARK_LENGTH = 12
-FILES = ("widget", "feed", "words", "debug")
+FILES = ("widget", "feed", "words", "row", "debug")
 """The widget, and what it fetches when it is needed."""
 SHORT = "public, max-age=300, stale-while-revalidate=86400"
 FOR_GOOD = "public, max-age=31536000, immutable"
 KIND = "text/javascript; charset=utf-8"
-_NAME = re.compile(r"(widget|feed|words|debug)-([0-9a-f]{12})\.js", re.ASCII)
+_NAME = re.compile(r"(widget|feed|words|row|debug)-([0-9a-f]{12})\.js", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

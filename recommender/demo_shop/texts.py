@@ -62,7 +62,7 @@ class Words:
         return f"{n:,}".replace(",", mark) if apart else str(n)
 
     def money(self, amount: Decimal, currency: str = "GBP") -> str:
-        """An amount as letters and browsers write it: ``£1,234.50``, ``1234,50 GBP``, ``1 234,50 £``."""
+        """An amount as letters and browsers write it: ``£1,234.50``, ``1234,50 £``, ``1 234,50 £``."""
         return price_text(amount, currency, str(self.language)) or ""
 
     def date(self, moment: datetime) -> str:

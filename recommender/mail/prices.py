@@ -5,29 +5,22 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 NO_BREAK = "\u00a0"
-_EVERYWHERE = {"BRL": "R$", "EUR": "€"}
-_ABROAD = {
-    "AUD": "A$",
-    "CAD": "CA$",
-    "CNY": "CN¥",
-    "GBP": "£",
-    "HKD": "HK$",
-    "ILS": "₪",
-    "INR": "₹",
-    "JPY": "¥",
-    "KRW": "₩",
-    "MXN": "MX$",
-    "NZD": "NZ$",
-    "TWD": "NT$",
-    "USD": "$",
-    "VND": "₫",
+_DOLLARS = "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUC CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD USD UYU XCD"
+_SIGNS = """AFN ؋ AMD ֏ AOA Kz AZN ₼ BAM KM BDT ৳ BOB Bs BRL R$ BWP P CNY ¥ CRC ₡ CZK Kč DKK kr EGP E£ EUR € FKP £ GBP £ GHS GH₵
+GIP £ GNF FG GTQ Q HNL L HRK kn HUF Ft IDR Rp ILS ₪ INR ₹ ISK kr JPY ¥ KGS ⃀ KHR ៛ KMF CF KPW ₩ KRW ₩ KZT ₸ LAK ₭ LBP L£ LKR Rs
+MGA Ar MMK K MNT ₮ MUR Rs MYR RM NGN ₦ NIO C$ NOK kr NPR Rs PHP ₱ PKR Rs PLN zł PYG ₲ RUB ₽ RWF RF SEK kr SHP £ SSP £ STN Db SYP £
+THB ฿ TOP T$ TRY ₺ UAH ₴ VND ₫ XAF FCFA XPF CFPF ZAR R ZMW ZK"""
+_EVERYWHERE = {
+    **dict.fromkeys(_DOLLARS.split(), "$"),
+    **dict(zip(_SIGNS.split()[::2], _SIGNS.split()[1::2], strict=True)),
+    "XOF": "F\u202fCFA",
 }
 SIGNS: Mapping[str, Mapping[str, str]] = {
-    "en": {**_EVERYWHERE, **_ABROAD, "PHP": "₱"},
-    "pl": {**_EVERYWHERE, "PLN": "zł"},
-    "ru": {**_EVERYWHERE, **_ABROAD, "RUB": "₽", "THB": "฿", "UAH": "₴"},
+    "en": {**_EVERYWHERE, "GEL": "₾", "RON": "lei", "TWD": "$"},
+    "pl": {**_EVERYWHERE, "GEL": "₾", "RON": "lej", "TWD": "NT$"},
+    "ru": {**_EVERYWHERE, "BYN": "р.", "GEL": "ლ", "RON": "L", "TMT": "ТМТ", "TWD": "NT$"},
 }
-"""Signs of currencies by language (Unicode CLDR), as our widget shows them; any other is written by its code."""
+"""Signs of currencies by language (Unicode CLDR 48, the narrow ones), as our widget shows them; any other is written by its code."""
 _WHOLE = """AFN ALL BIF CLP COP DJF GNF HUF IDR IQD IRR ISK JPY KMF KPW KRW LAK LBP MGA MMK PKR PYG RWF SLL SOS SYP UGX VND
 VUV XAF XOF XPF YER"""
 DIGITS: Mapping[str, int] = {

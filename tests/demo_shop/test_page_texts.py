@@ -74,10 +74,10 @@ def test_plural_forms(n: int, en: str, pl: str, ru: str) -> None:
 def test_money_is_written_as_the_language_writes_it() -> None:
     amount = Decimal("1234.5")
     assert EN.money(amount) == "£1,234.50"
-    assert PL.money(amount) == "1234,50\u00a0GBP"
+    assert PL.money(amount) == "1234,50\u00a0£"
     assert RU.money(amount) == "1\u00a0234,50\u00a0£"
-    assert PL.money(Decimal(12345)) == "12\u00a0345,00\u00a0GBP"
-    assert EN.money(Decimal("2.95"), "PLN") == "PLN\u00a02.95"
+    assert PL.money(Decimal(12345)) == "12\u00a0345,00\u00a0£"
+    assert EN.money(Decimal("2.95"), "PLN") == "zł\u00a02.95"
 
 
 def test_dates_are_written_out() -> None:

@@ -28,7 +28,7 @@ export const showable = (item) => item?.item_id && item.title?.trim?.() && safe(
 
 /** @param {any} value @param {string} currency @param {string} language */
 const money = (value, currency, language) =>
-  typeof value === "number" && attempt(() => new Intl.NumberFormat(language, { style: "currency", currency }).format(value));
+  typeof value === "number" && attempt(() => new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(value));
 
 /** @param {Item} item @param {Look} look */
 function pictureOf(item, look) {

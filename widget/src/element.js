@@ -70,7 +70,6 @@ function listIn(host) {
   const frame = make("div", {}, section, make("slot"));
   const near = new IntersectionObserver((found) => found.some((one) => one.isIntersecting) && refresh(), { rootMargin: AHEAD });
   const eyes = new IntersectionObserver((found) => found.forEach(look), { threshold: 0.5 });
-  const ends = new ResizeObserver(() => /** @type {() => void} */ (list.onscroll)());
   /** @type {Map<Element, number>} */
   const timers = new Map();
   /** @type {string[]} */
@@ -82,6 +81,8 @@ function listIn(host) {
   let slate = "";
   let turn = 0;
   let soon = 0;
+  /** Of a row. @type {HTMLElement | undefined} */
+  let arrows;
   root.adoptedStyleSheets = [sheet];
   root.append(frame);
 
@@ -139,7 +140,8 @@ function listIn(host) {
     near.disconnect();
     if (!say("scenario")) return state("off");
     const [mine, began, asked] = [++turn, performance.now(), address()];
-    const voice = wordsOf(language());
+    /** A row without arrows is still one. */
+    const coming = Promise.all([wordsOf(language()), row() && import(BASE + ROW_FILE).catch(() => {})]);
     const grey = setTimeout(() => slate || state("wait"), GREY_AFTER);
     let reason = "unreachable";
     /** @type {any} */
@@ -153,8 +155,9 @@ function listIn(host) {
       if (/** @type {Error} */ (error).name === "TimeoutError") reason = "slow";
     }
     clearTimeout(grey);
-    const words = await voice;
+    const [words, hands] = reason ? [] : await coming;
     if (mine !== turn) return;
+    arrows = hands && hands.arrowsOf(list, words);
     const milliseconds = performance.now() - began;
     items = reason ? [] : answer.items.filter(showable);
     const few = !reason && items.length < (Number(say("min")) || 2);
@@ -184,24 +187,24 @@ function listIn(host) {
     const focused = root.activeElement;
     const place = cards.findIndex((card) => card.contains(focused));
     const made = items.map((item) => cardOf(item, face, () => click(item), () => add(item)));
-    show(made, "listed", words, headingOf(words, say("scenario"), basis));
+    show(made, "listed", headingOf(words, say("scenario"), basis));
     for (const card of cards) eyes.observe(card);
     const heir = focused && cards[Math.min(place, cards.length - 1)]?.querySelector(focused.localName);
     /** @type {HTMLElement | null} */ (heir)?.focus({ preventScroll: true });
   }
 
-  /** @param {HTMLElement[]} made @param {string} name @param {string[]} [words] @param {string} [heading] */
-  function show(made, name, words, heading) {
+  /** @param {HTMLElement[]} made @param {string} name @param {string} [heading] */
+  function show(made, name, heading) {
     cards = made;
     cards.forEach((card, at) => card.setAttribute("part", `item item-${at + 1}`));
     list.replaceChildren(...cards);
-    head(words, heading);
+    head(heading);
     section.inert = !heading;
     state(name);
   }
 
-  /** The heading, and in a row the arrows. @param {string[]} [words] @param {string} [own] what stands there if the shop gave none */
-  function head(words = [], own = "\u00a0") {
+  /** The heading, and in a row the arrows. @param {string} [own] what stands there if the shop gave none */
+  function head(own = "\u00a0") {
     const bare = host.getAttribute("heading") === "";
     const text = say("heading") || own;
     const heading = !bare && make(`h${/[234]/.exec(say("heading-level")) ?? 2}`, { part: "heading" }, text);
@@ -211,24 +214,7 @@ function listIn(host) {
       list.tabIndex = 0;
       list.ariaLabel = text;
     }
-    if (!bare || row()) section.prepend(make("header", { part: "header" }, heading || " ", row() && arrows(words)));
-  }
-
-  /** @param {string[]} words */
-  function arrows(words) {
-    const [back, on] = [-1, 1].map((way) => {
-      const arrow = make("button", way < 0 ? { part: "previous", "aria-label": words[8] } : { part: "next", "aria-label": words[9] }, way < 0 ? "←" : "→");
-      arrow.onclick = () => list.scrollBy({ left: 0.8 * way * list.clientWidth * (arrow.matches(":dir(rtl)") ? -1 : 1) });
-      return /** @type {HTMLButtonElement} */ (arrow);
-    });
-    list.onscroll = () => {
-      const at = Math.abs(list.scrollLeft);
-      back.disabled = at < 6;
-      on.disabled = at + list.clientWidth > list.scrollWidth - 6;
-    };
-    ends.disconnect(); // whom it looks at already, it would not look at anew
-    ends.observe(list);
-    return make("span", {}, back, on);
+    if (!bare || row()) section.prepend(make("header", { part: "header" }, heading || " ", row() && arrows));
   }
 
   /** @param {Item} item */

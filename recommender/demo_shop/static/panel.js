@@ -58,7 +58,7 @@ function start(panel) {
   const forms = {
     count: number({ maximumFractionDigits: 0 }),
     measure: number({ maximumFractionDigits: 1 }),
-    money: number({ style: "currency", currency: "GBP" }),
+    money: number({ style: "currency", currency: "GBP", currencyDisplay: "narrowSymbol" }),
     share: number({ style: "percent", maximumFractionDigits: 0 }),
   };
   const shown = (fact) => (!fact || fact.value === null ? words.no_data : forms[fact.unit].format(fact.value));

@@ -143,7 +143,7 @@ function total(form) {
   const ticked = [...form.querySelectorAll("input:checked")];
   const act = form.querySelector("button");
   const sum = ticked.reduce((whole, one) => whole + Math.round(100 * Number(one.dataset.price)), 0) / 100;
-  const money = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { style: "currency", currency: "GBP" });
+  const money = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { style: "currency", currency: "GBP", currencyDisplay: "narrowSymbol" });
   act.disabled = ticked.length === 0;
   act.textContent = ticked.length ? act.dataset.labels.split("|")[ticked.length - 1].replace("{sum}", money.format(sum)) : form.dataset.none;
 }
