@@ -7,10 +7,12 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from recommender.algorithms import Family, spec_of
+from recommender.algorithms.ragged import Floats
+from recommender.evaluation.intervals import bootstrap
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.places import PLACES
 from recommender.training.progress import Progress
-from recommender.training.weighing import Exam, search
+from recommender.training.weighing import Exam, grade, mean_grade, search, total
 from recommender.training.windows import Window, exam
 
 LEAST_LISTS = 30
@@ -27,6 +29,11 @@ FILLERS: Mapping[str, Mapping[str, float]] = {
     "similar": {"popular": 0.01, "content": 0.1},
 }
 """Weights that are given where none is learned: past orders cannot teach what an item that nobody has bought yet is worth."""
+
+
+STRANGERS = "home.unknown"
+"""Everybody there gets the same list, so that a few hundred past lists say little of it: the best of them was hardly ever the best of the
+next window. Other weights than the documented ones, which lean on several half-lives, have to be better beyond noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +85,15 @@ def _weigh_one(windows: Sequence[Window], place: str) -> Blend:
     names, exams = exams_of(windows, place)
     start = np.array([DEFAULT_BLENDS[place].get(name, 0.0) for name in names])
     costly = [row for row, name in enumerate(names) if spec_of(name).family in COSTLY]
-    weights, grade = search(exams, start, costly=costly)
+    weights, reached = search(exams, start, costly=costly)
+    if place == STRANGERS and not surely_better(exams, weights, start):
+        weights, reached = start, mean_grade(exams, start)
     kept = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 0}
     kept = {**FILLERS.get(place, {}), **kept}
-    return Blend(weights=kept, grade=grade, lists=sum(len(e.wanted) for e in exams))
+    return Blend(weights=kept, grade=reached, lists=sum(len(e.wanted) for e in exams))
+
+
+def surely_better(exams: Sequence[Exam], weights: Floats, start: Floats) -> bool:
+    """Whether the paired interval of what weights gain over others lies above 0, all lists of all windows counted alike."""
+    gained = [grade(one, total(one, weights)) - grade(one, total(one, start)) for one in exams]
+    return not start.any() or bootstrap(np.concatenate(gained)).low > 0

@@ -113,10 +113,14 @@ def _floor(total: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.partition(best, _PARTS - _TEN, axis=1)[:, _PARTS - _TEN])
 
 
+def total(exam: Exam, weights: Floats) -> NDArray[np.float32]:
+    """Weighted sums of a window's candidates, float32 of shape (n_lists, width)."""
+    return np.asarray(np.tensordot(weights.astype(np.float32), exam.score, 1), np.float32)
+
+
 def mean_grade(exams: Sequence[Exam], weights: Floats) -> float:
     """Mean over windows of the mean NDCG@10 of their lists."""
-    totals = [np.tensordot(weights.astype(np.float32), exam.score, 1) for exam in exams]
-    return float(np.mean([grade(exam, total).mean() for exam, total in zip(exams, totals, strict=True)]))
+    return float(np.mean([grade(exam, total(exam, weights)).mean() for exam in exams]))
 
 
 class Grades:

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from recommender.model.blend import DEFAULT_BLENDS
+from recommender.training.blends import surely_better
 from recommender.training.fitting import ALWAYS, DEFAULTS, lean
 from recommender.training.judging import judged_part
-from recommender.training.weighing import Exam, Grades, grade, mean_grade
+from recommender.training.weighing import Exam, Grades, grade, mean_grade, search
 
 
 def paper(seed: int, width: int) -> Exam:
@@ -59,3 +60,19 @@ def test_judging_fits_what_the_lists_of_people_and_the_baselines_need_and_no_mor
     assert set(part) == home | ALWAYS | {"own", "als"}
     assert "popular_category" not in part
     assert "popular_category" in (lean(DEFAULTS).only or ())
+
+
+def test_strangers_keep_the_documented_weights_unless_others_are_surely_better() -> None:
+    rng = np.random.default_rng(0)
+    lists, width = 60, 32
+    wanted = np.ones(lists, np.int64)
+    hit = np.stack([np.arange(lists), rng.integers(0, width, lists)]).astype(np.int64)
+    noise = rng.random((2, lists, width)).astype(np.float32)
+    start = np.array([1.0, 1.0])
+    by_chance = Exam(score=noise, hit=hit, wanted=wanted)
+    chosen, _ = search([by_chance], start)
+    assert not surely_better([by_chance], chosen, start)
+    knowing = noise.copy()
+    knowing[0][hit[0], hit[1]] = 2.0
+    told = Exam(score=knowing, hit=hit, wanted=wanted)
+    assert surely_better([told], np.array([1.0, 0.0]), start)
