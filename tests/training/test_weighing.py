@@ -63,16 +63,15 @@ def test_judging_fits_what_the_lists_of_people_and_the_baselines_need_and_no_mor
 
 
 def test_strangers_keep_the_documented_weights_unless_others_are_surely_better() -> None:
-    rng = np.random.default_rng(0)
-    lists, width = 60, 32
-    wanted = np.ones(lists, np.int64)
-    hit = np.stack([np.arange(lists), rng.integers(0, width, lists)]).astype(np.int64)
-    noise = rng.random((2, lists, width)).astype(np.float32)
-    start = np.array([1.0, 1.0])
-    by_chance = Exam(score=noise, hit=hit, wanted=wanted)
-    chosen, _ = search([by_chance], start)
-    assert not surely_better([by_chance], chosen, start)
-    knowing = noise.copy()
-    knowing[0][hit[0], hit[1]] = 2.0
-    told = Exam(score=knowing, hit=hit, wanted=wanted)
-    assert surely_better([told], np.array([1.0, 0.0]), start)
+    rng, lists, width = np.random.default_rng(0), 60, 32
+    start, by_chance, told = np.array([1.0, 1.0]), [], []
+    for _ in range(4):
+        hit = np.stack([np.arange(lists), rng.integers(0, width, lists)]).astype(np.int64)
+        noise = rng.random((2, lists, width)).astype(np.float32)
+        by_chance.append(Exam(score=noise, hit=hit, wanted=np.ones(lists, np.int64)))
+        knowing = noise.copy()
+        knowing[0][hit[0], hit[1]] = 2.0
+        told.append(Exam(score=knowing, hit=hit, wanted=np.ones(lists, np.int64)))
+    chosen, _ = search(by_chance, start)
+    assert not surely_better(by_chance, chosen, start)
+    assert surely_better(told, np.array([1.0, 0.0]), start)
