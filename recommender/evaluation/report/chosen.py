@@ -58,7 +58,9 @@ def deciders(training: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _decider(plan: Mapping[str, Any] | None) -> str:
-    return "blend" if plan is None else " ".join(str(part) for part in (plan.get("size"), plan.get("order")) if part)
+    if plan is None or plan.get("order") == "blend":
+        return "blend"
+    return f"{plan.get('size', '')} forest{' and blend' if plan.get('order') == 'both' else ''}".strip()
 
 
 def importance(training: Mapping[str, Any]) -> list[dict[str, Any]]:
