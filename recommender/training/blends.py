@@ -100,4 +100,4 @@ def surely_better(exams: Sequence[Exam], weights: Floats, start: Floats) -> bool
     if not start.any():
         return True
     gained = np.concatenate([grade(one, total(one, weights)) - grade(one, total(one, start)) for one in exams])
-    return float(gained.mean()) > 3.0 * float(gained.std()) / np.sqrt(len(gained))
+    return bool(gained.mean() > 3.0 * gained.std() / np.sqrt(len(gained)))

@@ -71,6 +71,7 @@ def test_strangers_keep_the_documented_weights_unless_others_are_surely_better()
         by_chance.append(Exam(score=noise, hit=hit, wanted=np.ones(lists, np.int64)))
         knowing = noise.copy()
         knowing[0][hit[0], hit[1]] = 2.0
+        knowing[1] *= 5
         told.append(Exam(score=knowing, hit=hit, wanted=np.ones(lists, np.int64)))
     chosen, _ = search(by_chance, start)
     assert not surely_better(by_chance, chosen, start)
