@@ -300,3 +300,32 @@ def test_the_debug_overlay_says_why_there_is_no_list(bench: Bench, page: Page, p
     expect(page.locator("shop-recommendations .debug dl")).to_contain_text("status 401")
     expect(page.locator("shop-recommendations .debug dl")).to_contain_text("not known")
     forget(page_errors, "Failed to load resource")
+
+
+FADES = """async () => {
+    const host = document.querySelector('shop-recommendations'), card = host.shadowRoot.querySelector('li'), seen = [];
+    const done = host.refresh();
+    (function look() {
+        if (card.isConnected) { seen.push(Number(getComputedStyle(card).opacity)); requestAnimationFrame(look); }
+    })();
+    await done;
+    return [Math.min(...seen), [...host.shadowRoot.querySelectorAll('[part=title]')].map((one) => one.textContent)];
+}"""
+
+
+@pytest.mark.parametrize(("motion", "fades"), [("no-preference", True), ("reduce", False)])
+def test_a_card_that_leaves_fades_where_motion_is_welcome(
+    *, motion: str, fades: bool, bench: Bench, open_page: OpenPage
+) -> None:
+    def answer(ids: str) -> tuple[int, bytes]:
+        items = [{"item_id": one, "title": one, "url": "/x"} for one in ids]
+        return 200, json.dumps({"slate_id": "s", "items": items}).encode()
+
+    page = open_page("desktop", reduced_motion=motion)
+    bench.weather.instead = answer("abc")
+    page.goto(bench.paste(bench.element()))
+    ready(page)
+    bench.weather.instead = answer("bcd")
+    lowest, titles = page.evaluate(FADES)
+    assert (lowest < 1) == fades
+    assert titles == ["b", "c", "d"]

@@ -66,7 +66,7 @@ export function cardOf(item, look, click, add) {
       setTimeout(() => (plus.textContent = "+"), 2000);
       add();
     };
-  return make("li", {}, make("div", { class: "text" }, link, priceOf(item, look), why), make("div", { class: "picture" }, pictureOf(item, look), plus));
+  return make("li", { id: item.item_id }, make("div", { class: "text" }, link, priceOf(item, look), why), make("div", { class: "picture" }, pictureOf(item, look), plus));
 }
 
 /** The same room without content. */

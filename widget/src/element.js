@@ -13,6 +13,7 @@ const PATIENCE = 1500;
 const GREY_AFTER = 300;
 const AHEAD = "200px";
 const SEEN_AFTER = 1000;
+const FADE = 180;
 const ASKED = "category brand price-min price-max repeat currency item cart exclude where".split(" ");
 const LOOKS = "scenario size lang customer identity visitor heading layout reasons add consent".split(" ");
 const debugging = /recommender-debug/.test(location.search);
@@ -167,11 +168,20 @@ function listIn(host) {
       state("off");
       tell(few ? "rec-empty" : "rec-error", { reason: host.told.state });
     } else {
+      await leave();
+      if (mine !== turn) return;
       slate = answer.slate_id;
       fill(words, answer.basis);
       tell("rec-ready", { ...answer, slateId: slate, items, milliseconds });
     }
     explain();
+  }
+
+  /** What is not in the new list fades, where motion is welcome. */
+  function leave() {
+    const gone = cards.filter((card) => card.id && !items.some((item) => item.item_id === card.id));
+    for (const card of gone) card.className = "leaves";
+    return gone[0] && new Promise((done) => setTimeout(done, FADE));
   }
 
   /** Show the items in the place of what stood there. @param {string[]} words @param {string} basis */
@@ -241,7 +251,7 @@ function listIn(host) {
     if (document.hidden) return;
     eyes.unobserve(card);
     const slate_id = slate;
-    if (seen.push(items[cards.indexOf(card)].item_id) < 2)
+    if (seen.push(card.id) < 2)
       setTimeout(() => record("view_item_list", slate_id, seen.splice(0)), 50);
   }
 

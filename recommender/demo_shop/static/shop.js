@@ -48,7 +48,10 @@ async function renew(selectors) {
   const focused = document.activeElement && document.activeElement.id;
   for (const selector of selectors) {
     const [before, after] = [document.querySelector(selector), fresh.querySelector(selector)];
-    if (before && after) before.replaceWith(document.adoptNode(after));
+    const [list, next] = [before, after].map((part) => part && part.querySelector("shop-recommendations"));
+    if (list && next && list.getAttribute("scenario") === next.getAttribute("scenario")) {
+      if (next.hasAttribute("cart")) list.setAttribute("cart", next.getAttribute("cart"));
+    } else if (before && after) before.replaceWith(document.adoptNode(after));
     else if (before) before.remove();
   }
   prepare(document);
