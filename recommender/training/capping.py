@@ -51,13 +51,22 @@ def capped(lines: pl.DataFrame, caps: Caps, tally: Tally) -> pl.DataFrame:
     return tally.without(lines, "person cap", pl.col("nth") > caps.lines).drop("nth")
 
 
-def hushed(lines: pl.DataFrame, caps: Caps, tally: Tally) -> pl.DataFrame:
-    """Of people who are too loud each item once; lines come and go in time order."""
-    n_people = max(lines["person"].n_unique(), 1)
-    most = max(caps.share, caps.ordinary / n_people) * len(lines)
+def heard(lines: pl.DataFrame) -> pl.DataFrame:
+    """How many lines (``n``) each person has; of such tables together, too."""
+    told = lines if "n" in lines.columns else lines.with_columns(n=pl.lit(1, pl.Int64))
+    return told.group_by("person").agg(pl.col("n").sum())
+
+
+def hushed(lines: pl.DataFrame, voices: pl.DataFrame, caps: Caps, tally: Tally) -> pl.DataFrame:
+    """Of people who are too loud each item once; lines come and go in time order.
+
+    ``voices`` says how many lines each had before any cap (:func:`heard`).
+    """
+    most = max(caps.share, caps.ordinary / max(len(voices), 1)) * float(voices["n"].sum())
+    loud = voices.filter(pl.col("n") > max(most, caps.least))["person"]
     lines = lines.with_columns(nth=pl.int_range(pl.len(), 0, -1).over("person", "item_id", "kind"))
-    loud = pl.len().over("person") > max(most, caps.least)
-    return tally.without(lines, "one person's part", loud & (pl.col("nth") > 1)).drop("nth")
+    again = pl.col("person").is_in(loud.to_list()) & (pl.col("nth") > 1)
+    return tally.without(lines, "one person's part", again).drop("nth")
 
 
 def adopted(lines: pl.DataFrame) -> pl.DataFrame:

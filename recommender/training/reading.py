@@ -13,7 +13,7 @@ import polars as pl
 from recommender.domain.events import PRICE_SCALE
 from recommender.interactions import Interactions
 from recommender.model.lines import microseconds
-from recommender.training.capping import DEFAULT_CAPS, Caps, adopted, capped, hushed, once
+from recommender.training.capping import DEFAULT_CAPS, Caps, adopted, capped, heard, hushed, once
 from recommender.training.catalogue import CatalogueFacts
 from recommender.training.cleaning import COLUMNS, Tally, cleaned, nothing, priced, timely, typed, without_tests
 from recommender.training.straying import DAY_US, Calendar
@@ -140,6 +140,7 @@ class _Gathering:
     tally: Tally = field(default_factory=Tally)
     calendar: Calendar = field(default_factory=Calendar)
     kept: list[pl.DataFrame] = field(default_factory=list)
+    voices: list[pl.DataFrame] = field(default_factory=list)
     fresh: int = 0
     settled: int = 0
 
@@ -151,9 +152,11 @@ class _Gathering:
         self.calendar.add(told)
         lines = _with_person(cleaned(told, self.tally), self.links)
         self.kept.append(lines)
+        self.voices.append(heard(lines))
         self.fresh += len(lines)
         if self.fresh >= max(self.at_once, self.settled):
             self.kept = [capped(self._together(), self.caps, self.tally)]
+            self.voices = [heard(pl.concat(self.voices))]
             self.settled, self.fresh = len(self.kept[0]), 0
 
     def finish(self) -> tuple[pl.DataFrame, int]:
@@ -165,7 +168,8 @@ class _Gathering:
         lines = without_tests(lines, tally)
         lines = tally.without(adopted(lines), "excluded", self.excluded)
         lines = capped(once(lines, tally), self.caps, tally)
-        return priced(hushed(lines, self.caps, tally), tally), self.calendar.last_us(last) + 1
+        voices = heard(pl.concat([heard(lines.clear()), *self.voices]))
+        return priced(hushed(lines, voices, self.caps, tally), tally), self.calendar.last_us(last) + 1
 
     def _together(self) -> pl.DataFrame:
         empty = _with_person(cleaned(typed(nothing()), Tally()), self.links)
