@@ -79,7 +79,27 @@ def test_consent_given_later_sends_what_the_page_saw_and_asks_for_a_personal_lis
         2.5,
     )
     assert event["consent"] == {"analytics_profile": True, "onsite_personalisation": True}
-    assert len(bench.lists()) == 2
+    before, after = bench.lists()
+    assert "visitor_id" not in before.query
+    assert after.query["visitor_id"] == [page.evaluate(f"JSON.parse({VISITOR})")["visitor_id"]]
+    assert [call.path for call in bench.calls].count("/v1/visitors") == 1
+
+
+def test_the_first_list_of_somebody_who_agreed_is_asked_for_with_their_id(bench: Bench, page: Page) -> None:
+    page.goto(bench.paste(bench.element('consent="granted" size="4"') + bench.element('size="4" scenario="trending"')))
+    until(page, f"{VISITOR} !== null && document.querySelectorAll('shop-recommendations').length === 2")
+    ready(page)
+    made = page.evaluate(f"JSON.parse({VISITOR})")["visitor_id"]
+    assert [call.query.get("visitor_id") for call in bench.lists()] == [[made]] * 2
+    assert [call.path for call in bench.calls].count("/v1/visitors") == 1
+
+
+def test_a_list_does_not_wait_for_an_id_that_does_not_come(bench: Bench, page: Page, page_errors: list[str]) -> None:
+    page.route("**/v1/visitors*", lambda _: None)
+    page.goto(bench.paste(bench.element('consent="granted" size="4"')))
+    ready(page)
+    assert "visitor_id" not in bench.lists()[0].query
+    page_errors.clear()
 
 
 def test_a_refusal_that_is_only_assumed_until_the_dialog_answers_forgets_no_id(bench: Bench, page: Page) -> None:

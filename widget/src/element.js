@@ -2,7 +2,7 @@
 
 import { cardOf, make, placeholder, showable } from "./card.js";
 import { allow, allowed, knownVisitor, listeners } from "./consent.js";
-import { hurry, record, taken } from "./page.js";
+import { hurry, met, record, taken } from "./page.js";
 import { BASE, addressOf, elements, said } from "./service.js";
 import css from "./style.css";
 import { headingOf, wordsOf } from "./texts.js";
@@ -140,15 +140,17 @@ function listIn(host) {
   async function refresh() {
     near.disconnect();
     if (!say("scenario")) return state("off");
-    const [mine, began, asked] = [++turn, performance.now(), address()];
+    const [mine, began, signal] = [++turn, performance.now(), AbortSignal.timeout(PATIENCE)];
     /** A row without arrows is still one. */
     const coming = Promise.all([wordsOf(language()), row() && import(BASE + ROW_FILE).catch(() => {})]);
     const grey = setTimeout(() => slate || state("wait"), GREY_AFTER);
     let reason = "unreachable";
     /** @type {any} */
     let answer;
+    if (allowed.picks && !knownVisitor(host)) await met();
+    const asked = address();
     try {
-      const given = await fetch(asked, { credentials: "omit", signal: AbortSignal.timeout(PATIENCE) });
+      const given = await fetch(asked, { credentials: "omit", signal });
       reason = given.ok ? "nonsense" : `status ${given.status}`;
       answer = await given.json();
       if (given.ok && answer.items.map) reason = "";

@@ -55,6 +55,8 @@ export function start({ waiting, heard, taken, allowed, knownVisitor, keepVisito
   let queue = [];
   let timer = 0;
   let busy = false;
+  /** @type {Promise<any> | undefined} */
+  let meeting;
 
   function gather() {
     const pushed = heard.splice(0).flatMap((one) => read(one, taken));
@@ -80,10 +82,21 @@ export function start({ waiting, heard, taken, allowed, knownVisitor, keepVisito
   /** @param {string} path @param {string} [body] */
   const post = (path, body) => fetch(addressOf(path), { method: "POST", body, credentials: "omit", keepalive: true });
 
+  /** The browser gets its id from the service, once. */
+  async function meet() {
+    if (knownVisitor()) return;
+    meeting ??= post("visitors").then((answer) => answer.json());
+    try {
+      keepVisitor(await meeting);
+    } finally {
+      meeting = undefined;
+    }
+  }
+
   /** Sends some, waits for the answer; says whether the service should be asked again only later. */
   async function send() {
     const began = performance.now();
-    if (!knownVisitor()) keepVisitor(await (await post("visitors")).json());
+    await meet();
     if (!gather() || !knownVisitor()) return;
     const events = queue.splice(0, TOGETHER);
     try {
@@ -125,5 +138,5 @@ export function start({ waiting, heard, taken, allowed, knownVisitor, keepVisito
   addEventListener("pagehide", hurry);
   document.addEventListener("visibilitychange", () => document.hidden && hurry());
   soon();
-  return { soon, hurry };
+  return { soon, hurry, meet };
 }

@@ -9,8 +9,10 @@ const waiting = [];
 const heard = [];
 /** Lists that items were put into the basket from. @type {Record<string, string>} */
 export const taken = {};
-/** @type {{soon: () => void, hurry: () => void} | undefined} */
+/** @type {{soon: () => void, hurry: () => void, meet: () => Promise<void>} | undefined} */
 let feed;
+/** The file it lies in, once there was consent. @type {Promise<any> | undefined} */
+let coming;
 
 /** @param {string} type @param {string} slate_id @param {string[]} ids */
 export function record(type, slate_id, ids) {
@@ -41,11 +43,17 @@ export function listen() {
 }
 
 /** What happened is sent by a file of its own, which is fetched when there is consent for it. */
-listeners.push(async () => {
+listeners.push(() => {
   if (!allowed.events) waiting.length = heard.length = 0;
-  else if (!feed) {
-    feed = { soon() {}, hurry() {} };
-    const { start } = await import(BASE + FEED_FILE);
-    feed = start({ waiting, heard, taken, allowed, knownVisitor, keepVisitor, addressOf, said });
-  }
+  else
+    coming ??= import(BASE + FEED_FILE).then((file) => {
+      feed = file.start({ waiting, heard, taken, allowed, knownVisitor, keepVisitor, addressOf, said });
+    });
 });
+
+/** How long a list waits for the browser's id: the service may be slow, and a list without it is better than none. */
+const GREETING = 700;
+
+/** The browser has its id, if it may have one and it came in time. */
+export const met = () =>
+  allowed.events && Promise.race([coming?.then(() => feed?.meet()), new Promise((done) => setTimeout(done, GREETING))]).catch(() => {});
