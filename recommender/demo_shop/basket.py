@@ -32,7 +32,10 @@ def register(bp: Blueprint, floor: Floor) -> None:
     def add() -> Any:
         state, words = floor.state(), Words(floor.state().language)
         quantity = _quantity(1)
-        things = [thing for thing in floor.stock.things(request.form.getlist("item_id")) if thing.offered]
+        known = floor.stock.things(request.form.getlist("item_id"))
+        if not known:
+            return unknown(floor, words)
+        things = [thing for thing in known if thing.offered]
         after = state
         for thing in things:
             after = after.put(thing.item_id, max(1, quantity))
@@ -46,7 +49,7 @@ def register(bp: Blueprint, floor: Floor) -> None:
         state, words = floor.state(), Words(floor.state().language)
         thing = floor.stock.thing(request.form.get("item_id", ""))
         if thing is None:
-            return changed(floor, state, words("failed"), [])
+            return unknown(floor, words)
         before, wanted = state.basket.get(thing.item_id, 0), _quantity(0)
         event = "add_to_cart" if wanted > before else "remove_from_cart"
         pushes = [pushed(event, [(thing, abs(wanted - before))])] if wanted != before else []
@@ -88,6 +91,13 @@ def changed(floor: Floor, state: State, said: str, pushes: Sequence[Push]) -> Re
     response = jsonify(said=said, pill=pill, cart=list(state.basket), push=list(pushes) if state.consent else [])
     floor.cookies.write(state, response)
     return response
+
+
+def unknown(floor: Floor, words: Words) -> Any:
+    """The answer to a wish for a thing that is not here: a sentence for a script, a page for everybody else."""
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(said=words("not_found_text")), 404
+    return floor.view("missing.html", lambda _: {}, status=404)
 
 
 def _quantity(default: int) -> int:

@@ -17,6 +17,8 @@ from recommender.domain.events import Line
 
 HISTORY = 2_000
 BEST = 8
+NEAR = 4
+"""So many things of the same shelf stand, without script, in the place of the row of similar things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ def gather(floor: Floor, state: State) -> Mapping[str, Any]:
         "looked_shelf": (slug(thing.category), name_of(thing.category, state.language))
         if thing and thing.category
         else None,
+        "near": floor.stock.popular(NEAR, shelf=thing.category or None, without=[thing.item_id]) if thing else (),
         "band": [_round(floor, category, state) for category in BAND if floor.stock.shelf(category)],
         "popular": floor.stock.popular(BEST),
     }

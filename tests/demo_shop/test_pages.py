@@ -257,3 +257,33 @@ def test_a_browser_says_whose_page_a_form_was_sent_from(client: FlaskClient) -> 
     assert client.get("/docs").headers["Referrer-Policy"] == "no-referrer"
     foreign = client.post("/demo/order", headers={"Origin": "https://evil.example"})
     assert foreign.status_code == 403
+
+
+@pytest.mark.parametrize("what", ["add", "set"])
+def test_a_thing_that_is_not_here_is_not_found(client: FlaskClient, what: str) -> None:
+    client.get("/demo")
+    page = client.post(f"/demo/basket/{what}", data={"item_id": "nothing"})
+    told = client.post(f"/demo/basket/{what}", data={"item_id": "nothing"}, headers={"Accept": "application/json"})
+    assert (page.status_code, told.status_code) == (404, 404)
+    assert "<h1>" in page.get_data(as_text=True)
+    assert told.get_json()["said"] in page.get_data(as_text=True)
+    assert carried(client)[4] == {}
+
+
+def test_the_row_of_things_like_the_last_one_looked_at_holds_links_for_browsers_without_script(
+    client: FlaskClient, shop: Shop
+) -> None:
+    client.get("/demo")
+    client.post("/demo/person", data={"person": ""})
+    visitor = carried(client)[1]
+    view = {
+        "type": "view_item",
+        "visitor_id": visitor,
+        "items": [{"item_id": "i07"}],
+        "consent": {"analytics_profile": True, "onsite_personalisation": True},
+    }
+    assert client.post("/v1/events", json={"events": [view]}).status_code == 202
+    row = text(client, "").partition('id="close-list"')[2].partition("</noscript>")[0]
+    links = re.findall(r'href="/demo/item/(i\d\d)"', row)
+    assert links
+    assert "i07" not in links
