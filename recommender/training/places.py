@@ -14,7 +14,7 @@ from recommender.model.contract import Ask, Query
 from recommender.training.live_questions import live_questions
 from recommender.training.questions import Questions, together
 
-MOST_LISTS = 800
+MOST_LISTS = 1_500
 """Questions of a person's list per window at most: enough to weigh by, few enough to be quick."""
 
 MOST_ORDERS = 400
