@@ -27,11 +27,11 @@ from recommender.interactions import Interactions
 from recommender.training.fitting import fit, lean
 from recommender.training.tuning import tune
 
-SIZES = (50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
+SIZES = (50, 100, 250, 500, 1_000, 2_500, 5_000, 20_000)
+"""Orders; the last is more than there are: the whole shop."""
 METRIC = "ndcg_at_10"
 DRAWS = 3
-ENOUGH = 500
-MOST_DRAWS = 10
+TINY, TINY_DRAWS = 100, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +44,11 @@ class Judged:
     cpu_s: float
 
 
-def draws(size: int) -> int:
+def draws(size: int, n_orders: int) -> int:
     """How many shops of a size are drawn: a shop of 50 orders has five lists to judge, so it takes more of them."""
-    return min(MOST_DRAWS, max(DRAWS, ENOUGH // size))
+    if size >= n_orders:
+        return 1
+    return TINY_DRAWS if size <= TINY else DRAWS
 
 
 def drawn(everything: Interactions, n_orders: int, rng: np.random.Generator) -> Interactions:
@@ -160,9 +162,9 @@ def main(words: Sequence[str] | None = None) -> int:
     everything = online_retail.shop(options.data).interactions
     print("| orders | asked | lists | NDCG@10 | popularity | difference (95 %) | training, s |", flush=True)
     print("|---:|---|---:|---:|---:|---|---:|", flush=True)
-    below = False
+    below, n_orders = False, len(np.unique(everything.order))
     for size in options.sizes:
-        found = [judged(drawn(everything, size, np.random.default_rng(n)), n) for n in range(draws(size))]
+        found = [judged(drawn(everything, size, np.random.default_rng(n)), n) for n in range(draws(size, n_orders))]
         for line in lines(size, found):
             print(shown(line), flush=True)
             write(figures(line), options.out)

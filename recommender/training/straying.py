@@ -1,4 +1,4 @@
-"""Clocks that jump: a handful of lines years away from all others must not make the others old."""
+"""Clocks that jump: a handful of events years away from all others must not make the others old."""
 
 from dataclasses import dataclass, field
 
@@ -12,18 +12,23 @@ LEAST_GAP_DAYS = 365
 FEW = 3
 FEW_SHARE = 0.001
 FEW_OF_SMALL = 0.1
-"""Strays are at most three lines or one in a thousand, and never more than a tenth."""
+"""Strays are at most three moments or one in a thousand, and never more than a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Lines of any type by day since 1970 UTC: how many, and the last moment."""
+    """Events of any type by day since 1970 UTC: how many moments, and the last of them.
+
+    The lines of an order have one moment: an order of fifty lines is as easily a stray as a look.
+    """
 
     days: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Count the ``time_us`` of some lines."""
-        told = frame.group_by(day=pl.col("time_us") // DAY_US).agg(n=pl.len(), last=pl.col("time_us").max())
+        """Count the different ``time_us`` of some lines."""
+        told = frame.group_by(day=pl.col("time_us") // DAY_US).agg(
+            n=pl.col("time_us").n_unique(), last=pl.col("time_us").max()
+        )
         for day, n, last in told.iter_rows():
             before, latest = self.days.get(day, (0, last))
             self.days[day] = (before + n, max(latest, last))
@@ -31,7 +36,7 @@ class Calendar:
     def believed(self) -> tuple[int, int]:
         """First and last day (inclusive) beyond which lines are strays.
 
-        From the core, all lines but the :data:`FEW` first and last, days are joined outwards until one lies further off
+        From the core, all moments but the :data:`FEW` first and last, days are joined outwards until one lies further off
         than a year and than the core is long. Without any line (0, -1).
         """
         if not self.days:
@@ -55,7 +60,7 @@ class Calendar:
 
 
 def _core(counts: list[int], few: float) -> int:
-    """The place of the first day with which more than ``few`` lines have been seen."""
+    """The place of the first day with which more than ``few`` moments have been seen."""
     seen = 0
     for place, n in enumerate(counts):
         seen += n
