@@ -17,6 +17,12 @@ from recommender.training.questions import Questions, together
 MOST_LISTS = 1_500
 """Questions of a person's list per window at most: enough to weigh by, few enough to be quick."""
 
+LARGE_LOG = 750_000
+"""Lines from which on a log is large: every fit and every list takes long there, so that fewer windows and lists have to do."""
+
+LISTS_OF_LARGE = 800
+"""The same in large logs."""
+
 MOST_ORDERS = 400
 """The same for questions about items."""
 
@@ -57,7 +63,8 @@ def questions(
         ("home.session.new", Track.WINDOW_NEW, Group.VIEWER),
         ("home.unknown", Track.WINDOW, Group.NEW),
     ):
-        truth = _sample(_of_group(truths[track], group), rng)
+        most = MOST_LISTS if len(everything.time_us) < LARGE_LOG else LISTS_OF_LARGE
+        truth = _sample(_of_group(truths[track], group), most, rng)
         if len(truth.person):
             repeat = Repeat.FORBID if track is Track.WINDOW_NEW else Repeat.ALLOW
             out[place] = Questions(
@@ -75,11 +82,11 @@ def _of_group(truth: Truth, group: Group) -> Truth:
     return truth.of(truth.group == GROUPS.index(group))
 
 
-def _sample(truth: Truth, rng: np.random.Generator) -> Truth:
-    if len(truth.person) <= MOST_LISTS:
+def _sample(truth: Truth, most: int, rng: np.random.Generator) -> Truth:
+    if len(truth.person) <= most:
         return truth
     keep = np.zeros(len(truth.person), bool)
-    keep[rng.choice(len(truth.person), MOST_LISTS, replace=False)] = True
+    keep[rng.choice(len(truth.person), most, replace=False)] = True
     return truth.of(keep)
 
 

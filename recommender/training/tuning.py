@@ -11,7 +11,7 @@ from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.blends import LEAST_LISTS, Blend, weigh
 from recommender.training.fitting import DEFAULTS, FitSettings, lean
 from recommender.training.keeping import worth_it
-from recommender.training.places import PLACES
+from recommender.training.places import LARGE_LOG, PLACES
 from recommender.training.progress import Progress, quiet
 from recommender.training.ranking import Ranking, learn
 from recommender.training.trial_log import TrialFile, key_of
@@ -26,12 +26,12 @@ SEARCHED = 0.6
 LARGE_BUDGET = 120.0
 """Seconds from which on large forests are tried: they take several times as long as small ones."""
 
-LARGE_LOG = 750_000
-"""Lines from which on a window has lists enough that fewer windows do, and every further one takes long."""
-
 
 def how_many(interactions: Interactions) -> tuple[int, int]:
-    """Windows the blends are weighed on, and windows a forest learns from: those and older ones behind them."""
+    """Windows the blends are weighed on, and windows a forest learns from: those and older ones behind them.
+
+    In a large log a window has lists enough that fewer do.
+    """
     return (N_WINDOWS, N_WINDOWS + 2) if len(interactions.time_us) < LARGE_LOG else (N_WINDOWS - 1, N_WINDOWS + 1)
 
 
@@ -107,6 +107,7 @@ def tune(
     ranking = Ranking()
     if forests or (forests is None and (budget_seconds > 0 or trials is not None)):
         large = budget_seconds >= LARGE_BUDGET
+        windows = [replace(window, tables={}) for window in windows]  # they are large, and weighing is over
         ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
     return Choice(
         settings=replace(settings, rankers=ranking.rankers, plans=ranking.plans),
