@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 from shop_categories import OTHER, category_of
-from shop_names import readable
+from shop_names import mended, readable
 
 LICENCE = """# The bundled shop's data
 
@@ -133,7 +133,7 @@ def items_of(sold: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
     titles = [readable(name) for name in found["description"]]
     return found.select(
         "item_id",
-        pl.Series("title", titles),
+        pl.Series("title", [mended(title) for title in titles]),
         pl.concat_str(pl.lit("/demo/item/"), "item_id").alias("url"),
         "price",
         pl.lit("GBP").alias("currency"),

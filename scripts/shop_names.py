@@ -27,6 +27,36 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
+MISSPELT = {
+    "ARTIIFCIAL": "artificial",
+    "BRACLET": "bracelet",
+    "BUDAH": "buddha",
+    "BUTTERFL": "butterfly",
+    "CANDL": "candle",
+    "CANNISTER": "canister",
+    "CEATURE": "creature",
+    "CINAMMON": "cinnamon",
+    "DIAMON": "diamond",
+    "DOILEY": "doily",
+    "FLOWE": "flower",
+    "FLOWR": "flower",
+    "FRAPPUCINO": "frappuccino",
+    "HYDRANGA": "hydrangea",
+    "LAQUERED": "lacquered",
+    "LAZER": "laser",
+    "METALIC": "metallic",
+    "NECKLAC": "necklace",
+    "PAISELY": "paisley",
+    "RASPBERR": "raspberry",
+    "ROCCOCO": "rococo",
+    "SANDLEWOOD": "sandalwood",
+    "SILOUETTE": "silhouette",
+    "STRAWBERY": "strawberry",
+    "TRADTIONAL": "traditional",
+    "UTILTY": "utility",
+}
+"""Words the stock list has wrong, or cut off at its last letter. Only those whose meaning nobody can doubt."""
+
 CAPITALS = frozenset(_words("UK USA TV LED CD DVD USB VIP WC ABC BBQ DIY NY WW2 M.O.P MOP I I'M HQ IOU XL"))
 
 PROPER = {
@@ -59,9 +89,23 @@ def readable(name: str) -> str:
     return cased[:1].upper() + cased[1:]
 
 
+def mended(title: str) -> str:
+    """A readable name without the stock list's :data:`MISSPELT` words."""
+
+    def right(match: re.Match[str]) -> str:
+        found = MISSPELT.get(match.group().upper())
+        return (
+            match.group() if found is None else found[:1].upper() + found[1:] if match.group()[0].isupper() else found
+        )
+
+    return _WORD.sub(right, title)
+
+
 def _unmarked(name: str) -> str:
     """Without the stock list's marks: stars, doubled blanks, trailing stops and commas, slashes for "of" and "with"."""
     text = " ".join(name.replace("*", " ").split()).strip(" .,-/")
+    text = re.sub(r"\b(OF)(?=\d)", r"\1 ", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bSET(?=\d)", "SET ", text)
     text = re.sub(r"\b(?:SET|S)\s?/\s?(\d+)", r"SET OF \1", text)
     text = re.sub(r"\bSET (\d+)(?=[ ,]|$)", r"SET OF \1", text)
     text = re.sub(r"\b(PACK|BOX)\s?/\s?(\d+)", r"\1 OF \2", text, flags=re.IGNORECASE)
