@@ -17,6 +17,8 @@ KINDS = {
     ".txt": "text/plain; charset=utf-8",
 }
 ADDRESS = re.compile(rb"/demo/static/([\w./-]+)")
+FOR_READERS = re.compile(rb"(?m)^[ \t]*(?://.*\n|/\*\*.*\*/\n)?")
+"""What only readers of a script need: how its lines are set in, and lines that are a comment. (No text of ours spans lines.)"""
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -38,6 +40,8 @@ class StaticFiles:
             body = paths[name].read_bytes()
             if name.endswith(".css"):
                 body = ADDRESS.sub(lambda found: self.address(found[1].decode()).encode(), body)
+            if name.endswith(".js"):
+                body = FOR_READERS.sub(b"", body)
             self._files[name] = _file(body, paths[name].suffix)
 
     def address(self, name: str) -> str:

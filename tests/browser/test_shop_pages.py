@@ -64,6 +64,21 @@ def test_what_a_new_visitor_looks_at_shapes_the_lists_of_the_next_page(desktop: 
     assert desktop.evaluate("window.bases['home-list']") == "personal"
 
 
+def test_the_panel_tells_what_happened_before_it_was_opened_and_after(desktop: Page, shop_address: str) -> None:
+    new_visitor(desktop, shop_address)
+    desktop.get_by_role("button", name="What just happened").first.click()
+    expect(desktop.locator("#panel")).to_contain_text("Look at a thing, or put one in the basket.")
+    desktop.locator("[data-panel-close]").click()
+    desktop.goto(f"{shop_address}/item/i04")
+    desktop.get_by_role("button", name="What just happened").first.click()
+    expect(desktop.locator(".panel-steps")).to_contain_text("view_item · i04")
+    expect(desktop.locator(".panel-steps h3")).to_have_count(3)
+    desktop.get_by_role("button", name="Add to basket", exact=True).click()
+    expect(desktop.locator(".panel-steps")).to_contain_text("add_to_cart · i04")
+    desktop.goto(f"{shop_address}/item/i05")
+    expect(desktop.locator("#panel")).to_be_visible()
+
+
 def test_a_thing_that_sells_out_leaves_every_list_within_a_second_and_comes_back(
     desktop: Page, shop_address: str
 ) -> None:
@@ -220,7 +235,8 @@ def test_pages_stay_light_and_hold_still(desktop: Page, shop_address: str) -> No
     fonts = sum(size for url, size in got.items() if url.endswith(".woff2"))
     assert got["/static/shop.css"] + got.get("/static/panel.css", 0) <= 12 * KB, got
     assert fonts <= 14 * KB, got
-    assert sum(size for url, size in got.items() if url.endswith(".js")) <= 15 * KB, got
+    assert sum(size for url, size in got.items() if url.endswith(".js")) <= 10 * KB, got
+    assert not [url for url in got if "panel.js" in url], "the panel's script comes when there is something to show"
     assert sum(got.values()) <= 60 * KB, got
 
 

@@ -1,8 +1,11 @@
 // The panel "What just happened": shows what an event changed, by asking how things stand after it.
-const root = document.getElementById("panel");
-if (root) start(root);
+// The shop's script fetches it when there is something to show.
 
-function start(panel) {
+/**
+ * @param {HTMLElement} panel
+ * @param {Event[]} heard what the widget said before this was here
+ */
+export function start(panel, heard) {
   const { consent, owner } = panel.dataset;
   const words = JSON.parse(panel.dataset.words);
   const language = { en: "en-GB" }[document.documentElement.lang] || document.documentElement.lang;
@@ -32,14 +35,6 @@ function start(panel) {
       }
     },
   };
-
-  if (consent !== "yes") {
-    try {
-      for (const name of ["story", "new", "open"]) sessionStorage.removeItem(`demo-${name}`);
-    } catch {
-      // storage is forbidden, so nothing lies in it
-    }
-  }
 
   // ---- small makers
   const el = (tag, props = {}, ...inside) => {
@@ -110,10 +105,10 @@ function start(panel) {
     for (const { ecommerce } of window.dataLayer || []) for (const one of ecommerce?.items || []) titles.set(one.item_id, one.item_name);
     return { title: titles.get(item) || item, image: panel.dataset.picture.replace("ITEM", encodeURIComponent(item)) };
   }
-  document.addEventListener("rec-ready", (event) => {
+  function ready(event) {
     for (const one of event.detail.items || []) titles.set(one.item_id, one.title);
     mark(event);
-  });
+  }
 
   function sentence(event) {
     const items = event.items || [];
@@ -285,12 +280,12 @@ function start(panel) {
     if (event.type === "purchase" && wide.matches && panel.hidden) open(null);
   }
   let line = Promise.resolve();
-  document.addEventListener("rec-sent", ({ detail }) => {
-    const began = performance.now() - (detail.milliseconds || 0);
+  function sent({ detail, timeStamp }) {
+    const began = timeStamp - (detail.milliseconds || 0);
     const event = SAID.map((type) => detail.events.find((one) => one.type === type)).find(Boolean);
     const stored = Boolean(detail.answer) && detail.answer.accepted > 0;
     if (event) line = line.then(() => tell(event, began, stored));
-  });
+  }
   /** What an event had put into the basket, or taken out of it. */
   function putIn({ type, items = [] }) {
     const sign = { add_to_cart: 1, remove_from_cart: -1 }[type];
@@ -336,10 +331,12 @@ function start(panel) {
     kept.write("new", []);
   }
 
-  const call = document.querySelector(".panel-call");
-  if (call) call.hidden = false;
   const story = kept.read("story");
   if (story) draw(story);
   if (kept.read("open") && wide.matches) open(null);
   settle();
+  const hear = { "rec-ready": ready, "rec-sent": sent };
+  for (const name in hear) document.addEventListener(name, hear[name]);
+  for (const event of heard) hear[event.type](event);
+  return open;
 }

@@ -182,3 +182,32 @@ for (const sheet of document.querySelectorAll("[popover]")) {
 }
 
 prepare(document);
+
+/** The panel's script comes when there is something to show: it is opened, an event is stored, or it tells on from the page before. */
+const panel = document.getElementById("panel");
+if (panel) {
+  const heard = [];
+  let coming;
+  const come = () => (coming ??= import(panel.dataset.script).then(({ start }) => (deaf(), start(panel, heard))));
+  const overhear = (event) => {
+    heard.push(event);
+    if (event.type === "rec-sent" && event.detail.events.some((one) => /^view_item$|_cart$|^purchase$/.test(one.type))) come();
+  };
+  const press = (event) => {
+    const asked = event.target.closest("[data-panel-open]");
+    if (asked) come().then((open) => open(asked));
+  };
+  const deaf = () => {
+    for (const name of ["rec-sent", "rec-ready"]) document.removeEventListener(name, overhear);
+    document.removeEventListener("click", press);
+  };
+  for (const name of ["rec-sent", "rec-ready"]) document.addEventListener(name, overhear);
+  document.addEventListener("click", press);
+  document.querySelector(".panel-call").hidden = false;
+  try {
+    if (panel.dataset.consent !== "yes") for (const name of ["story", "new", "open"]) sessionStorage.removeItem(`demo-${name}`);
+    else if (["new", "open"].some((name) => /"value":(true|\[")/.test(sessionStorage.getItem(`demo-${name}`)))) come();
+  } catch {
+    // storage is forbidden, so nothing lies in it
+  }
+}
