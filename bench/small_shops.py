@@ -31,7 +31,7 @@ SIZES = (50, 100, 250, 500, 1_000, 2_500, 5_000, 20_000)
 """Orders; the last is more than there are: the whole shop."""
 METRIC = "ndcg_at_10"
 DRAWS = 3
-TINY, TINY_DRAWS = 100, 30
+ENOUGH, MOST_DRAWS = 500, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def draws(size: int, n_orders: int) -> int:
     """How many shops of a size are drawn: a shop of 50 orders has five lists to judge, so it takes more of them."""
     if size >= n_orders:
         return 1
-    return TINY_DRAWS if size <= TINY else DRAWS
+    return min(MOST_DRAWS, max(DRAWS, ENOUGH // size))
 
 
 def drawn(everything: Interactions, n_orders: int, rng: np.random.Generator) -> Interactions:
