@@ -1,5 +1,6 @@
 """The bundled shop: what it holds, that it loads, that its dates can be shown as fresh."""
 
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
 
@@ -56,6 +57,12 @@ def test_every_item_has_a_readable_name_a_price_and_a_category() -> None:
     assert items.filter((pl.col("price") <= 0) | pl.col("title").is_null()).height == 0
     assert [title for title in titles if title.isupper() and len(title) > 5] == []
     assert items.filter(pl.col("item_id") == "85123A")["title"].item() == "White hanging heart T-light holder"
+    assert [
+        title
+        for title in titles
+        if re.search(r"\b(?:set|of)\d|\b(?:tradtional|braclet|necklac|strawbery)\b", title, re.IGNORECASE)
+    ] == []
+    assert "Round snack boxes set of 4 woodland" in titles
     assert items.filter(~pl.col("visible"))["title"].sort().to_list() == [
         "High resolution image",
         "Next day carriage",
