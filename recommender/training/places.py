@@ -14,14 +14,14 @@ from recommender.model.contract import Ask, Query
 from recommender.training.live_questions import live_questions
 from recommender.training.questions import Questions, together
 
-MOST_LISTS = 1_500
+MOST_LISTS = 800
 """Questions of a person's list per window at most: enough to weigh by, few enough to be quick."""
+
+LISTS_TO_LEARN = 1_500
+"""The same where forests learn from them: the more the better."""
 
 LARGE_LOG = 750_000
 """Lines from which on a log is large: every fit and every list takes long there, so that fewer windows and lists have to do."""
-
-LISTS_OF_LARGE = 800
-"""The same in large logs."""
 
 MOST_ORDERS = 400
 """The same for questions about items."""
@@ -50,7 +50,7 @@ are no answer to the question, so they only fill up there (:data:`~recommender.t
 
 
 def questions(
-    everything: Interactions, past: Interactions, end_us: int, rng: np.random.Generator
+    everything: Interactions, past: Interactions, end_us: int, rng: np.random.Generator, most: int = MOST_LISTS
 ) -> dict[str, Questions]:
     """Questions asked at the end of ``past``, answered by what was bought until ``end_us``, by place; places without any are left out."""
     truths = truth_after(everything, past.now_us, end_us)
@@ -63,7 +63,6 @@ def questions(
         ("home.session.new", Track.WINDOW_NEW, Group.VIEWER),
         ("home.unknown", Track.WINDOW, Group.NEW),
     ):
-        most = MOST_LISTS if len(everything.time_us) < LARGE_LOG else LISTS_OF_LARGE
         truth = _sample(_of_group(truths[track], group), most, rng)
         if len(truth.person):
             repeat = Repeat.FORBID if track is Track.WINDOW_NEW else Repeat.ALLOW

@@ -11,7 +11,7 @@ from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.blends import LEAST_LISTS, Blend, weigh
 from recommender.training.fitting import DEFAULTS, FitSettings, lean
 from recommender.training.keeping import worth_it
-from recommender.training.places import LARGE_LOG, PLACES
+from recommender.training.places import LARGE_LOG, LISTS_TO_LEARN, MOST_LISTS, PLACES
 from recommender.training.progress import Progress, quiet
 from recommender.training.ranking import Ranking, learn
 from recommender.training.trial_log import TrialFile, key_of
@@ -83,7 +83,10 @@ def tune(
     """
     cuts = window_cuts(interactions, how_many(interactions)[0])
     settings = DEFAULTS
-    windows = _open(interactions, cuts, settings, seed, progress=progress, n_jobs=n_jobs)
+    if forests is None:
+        forests = budget_seconds > 0 or trials is not None
+    lists = LISTS_TO_LEARN if forests and len(interactions.time_us) < LARGE_LOG else MOST_LISTS
+    windows = _open(interactions, cuts, settings, seed, lists=lists, progress=progress, n_jobs=n_jobs)
     weights = weigh(windows, progress=progress, n_jobs=n_jobs)
     tuned = Tuned()
     if windows and (budget_seconds > 0 or trials):
@@ -96,7 +99,7 @@ def tune(
         )
         if tuned.params:
             changed = replace(settings, params=tuned.params)
-            reopened = _open(interactions, cuts, changed, seed, progress=progress, n_jobs=n_jobs)
+            reopened = _open(interactions, cuts, changed, seed, lists=lists, progress=progress, n_jobs=n_jobs)
             weighed = weigh(reopened, progress=progress, n_jobs=n_jobs)
             if worth_it(weights, weighed):
                 settings, weights, windows = changed, weighed, reopened
@@ -105,7 +108,7 @@ def tune(
     blends = {**DEFAULT_BLENDS, **{place: blend.weights for place, blend in weights.items()}}
     settings = FitSettings(params=settings.params, blends=blends)
     ranking = Ranking()
-    if forests or (forests is None and (budget_seconds > 0 or trials is not None)):
+    if forests:
         large = budget_seconds >= LARGE_BUDGET
         windows = [replace(window, tables={}) for window in windows]  # they are large, and weighing is over
         ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
@@ -133,7 +136,8 @@ def learned(
     """Who decides the order where: learned on these windows and on older ones behind them. Plans that stand are carried out."""
     older = window_cuts(interactions, how_many(interactions)[1])[len(windows) :]
     slim = lean(settings, places="home.")
-    behind = _open(interactions, older, slim, seed, tables=False, progress=progress, n_jobs=n_jobs)
+    lists = LISTS_TO_LEARN if len(interactions.time_us) < LARGE_LOG else MOST_LISTS
+    behind = _open(interactions, older, slim, seed, tables=False, lists=lists, progress=progress, n_jobs=n_jobs)
     plans = settings.plans or None
     return learn([*windows, *behind], settings, plans=plans, large=large, seed=seed, n_jobs=n_jobs, progress=progress)
 
@@ -162,10 +166,13 @@ def _open(
     seed: int,
     *,
     tables: bool = True,
+    lists: int,
     progress: Progress,
     n_jobs: int,
 ) -> list[Window]:
-    jobs = (delayed(open_window)(interactions, cut, end, settings, seed, tables=tables) for cut, end in cuts)
+    jobs = (
+        delayed(open_window)(interactions, cut, end, settings, seed, tables=tables, lists=lists) for cut, end in cuts
+    )
     windows: list[Window] = []
     progress("windows", 0, len(cuts), "windows")
     for window in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):

@@ -14,7 +14,7 @@ from recommender.model.blend import candidates, scaled
 from recommender.model.fitted import FittedModel
 from recommender.model.proposing import banned, focus
 from recommender.training.fitting import FitSettings, fit
-from recommender.training.places import PLACES, questions
+from recommender.training.places import MOST_LISTS, PLACES, questions
 from recommender.training.questions import Questions
 from recommender.training.weighing import Exam, Table, exam_of
 
@@ -66,12 +66,19 @@ def window_cuts(interactions: Interactions, n: int = N_WINDOWS) -> list[tuple[in
 
 
 def open_window(
-    everything: Interactions, cut_us: int, end_us: int, settings: FitSettings, seed: int, *, tables: bool = True
+    everything: Interactions,
+    cut_us: int,
+    end_us: int,
+    settings: FitSettings,
+    seed: int,
+    *,
+    tables: bool = True,
+    lists: int = MOST_LISTS,
 ) -> Window:
     """Fit on what was known at the cut and, for ``tables``, score every candidate of every question by every generator."""
     past = before(everything, cut_us)
     fitted = fit(past, settings, seed=seed)
-    asked = questions(everything, past, end_us, np.random.default_rng(seed))
+    asked = questions(everything, past, end_us, np.random.default_rng(seed), lists)
     scored = asked if tables else ()
     return Window(
         past=past,
