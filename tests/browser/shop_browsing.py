@@ -39,7 +39,8 @@ def shown(page: Page, name: str = "#home-list") -> list[str]:
     """The titles of a list, in order."""
     page.wait_for_function("name => document.querySelector(name)?.shadowRoot?.querySelector('li a')", arg=name)
     found: list[str] = page.eval_on_selector(
-        name, "list => [...list.shadowRoot.querySelectorAll('li a')].map((link) => link.textContent.trim())"
+        name,
+        "list => [...list.shadowRoot.querySelectorAll('li a [part~=title]')].map((title) => title.textContent.trim())",
     )
     return found
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from interaction_samples import random_shop
-from ranking_samples import fickle_shop
+from fickle_samples import fickle_shop
 
 from recommender.domain.requests import Repeat
 from recommender.evaluation.split import before, clock_cut
