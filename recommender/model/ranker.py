@@ -112,6 +112,8 @@ class Ranker:
         forest, masks = Forest.from_arrays(parts), arrays["masks"]
         if list(described["columns"]) != list(names_of(generators)) or forest.n_features != len(described["columns"]):
             raise BundleRefusedError("The ranker was grown on other columns than this version has; train again.")
+        if described["order"] not in set(Order):
+            raise BundleRefusedError(f"Nobody knows the order {described['order']!r} of a ranker; train again.")
         ranker = cls(forest=forest, generators=generators, order=Order(described["order"]), masks=masks)
         ranker._parted.check_masks(masks, n_items, where="the ranker")
         return ranker

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from interaction_samples import random_shop
 from fickle_samples import fickle_shop
+from interaction_samples import random_shop
 
+from recommender.domain.errors import BundleRefusedError
 from recommender.domain.requests import Repeat
 from recommender.evaluation.split import before, clock_cut
 from recommender.interactions import as_histories
@@ -155,3 +156,17 @@ def test_a_plan_to_join_both_orders_is_carried_out() -> None:
     forest = fit(PAST, CHOICE.settings).model
     both, one = (m.propose(histories, [query] * len(histories))[0].items.tolist() for m in (model, forest))
     assert sorted(both) == sorted(one)
+
+
+def test_a_bundle_whose_ranker_is_none_of_ours_is_refused(model: FittedModel) -> None:
+    arrays, described = model.to_arrays()
+    words = described["rankers"][NEW]
+    for changed in ({"order": "magic"}, {"columns": words["columns"][1:]}, {"generators": words["generators"][1:]}):
+        wrong = {**described, "rankers": {**described["rankers"], NEW: {**words, **changed}}}
+        with pytest.raises(BundleRefusedError):
+            FittedModel.from_arrays(arrays, wrong)
+    for name in (f"ranker.{NEW}.masks", f"ranker.{NEW}.forest.leaf"):
+        with pytest.raises(BundleRefusedError):
+            FittedModel.from_arrays({**arrays, name: arrays[name][:-1]}, described)
+        with pytest.raises(BundleRefusedError):
+            FittedModel.from_arrays({key: one for key, one in arrays.items() if key != name}, described)
