@@ -6,7 +6,7 @@ from recommender.pictures.motifs import MOTIFS
 from recommender.pictures.patterns import FIGURES, definition, pattern_of
 from recommender.pictures.words import motif_of
 
-VERSION = "1"
+VERSION = "2"
 """Part of a picture's address: changes whenever a rule changes what is drawn."""
 
 HEAD = (
