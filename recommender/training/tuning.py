@@ -6,6 +6,7 @@ from pathlib import Path
 
 from joblib import Parallel, delayed
 
+from recommender.algorithms import GENERATORS
 from recommender.interactions import Interactions
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.blends import LEAST_LISTS, Blend, weigh
@@ -19,6 +20,11 @@ from recommender.training.trials import Tuned, improve
 from recommender.training.windows import N_WINDOWS, Window, open_window, window_cuts
 
 MOST_TRIALS = 10_000
+
+QUICK = replace(
+    DEFAULTS, only=frozenset(spec.name for spec in GENERATORS if spec.name not in ("graph_filter", "bought_next"))
+)
+"""What is fitted without a budget: all but two that take a fifth of the time and seldom earn a weight."""
 
 SEARCHED = 0.6
 """Share of the budget that goes into hyper-parameters; the rest is about what forests take."""
@@ -69,9 +75,9 @@ def tune(
     Parameters
     ----------
     budget_seconds : float
-        0 keeps the documented hyper-parameters and leaves the order to the blends. More tries as many others as fit into
-        :data:`SEARCHED` of it and grows small forests; from :data:`LARGE_BUDGET` on large ones, too. Choosing weights before
-        and after is not counted.
+        0 keeps the documented hyper-parameters, fits :data:`QUICK` and leaves the order to the blends. More tries as many
+        others as fit into :data:`SEARCHED` of it and grows small forests; from :data:`LARGE_BUDGET` on large ones, too.
+        Choosing weights before and after is not counted.
     trials : int, optional
         Tries exactly so many instead: repeats an earlier choice.
     clock : callable
@@ -82,9 +88,9 @@ def tune(
         Whether forests may decide the order. Default: with a budget, or with trials.
     """
     cuts = window_cuts(interactions, how_many(interactions)[0])
-    settings = DEFAULTS
     if forests is None:
         forests = budget_seconds > 0 or trials is not None
+    settings = DEFAULTS if forests else QUICK
     lists = LISTS_TO_LEARN if forests and len(interactions.time_us) < LARGE_LOG else MOST_LISTS
     windows = _open(interactions, cuts, settings, seed, lists=lists, progress=progress, n_jobs=n_jobs)
     weights = weigh(windows, progress=progress, n_jobs=n_jobs)
