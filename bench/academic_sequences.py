@@ -24,7 +24,7 @@ from recommender.algorithms.ragged import Floats, Ints, bounds
 from recommender.domain.requests import Repeat
 from recommender.evaluation.asking import home_lists
 from recommender.evaluation.metrics import DEPTH
-from recommender.interactions import Histories, Interactions, Kind, as_histories
+from recommender.interactions import Histories, Interactions, Kind, as_histories, some_histories
 from recommender.model.fitted import FittedModel
 from recommender.training.fitting import fit, lean
 from recommender.training.tuning import tune
@@ -147,28 +147,12 @@ def asked(model: FittedModel, split: Split) -> tuple[NDArray[np.int32], float]:
     """The lists the code that serves gives, int32 of shape (n, 20), and milliseconds of processor time a list."""
     parts, seconds = [], 0.0
     for start in range(0, len(split.histories), BLOCK):
-        some = _part(split.histories, slice(start, start + BLOCK))
+        some = some_histories(split.histories, np.arange(start, min(start + BLOCK, len(split.histories))))
         began = time.process_time()
         parts.append(home_lists(model, some, split.repeat))
         seconds += time.process_time() - began
     lists = np.concatenate(parts) if parts else np.zeros((0, DEPTH), np.int32)
     return lists, 1e3 * seconds / max(len(split.histories), 1)
-
-
-def _part(histories: Histories, people: slice) -> Histories:
-    """Some neighbouring people's histories."""
-    ends = histories.indptr[people.start : people.stop + 1]
-    rows = slice(int(ends[0]), int(ends[-1]))
-    return Histories(
-        indptr=ends - ends[0],
-        item=histories.item[rows],
-        kind=histories.kind[rows],
-        time_us=histories.time_us[rows],
-        quantity=histories.quantity[rows],
-        order=histories.order[rows],
-        country=histories.country[people],
-        now_us=histories.now_us[people],
-    )
 
 
 def judge_academic(data: Path, name: str, *, seed: int, budget: float) -> dict[str, Figure]:

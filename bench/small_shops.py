@@ -22,8 +22,8 @@ from recommender.algorithms.ragged import Floats, Ints
 from recommender.evaluation.asking import ask, baseline
 from recommender.evaluation.intervals import Mean, bootstrap
 from recommender.evaluation.judging import judge_lists
-from recommender.evaluation.split import WINDOWS, before, clock_cut, truth_after
-from recommender.interactions import Interactions
+from recommender.evaluation.split import WINDOWS, before, clock_cut, touched_only, truth_after
+from recommender.interactions import Interactions, some_lines
 from recommender.training.fitting import fit, lean
 from recommender.training.tuning import tune
 
@@ -64,24 +64,13 @@ def of_people(everything: Interactions, people: Ints) -> Interactions:
     """What these people (row numbers, ascending) did, as a shop of its own: nobody else's items, and its own end of the clock."""
     place = np.full(everything.n_people, -1, np.int32)
     place[people] = np.arange(len(people), dtype=np.int32)
-    rows = np.flatnonzero(place[everything.person] >= 0)
-    items, item = np.unique(everything.item[rows], return_inverse=True)
+    kept, _ = touched_only(some_lines(everything, np.flatnonzero(place[everything.person] >= 0)))
     return replace(
-        everything,
-        item_ids=tuple(everything.item_ids[i] for i in items.tolist()),
+        kept,
         n_people=len(people),
-        person=place[everything.person[rows]],
-        item=item.astype(np.int32),
-        kind=everything.kind[rows],
-        time_us=everything.time_us[rows],
-        quantity=everything.quantity[rows],
-        order=everything.order[rows],
+        person=place[kept.person],
         country=everything.country[people],
-        category=everything.category[items],
-        price=everything.price[items],
-        paid=None if everything.paid is None else everything.paid[rows],
-        titles=tuple(everything.titles[i] for i in items.tolist()) if everything.titles else (),
-        now_us=int(everything.time_us[rows].max()) + 1,
+        now_us=int(kept.time_us.max()) + 1,
     )
 
 

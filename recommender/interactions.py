@@ -3,7 +3,7 @@
 Ids become row numbers here and nowhere else. Numpy only; time is int64 microseconds since 1970 UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -104,6 +104,20 @@ class Histories:
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
+
+
+def some_lines(interactions: Interactions, rows: NDArray[np.int64]) -> Interactions:
+    """These lines only, in this order; people, items, prices and the clock stay as they are."""
+    return replace(
+        interactions,
+        person=interactions.person[rows],
+        item=interactions.item[rows],
+        kind=interactions.kind[rows],
+        time_us=interactions.time_us[rows],
+        quantity=interactions.quantity[rows],
+        order=interactions.order[rows],
+        paid=None if interactions.paid is None else interactions.paid[rows],
+    )
 
 
 def as_histories(interactions: Interactions, *, until_us: int | None = None) -> Histories:

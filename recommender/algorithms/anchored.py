@@ -1,5 +1,6 @@
 """Generators that are a neighbour table: which history speaks through it, and for how long."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,8 +11,35 @@ from recommender.algorithms.neighbours import Neighbours, Votes
 from recommender.algorithms.person import Person
 
 
+class Voting(ABC):
+    """What generators have in common through whose neighbour table some of a person's items vote: each person votes once."""
+
+    __slots__ = ()
+    name: str
+
+    def look(self, person: Person) -> Opinion:
+        """The person's items vote."""
+        return self._votes(person) or SILENT
+
+    def related(self, person: Person, item: int) -> int | None:
+        """The item of the person that adds most to the item's sum."""
+        votes = self._votes(person)
+        return None if votes is None else votes.loudest(item)
+
+    @abstractmethod
+    def cast(self, person: Person) -> Votes | None:
+        """Who votes, and how loudly; None if nobody does."""
+
+    def _votes(self, person: Person) -> Votes | None:
+        known = person.opinions.get(self.name)
+        if known is None:
+            known = person.opinions[self.name] = (self.cast(person),)
+        votes: Votes | None = known[0]
+        return votes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableGenerator:
+class TableGenerator(Voting):
     """A neighbour table through which a person's purchases (or views and carts) speak, weighted with a half-life."""
 
     name: str
@@ -19,22 +47,10 @@ class TableGenerator:
     half_life_days: float
     from_bought: bool
 
-    def look(self, person: Person) -> Opinion:
-        """The person's anchors vote."""
-        return self._votes(person) or SILENT
-
-    def related(self, person: Person, item: int) -> int | None:
-        """The anchor that adds most to the item's sum."""
-        votes = self._votes(person)
-        return None if votes is None else votes.loudest(item)
-
-    def _votes(self, person: Person) -> Votes | None:
-        known = person.opinions.get(self.name)
-        if known is None:
-            item, weight = person.anchors(from_bought=self.from_bought, half_life_days=self.half_life_days)
-            known = person.opinions[self.name] = (Votes(item, weight, self.table) if len(item) else None,)
-        votes: Votes | None = known[0]
-        return votes
+    def cast(self, person: Person) -> Votes | None:
+        """The person's anchors."""
+        item, weight = person.anchors(from_bought=self.from_bought, half_life_days=self.half_life_days)
+        return Votes(item, weight, self.table) if len(item) else None
 
     def to_arrays(self) -> Arrays:
         """The table and the half-life."""

@@ -12,12 +12,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.contract import SILENT, Arrays, Fitted, Opinion, Params
+from recommender.algorithms.anchored import Voting
+from recommender.algorithms.contract import Arrays, Fitted, Params
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.item_texts import vectors
 from recommender.algorithms.neighbours import Neighbours, Votes, table
 from recommender.algorithms.person import Person
-from recommender.algorithms.ragged import Floats, Ints, firsts
+from recommender.algorithms.ragged import Floats, Ints, summed
 from recommender.interactions import Interactions
 
 WIDTH = 50
@@ -34,7 +35,7 @@ _FAR = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Voting):
     """Each item's neighbours by what the catalogue says; purchases and looks speak through them, each with its half-life."""
 
     name: str
@@ -42,22 +43,10 @@ class Content:
     half_life_days: float
     looks_half_life_days: float
 
-    def look(self, person: Person) -> Opinion:
-        """The person's anchors vote."""
-        return self._votes(person) or SILENT
-
-    def related(self, person: Person, item: int) -> int | None:
-        """The anchor that adds most to the item's sum."""
-        votes = self._votes(person)
-        return None if votes is None else votes.loudest(item)
-
-    def _votes(self, person: Person) -> Votes | None:
-        known = person.opinions.get(self.name)
-        if known is None:
-            item, weight = self._anchors(person)
-            known = person.opinions[self.name] = (Votes(item, weight, self.table) if len(item) else None,)
-        votes: Votes | None = known[0]
-        return votes
+    def cast(self, person: Person) -> Votes | None:
+        """The person's anchors."""
+        item, weight = self._anchors(person)
+        return Votes(item, weight, self.table) if len(item) else None
 
     def _anchors(self, person: Person) -> tuple[Ints, Floats]:
         """Purchases and looks, either together worth the same; where looks are among the purchases' anchors, these alone."""
@@ -65,12 +54,8 @@ class Content:
         if person.focused or person.looks_speak or not person.has_looked:
             return item, weight
         seen, fresh = person.anchors(from_bought=False, half_life_days=self.looks_half_life_days)
-        both = np.concatenate([item, seen])
         said = np.concatenate([weight / max(float(weight.sum()), 1e-300), fresh / max(float(fresh.sum()), 1e-300)])
-        order = both.argsort(kind="stable")
-        both = both.take(order)
-        start = firsts(both).nonzero()[0]
-        return both[start], np.add.reduceat(said.take(order), start) if len(start) else said
+        return summed(np.concatenate([item, seen]), said)
 
     def to_arrays(self) -> Arrays:
         """The table and the half-lives."""

@@ -8,6 +8,7 @@ an inner product is a weighted mean of three cosines.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,13 @@ def pieces_of(words: Iterable[str]) -> list[str]:
     return list(out)
 
 
+@lru_cache(maxsize=1 << 17)
+def _read(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Words and pieces of a title; a training reads the same titles in every window."""
+    words = words_of(title)
+    return tuple(words), tuple(pieces_of(words))
+
+
 def paths_of(category: str) -> list[str]:
     """The category and those it lies in."""
     steps = [step for step in category.split(CATEGORY_SEPARATOR) if step]
@@ -63,8 +71,7 @@ def vectors(titles: Sequence[str], categories: Sequence[str], thin: Ints) -> Any
     """
     from scipy import sparse  # only here: a process that serves never fits
 
-    words = [words_of(title) for title in titles]
-    pieces = [pieces_of(some) for some in words]
+    words, pieces = zip(*(_read(title) for title in titles), strict=True) if titles else ((), ())
     paths = [paths_of(category) for category in categories]
     told = (_part(rows, weight, thin) for rows, weight in zip((words, pieces, paths), PARTS, strict=True))
     return sparse.hstack([*told], format="csr", dtype=np.float32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.digest import CART_WEIGHT
-from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, firsts, heaviest_of
+from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, firsts, heaviest_of, summed
 from recommender.interactions import Histories, Kind
 
 MINUTE_US = 60_000_000
@@ -224,11 +224,7 @@ class Person:
             return item, weight
         seen, fresh = _weightiest(self.looked, LOOKS_HALF_LIFE_DAYS, MOST_LOOKS)
         share = LOOK_SHARE * weight.sum() if len(weight) else 1.0
-        both, said = np.concatenate([item, seen]), np.concatenate([weight, share * fresh])
-        order = both.argsort(kind="stable")
-        both = both.take(order)
-        start = firsts(both).nonzero()[0]
-        return both[start], np.add.reduceat(said.take(order), start) if len(start) else said
+        return summed(np.concatenate([item, seen]), np.concatenate([weight, share * fresh]))
 
 
 def _weightiest(touched: Touched, half_life_days: float, most: int) -> tuple[Ints, Floats]:

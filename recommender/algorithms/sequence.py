@@ -9,7 +9,8 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.contract import SILENT, Arrays, Fitted, Opinion, Params
+from recommender.algorithms.anchored import Voting
+from recommender.algorithms.contract import Arrays, Fitted, Params
 from recommender.algorithms.covisitation import LARGE, LONGEST, WIDE, pairs_together
 from recommender.algorithms.decay import ages, decayed
 from recommender.algorithms.digest import CART_WEIGHT, Digest
@@ -27,7 +28,7 @@ Heard = Literal["bought", "looked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NextGenerator:
+class NextGenerator(Voting):
     """A table of what follows each item, through which the end of a person's trail speaks."""
 
     name: str
@@ -36,23 +37,8 @@ class NextGenerator:
     half_life_days: float
     from_bought: bool
 
-    def look(self, person: Person) -> Opinion:
-        """The person's last items vote, the newest loudest."""
-        return self._votes(person) or SILENT
-
-    def related(self, person: Person, item: int) -> int | None:
-        """The item of the trail that adds most to the item's sum."""
-        votes = self._votes(person)
-        return None if votes is None else votes.loudest(item)
-
-    def _votes(self, person: Person) -> Votes | None:
-        known = person.opinions.get(self.name)
-        if known is None:
-            known = person.opinions[self.name] = (self._cast(person),)
-        votes: Votes | None = known[0]
-        return votes
-
-    def _cast(self, person: Person) -> Votes | None:
+    def cast(self, person: Person) -> Votes | None:
+        """The person's last items, the newest loudest."""
         trail = trail_of(person, "bought" if self.from_bought else "looked")
         weight = trail.weights(self.half_life_steps, self.half_life_days)
         heard = weight > 1e-6

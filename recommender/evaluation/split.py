@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Ints, bounds, distinct, found
-from recommender.interactions import Interactions, Kind
+from recommender.interactions import Interactions, Kind, some_lines
 
 HOLDOUT = 0.1
 """Share of the log's span, by the clock, that is kept to judge on."""
@@ -53,22 +53,9 @@ def clock_cut(interactions: Interactions, holdout: float = HOLDOUT) -> int:
 
 def before(interactions: Interactions, cut_us: int) -> Interactions:
     """What was known at ``cut_us``: everything strictly before it, prices too, with the clock of training set to it."""
-    rows = np.flatnonzero(interactions.time_us < cut_us)
-    paid = None if interactions.paid is None else interactions.paid[rows]
-    return replace(
-        interactions,
-        person=interactions.person[rows],
-        item=interactions.item[rows],
-        kind=interactions.kind[rows],
-        time_us=interactions.time_us[rows],
-        quantity=interactions.quantity[rows],
-        order=interactions.order[rows],
-        price=interactions.price
-        if paid is None
-        else last_prices(interactions.item[rows], paid, len(interactions.price)),
-        paid=paid,
-        now_us=cut_us,
-    )
+    past = some_lines(interactions, np.flatnonzero(interactions.time_us < cut_us))
+    price = past.price if past.paid is None else last_prices(past.item, past.paid, len(past.price))
+    return replace(past, price=price, now_us=cut_us)
 
 
 def touched_only(past: Interactions) -> tuple[Interactions, Ints]:

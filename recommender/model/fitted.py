@@ -24,7 +24,7 @@ from recommender.model.facts import ItemFacts
 from recommender.model.item_ids import Rows
 from recommender.model.lines import KeptRows, histories_of_columns, histories_of_lines, histories_of_records
 from recommender.model.proposing import Panel, focus, panel_for, panel_of, propose
-from recommender.model.ranker import Ranker, rankers_from
+from recommender.model.ranker import Ranker, prefix_of, rankers_from
 from recommender.model.remembering import evidence_of
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class FittedModel:
             arrays |= {f"{generator.name}.{part}": array for part, array in generator.to_arrays().items()}
         rankers = {place: ranker.to_arrays() for place, ranker in self.rankers.items()}
         for place, (parts, _) in rankers.items():
-            arrays |= {f"ranker.{place}.{part}": array for part, array in parts.items()}
+            arrays |= {f"{prefix_of(place)}{part}": array for part, array in parts.items()}
         described = {
             "countries": list(self.facts.countries),
             "categories": list(self.facts.categories),

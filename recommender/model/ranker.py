@@ -175,13 +175,18 @@ _NONE = np.zeros((0, 0))
 _PLACES = np.log1p(np.arange(CANDIDATES)).astype(np.float32)
 
 
+def prefix_of(place: str) -> str:
+    """What the names of a place's arrays begin with in a bundle, whose names have few parts."""
+    return f"ranker.{place.replace('.', '_')}."
+
+
 def rankers_from(
     arrays: Mapping[str, NDArray[Any]], described: Mapping[str, Mapping[str, Any]], n_items: int
 ) -> dict[str, Ranker]:
     """The rankers of a bundle by place."""
     out = {}
     for place, words in described.items():
-        prefix = f"ranker.{place}."
+        prefix = prefix_of(place)
         parts = {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}
         out[place] = Ranker.from_arrays(parts, words, n_items)
     return out

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Floats, Ints
-from recommender.evaluation.metrics import DEPTH, ndcg
 from recommender.model.forest import Forest
 from recommender.training.growing import Features, Size, check, teach
+from recommender.training.ordering import graded, ranks
 from recommender.training.progress import Progress, quiet
 
 DISTILLED = Size(leaves=8, rounds=140, learning_rate=0.25, l2=1.0, fewest=20)
@@ -87,15 +87,6 @@ def distil(
     return pupil, judged.loss(score[held], pupil.score(features[held]))
 
 
-def ranks(score: Floats, number: Ints) -> Ints:
-    """Rank of each candidate in its list, from 0; lists come one after another, of equal scores the earlier is ahead."""
-    order = np.lexsort((-score, number))
-    rank = np.empty(len(score), np.int64)
-    starts = np.searchsorted(number, number)
-    rank[order] = np.arange(len(score)) - starts
-    return rank
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """Lists on which two forests are compared: the list of each candidate from 0 up, and what was wanted."""
@@ -132,11 +123,8 @@ class Judged:
         if self.wanted is None or not self.wanted.any():
             return float("nan")
         sought = np.bincount(self.number, self.wanted).astype(np.int64)
-        hits = np.zeros((len(sought), DEPTH), bool)
-        seen = self.wanted & (rank < DEPTH)
-        hits[self.number[seen], rank[seen]] = True
         some = sought > 0
-        return float(ndcg(hits[some], sought[some], k=10).mean())
+        return float(graded(rank, self.number, self.wanted, np.maximum(sought, 1))[some].mean())
 
 
 _FIGURES = ("rank_correlation", "top_10_kept", "teacher_ndcg_at_10", "pupil_ndcg_at_10")

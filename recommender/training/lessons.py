@@ -6,18 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Floats, Ints, found
-from recommender.evaluation.metrics import ndcg
 from recommender.model.columns import Columns
 from recommender.model.fitted import FittedModel
 from recommender.model.proposing import panel_for, shortlist
 from recommender.model.ranker import CANDIDATES, told, whole
+from recommender.training.ordering import graded, ranks
 from recommender.training.questions import Questions
 from recommender.training.windows import people_of
 
 UNWANTED = 80
 """Candidates nobody wanted that are kept of each list to learn from, drawn by chance; the rest teaches little and costs time."""
-
-_TEN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +41,7 @@ class Lesson:
     def grade(self, score: Floats) -> Floats:
         """NDCG@10 of each list in the order of a score, of equal ones in the order they stand; float64 of length n_lists."""
         number = np.repeat(np.arange(len(self.lengths)), self.lengths)
-        order = np.lexsort((-score, number))
-        rank = np.arange(len(order)) - np.repeat(np.cumsum(self.lengths) - self.lengths, self.lengths)
-        seen = (rank < _TEN) & self.wanted[order]
-        hits = np.zeros((len(self.lengths), _TEN), bool)
-        hits[number[seen], rank[seen]] = True
-        return ndcg(hits, self.sought, k=_TEN)
+        return graded(ranks(score, number), number, self.wanted, self.sought)
 
     def thinned(self, rng: np.random.Generator) -> "Lesson":
         """Without most of what nobody wanted, and without lists that teach nothing."""

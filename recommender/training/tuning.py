@@ -87,46 +87,103 @@ def tune(
     forests : bool, optional
         Whether forests may decide the order. Default: with a budget, or with trials.
     """
-    cuts = window_cuts(interactions, how_many(interactions)[0])
     if forests is None:
         forests = budget_seconds > 0 or trials is not None
-    settings = DEFAULTS if forests else QUICK
-    lists = LISTS_TO_LEARN if forests and len(interactions.time_us) < LARGE_LOG else MOST_LISTS
-    windows = _open(interactions, cuts, settings, seed, lists=lists, progress=progress, n_jobs=n_jobs)
-    weights = weigh(windows, progress=progress, n_jobs=n_jobs)
-    tuned = Tuned()
-    if windows and (budget_seconds > 0 or trials):
-        limit = trials if trials is not None else MOST_TRIALS
-        started = clock()
-        spent = (lambda: 0.0) if trials is not None else (lambda: (clock() - started) / (SEARCHED * budget_seconds))
-        known = None if trials_in is None else TrialFile.opened(trials_in, key_of(interactions, seed, weights))
-        tuned = improve(
-            windows, weights, seed, limit=limit, spent=spent, progress=progress, n_jobs=n_jobs, clock=clock, known=known
-        )
-        if tuned.params:
-            changed = replace(settings, params=tuned.params)
-            reopened = _open(interactions, cuts, changed, seed, lists=lists, progress=progress, n_jobs=n_jobs)
-            weighed = weigh(reopened, progress=progress, n_jobs=n_jobs)
-            if worth_it(weights, weighed):
-                settings, weights, windows = changed, weighed, reopened
-        if known is not None:
-            known.note_kept(settings.params)
-    blends = {**DEFAULT_BLENDS, **{place: blend.weights for place, blend in weights.items()}}
-    settings = FitSettings(params=settings.params, blends=blends)
-    ranking = Ranking()
+    desk = _Desk(
+        interactions=interactions,
+        cuts=window_cuts(interactions, how_many(interactions)[0]),
+        lists=LISTS_TO_LEARN if forests and len(interactions.time_us) < LARGE_LOG else MOST_LISTS,
+        seed=seed,
+        progress=progress,
+        n_jobs=n_jobs,
+    )
+    chosen, tuned = desk.weighed(DEFAULTS if forests else QUICK), Tuned()
+    if chosen.windows and (budget_seconds > 0 or trials):
+        limit, seconds = (MOST_TRIALS, SEARCHED * budget_seconds) if trials is None else (trials, None)
+        known = None if trials_in is None else TrialFile.opened(trials_in, key_of(interactions, seed, chosen.weights))
+        chosen, tuned = _searched(desk, chosen, limit=limit, seconds=seconds, clock=clock, known=known)
+    blends = {**DEFAULT_BLENDS, **{place: blend.weights for place, blend in chosen.weights.items()}}
+    settings, ranking = FitSettings(params=chosen.settings.params, blends=blends), Ranking()
     if forests:
         large = budget_seconds >= LARGE_BUDGET
-        windows = [replace(window, tables={}) for window in windows]  # they are large, and weighing is over
+        windows = [replace(window, tables={}) for window in chosen.windows]  # they are large, and weighing is over
         ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
     return Choice(
         settings=replace(settings, rankers=ranking.rankers, plans=ranking.plans),
         ranking=ranking,
-        grades={place: blend.grade for place, blend in weights.items()},
-        lists={place: blend.lists for place, blend in weights.items()},
+        grades={place: blend.grade for place, blend in chosen.weights.items()},
+        lists={place: blend.lists for place, blend in chosen.weights.items()},
         trials=len(tuned.trials),
-        notes=(*_notes(weights), *ranking.notes),
+        notes=(*_notes(chosen.weights), *ranking.notes),
         tuned=tuned,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    """Settings, the windows opened with them, and the blends that came of it."""
+
+    settings: FitSettings
+    windows: Sequence[Window]
+    weights: Mapping[str, Blend]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """Where settings are tried: everything but the settings themselves."""
+
+    interactions: Interactions
+    cuts: Sequence[tuple[int, int]]
+    lists: int
+    seed: int
+    progress: Progress
+    n_jobs: int
+
+    def weighed(self, settings: FitSettings) -> _Weighed:
+        """Open the windows and weigh the blends."""
+        windows = _open(
+            self.interactions,
+            self.cuts,
+            settings,
+            self.seed,
+            lists=self.lists,
+            progress=self.progress,
+            n_jobs=self.n_jobs,
+        )
+        return _Weighed(
+            settings=settings, windows=windows, weights=weigh(windows, progress=self.progress, n_jobs=self.n_jobs)
+        )
+
+
+def _searched(
+    desk: _Desk,
+    start: _Weighed,
+    *,
+    limit: int,
+    seconds: float | None,
+    clock: Callable[[], float],
+    known: TrialFile | None,
+) -> tuple[_Weighed, Tuned]:
+    """Try other hyper-parameters, ``limit`` times at most, for so many seconds (None: however long); what is worth it is kept."""
+    began = clock()
+    tuned = improve(
+        start.windows,
+        start.weights,
+        desk.seed,
+        limit=limit,
+        spent=lambda: 0.0 if seconds is None else (clock() - began) / seconds,
+        progress=desk.progress,
+        n_jobs=desk.n_jobs,
+        clock=clock,
+        known=known,
+    )
+    kept = start
+    if tuned.params:
+        changed = desk.weighed(replace(start.settings, params=tuned.params))
+        kept = changed if worth_it(start.weights, changed.weights) else start
+    if known is not None:
+        known.note_kept(kept.settings.params)
+    return kept, tuned
 
 
 def learned(

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from recommender.model.forest import Forest
-from recommender.training.distilling import Judged, distil, ranks
+from recommender.training.distilling import Judged, distil
 from recommender.training.growing import Size, grow
+from recommender.training.ordering import ranks
 
 LEARNT = Size(leaves=8, rounds=40, learning_rate=0.3, l2=1.0, fewest=5)
 LISTS = np.repeat(np.arange(60), 40)

@@ -1,12 +1,15 @@
 """Who decides the order of a list: what is learned, what is compared, and that it serves as it was judged."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 from fickle_samples import fickle_shop
 from interaction_samples import random_shop
 
+from recommender.bundle import load_bundle, write_bundle
 from recommender.domain.errors import BundleRefusedError
 from recommender.domain.requests import Repeat
 from recommender.evaluation.split import before, clock_cut
@@ -15,7 +18,7 @@ from recommender.model.columns import TRAITS, names_of
 from recommender.model.contract import Ask, Query
 from recommender.model.fitted import FittedModel
 from recommender.model.proposing import panel_for, shortlist
-from recommender.model.ranker import CANDIDATES, Order, ranked, told, whole
+from recommender.model.ranker import CANDIDATES, Order, prefix_of, ranked, told, whole
 from recommender.training import ranking
 from recommender.training.fitting import fit
 from recommender.training.plans import Plan
@@ -84,8 +87,12 @@ def test_shares_of_a_ranked_list_add_up_to_its_scores(model: FittedModel) -> Non
     np.testing.assert_allclose(sum(answer.shares.values()), answer.scores, rtol=1e-4)
 
 
-def test_what_was_saved_answers_the_same(model: FittedModel) -> None:
-    again = FittedModel.from_arrays(*model.to_arrays())
+def test_what_was_published_answers_the_same(model: FittedModel, tmp_path: Path) -> None:
+    arrays, described = model.to_arrays()
+    write_bundle(tmp_path, "r1", arrays, {"model": described}, created=datetime(2026, 1, 1, tzinfo=UTC))
+    bundle = load_bundle(tmp_path / "r1")
+    again = FittedModel.from_arrays(bundle.arrays, bundle.meta["model"])
+    assert set(again.rankers) == set(model.rankers) == {NEW, "home.known.repeats"}
     histories = as_histories(PAST)
     queries = [Query(ask=Ask.HOME, repeat=Repeat.FORBID)] * len(histories)
     for one, two in zip(model.propose(histories, queries), again.propose(histories, queries), strict=True):
@@ -165,7 +172,7 @@ def test_a_bundle_whose_ranker_is_none_of_ours_is_refused(model: FittedModel) ->
         wrong = {**described, "rankers": {**described["rankers"], NEW: {**words, **changed}}}
         with pytest.raises(BundleRefusedError):
             FittedModel.from_arrays(arrays, wrong)
-    for name in (f"ranker.{NEW}.masks", f"ranker.{NEW}.forest.leaf"):
+    for name in (f"{prefix_of(NEW)}masks", f"{prefix_of(NEW)}forest.leaf"):
         with pytest.raises(BundleRefusedError):
             FittedModel.from_arrays({**arrays, name: arrays[name][:-1]}, described)
         with pytest.raises(BundleRefusedError):
