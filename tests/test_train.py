@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fickle_samples import fickle_shop
 
+from recommender.bundle import load_bundle
 from recommender.cli import run
 from recommender.domain.errors import BadInputError, BusyError
 from recommender.domain.events import Event, EventItem, EventType
@@ -19,7 +21,7 @@ from recommender.domain.requests import Request
 from recommender.evaluate import evaluate_home
 from recommender.settings import Settings, checked
 from recommender.train import Outcome, train_home
-from recommender.wiring import Shop, connect
+from recommender.wiring import MODEL, Shop, connect
 
 SOURCE = Source(kind="import", legal_basis="contract")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -65,6 +67,22 @@ def train(shop: Shop, *, seed: int = 0) -> Outcome:
     return train_home(shop, budget=0.0, seed=seed)
 
 
+def fickle_events() -> list[Event]:
+    """The lines of :func:`fickle_samples.fickle_shop`, each an event of its own."""
+    told = fickle_shop()
+    return [
+        Event(
+            event_id=f"f{row}",
+            type=EventType.PURCHASE,
+            time=datetime.fromtimestamp(int(told.time_us[row]) / 1e6, UTC),
+            customer_id=f"c{told.person[row]}",
+            order_id=f"o{told.order[row]}",
+            items=(EventItem(item_id=told.item_ids[told.item[row]]),),
+        )
+        for row in range(len(told.item))
+    ]
+
+
 def picks(shop: Shop, who: str | None) -> list[str]:
     """Item ids of a customer's list, a day after the last event."""
     moment = START + timedelta(days=400)
@@ -79,6 +97,18 @@ def test_a_shop_without_a_single_event_trains_says_so_and_serves_its_catalogue(s
     assert outcome.published
     assert outcome.report["notes"]
     assert sorted(picks(shop, None)) == ["mug", "tea"]
+
+
+def test_a_training_with_a_budget_publishes_forests_that_serve(shop: Shop) -> None:
+    shop.stores.log.append(fickle_events(), SOURCE)
+    outcome = train_home(shop, budget=2.0)
+    assert outcome.published
+    decided = {
+        place for place, table in outcome.report["ranking"]["table"].items() if max(table, key=table.get) != "blend"
+    }
+    assert "home.known.new" in decided
+    assert set(load_bundle(shop.settings.models_dir / outcome.run_id).meta[MODEL]["rankers"]) == decided
+    assert len(set(picks(shop, "c1"))) == 5
 
 
 def test_one_order_of_one_item_trains_and_serves(shop: Shop) -> None:
