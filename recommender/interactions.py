@@ -3,9 +3,10 @@
 Ids become row numbers here and nowhere else. Numpy only; time is int64 microseconds since 1970 UTC.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,36 @@ KIND_OF: dict[EventType, Kind] = {
     EventType.REFUND: Kind.REFUND,
 }
 """Event types that are interactions; the others say nothing about one item."""
+
+
+MISSING = -1e9
+"""What stands for an attribute nobody knows, where attributes are numbers: no attribute is so small."""
+
+
+class Attributes(Protocol):
+    """Attributes of the people of some histories, each as of the moment the person's list is for, as numbers."""
+
+    def of(self, person: int, names: Sequence[str]) -> NDArray[np.float32]:
+        """These attributes of a person (row of the histories), :data:`MISSING` where one is not known."""
+        ...
+
+    def some(self, people: NDArray[np.int64]) -> "Attributes":
+        """Those of some of the people, in this order."""
+        ...
+
+
+class AttributeSource(Protocol):
+    """Where attributes of the people of some interactions come from, as of any moment."""
+
+    def at(
+        self, person: NDArray[np.int64], since_us: NDArray[np.int64], until_us: NDArray[np.int64]
+    ) -> Attributes | None:
+        """By what each person (row of ``n_people``) did in ``[since_us, until_us)``, looked at then; None if nobody knows."""
+        ...
+
+
+ALWAYS_US = int(np.iinfo(np.int64).min)
+"""Since ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +94,8 @@ class Interactions:
         Unit price told with each line, NaN where none was: from it ``price`` is worked out anew at an earlier moment.
     titles : tuple of str, optional
         Title by item, empty where the shop tells none; () where titles are not known at all.
+    attributes : AttributeSource, optional
+        What profiles say of the people at any moment; without it nobody's attributes are known.
     """
 
     item_ids: tuple[str, ...]
@@ -81,6 +114,7 @@ class Interactions:
     now_us: int
     paid: NDArray[np.float32] | None = None
     titles: tuple[str, ...] = ()
+    attributes: AttributeSource | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +124,7 @@ class Histories:
     Person p owns rows ``indptr[p]:indptr[p + 1]``, oldest first; an empty slice is a stranger.
     ``now_us[p]`` is the moment the list is for; every row is before it. Items the model does not know are left out.
     ``memory``, of one person only, is for what is worked out from these very rows; it lasts as long as their profile is in memory.
+    ``attributes`` are those of the profile, worked out when somebody asks; None: nobody's are known.
     """
 
     indptr: NDArray[np.int64]
@@ -101,6 +136,7 @@ class Histories:
     country: NDArray[np.int32]
     now_us: NDArray[np.int64]
     memory: dict[Any, Any] | None = None
+    attributes: Attributes | None = None
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
@@ -140,7 +176,16 @@ def as_histories(interactions: Interactions, *, until_us: int | None = None) -> 
         order=interactions.order[rows],
         country=interactions.country,
         now_us=np.full(interactions.n_people, now, np.int64),
+        attributes=attributes_until(interactions, np.full(interactions.n_people, now, np.int64)),
     )
+
+
+def attributes_until(interactions: Interactions, until_us: NDArray[np.int64]) -> Attributes | None:
+    """Everybody's attributes at these moments, one a person; None where nobody knows any."""
+    if interactions.attributes is None:
+        return None
+    people = np.arange(interactions.n_people, dtype=np.int64)
+    return interactions.attributes.at(people, np.full(len(people), ALWAYS_US), until_us)
 
 
 def some_histories(histories: Histories, people: NDArray[np.int64]) -> Histories:
@@ -159,4 +204,5 @@ def some_histories(histories: Histories, people: NDArray[np.int64]) -> Histories
         order=histories.order[rows],
         country=histories.country[people],
         now_us=histories.now_us[people],
+        attributes=None if histories.attributes is None else histories.attributes.some(people),
     )

@@ -5,7 +5,7 @@ import runpy
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,10 @@ import recommender.threads  # noqa: F401 - sets BLAS threads before anything loa
 from recommender.bundle import Manifest, write_bundle
 from recommender.domain.consent import Purpose
 from recommender.domain.errors import BundleRefusedError, NoBundleError, StoreUnavailableError
+from recommender.features.chronicle import READ as CHRONICLED
+from recommender.features.chronicle import Chronicle
 from recommender.features.population import READ, Census
+from recommender.services.item_lookup import CatalogueLookup
 from recommender.services.population import POPULATION
 from recommender.training.catalogue import facts_told
 from recommender.training.pipeline import TrainingResult, train_model
@@ -121,7 +124,8 @@ def read_shop(
     stores = shop.stores
     customers, visitors = stores.consent.refusals(Purpose.MODEL_TRAINING)
     lines = stores.log.position()
-    columns = COLUMNS if census is None else tuple(dict.fromkeys((*COLUMNS, *READ)))
+    chronicle = Chronicle(CatalogueLookup(stores.catalogue), dict(stores.log.links()))
+    columns = tuple(dict.fromkeys((*COLUMNS, *READ, *CHRONICLED)))
 
     def told(frames: "Iterator[pl.DataFrame]") -> "Iterator[pl.DataFrame]":
         done = 0
@@ -129,11 +133,12 @@ def read_shop(
             progress("reading", done, max(lines, done), "lines")
             if census is not None:
                 census.add(frame)
+            chronicle.add(frame)
             yield frame.select(COLUMNS)
             done += len(frame)
         progress("reading", done, done, "lines")
 
-    return read_interactions(
+    reading = read_interactions(
         told(stores.log.frames(until=until, columns=columns)),
         countries=stores.customers.countries(),
         catalogue=facts_told(stores.catalogue.all()),
@@ -143,6 +148,8 @@ def read_shop(
         until=until,
         now=shop.clock.now(),
     )
+    attributes = chronicle.of(reading.people)
+    return replace(reading, interactions=replace(reading.interactions, attributes=attributes))
 
 
 def live_manifest(shop: Shop) -> Manifest | None:

@@ -4,6 +4,7 @@ Built once per question and shared by all generators; what several of them need 
 as the person's own history, nothing is as long as the catalogue.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.digest import CART_WEIGHT
 from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, firsts, heaviest_of, summed
-from recommender.interactions import Histories, Kind
+from recommender.interactions import MISSING, Histories, Kind
 
 MINUTE_US = 60_000_000
 """Ages are counted at the full minute: lists of the same minute see a person's history with the same weights."""
@@ -133,6 +134,7 @@ class Person:
         self.context = sorted_items(context, n_items) if context else NOTHING
         self.opinions: dict[Any, Any] = {}
         self.looks_speak = False
+        self._row, self._attributes = person, histories.attributes
         self._kind = histories.kind[rows]
         self._item, self._order = histories.item[rows], histories.order[rows]
         self._time_us, self._quantity = histories.time_us[rows], histories.quantity[rows]
@@ -156,6 +158,12 @@ class Person:
     def ages(self, time_us: Ints) -> Floats:
         """Days before the minute the list is for, never negative."""
         return np.asarray(np.maximum(self._now_us - time_us, 0) / DAY_US, np.float64)
+
+    def attributes(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """These attributes of the profile as numbers, :data:`~recommender.interactions.MISSING` where one is not known."""
+        if self._attributes is None:
+            return np.full(len(names), MISSING, np.float32)
+        return self._attributes.of(self._row, names)
 
     @cached_property
     def bought(self) -> Touched:

@@ -45,7 +45,7 @@ def shuffle_people(past: Interactions, rng: np.random.Generator) -> Interactions
     """The same lines, each given to somebody else: who did what is gone, what is popular stays. Of very many some are drawn."""
     n = len(past.time_us)
     some = past if n <= MOST_LINES else _rows(past, np.sort(rng.choice(n, MOST_LINES, replace=False)))
-    return replace(some, person=rng.permutation(some.person).astype(np.int32))
+    return replace(some, person=rng.permutation(some.person).astype(np.int32), attributes=None)
 
 
 def shuffled(blind: FittedModel, shuffled_past: Interactions, past: Interactions, truth: Truth) -> Check:

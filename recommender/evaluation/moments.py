@@ -81,6 +81,7 @@ class Archive:
             order=told.order[rows],
             country=told.country[person],
             now_us=until_us,
+            attributes=None if told.attributes is None else told.attributes.at(person, since_us, until_us),
         )
 
 

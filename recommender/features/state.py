@@ -127,6 +127,11 @@ def values(
     return _values(state.cells, now_us, population, facets)
 
 
+def values_of_nobody(facets: Iterable[str] | None = None) -> dict[str, AttributeValue]:
+    """The attributes of somebody of whom nothing is known; the same at any moment."""
+    return values(empty(), 0, facets=facets)
+
+
 def values_of_blob(
     blob: bytes, now_us: int, population: Population | None = None, *, facets: Iterable[str] | None = None
 ) -> dict[str, AttributeValue]:

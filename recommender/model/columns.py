@@ -88,9 +88,13 @@ MOST_EVENTS = 2_000
 _LOG_PRICE = TRAITS.index("log_price")
 
 
-def names_of(generators: tuple[str, ...]) -> tuple[str, ...]:
-    """All columns in their order: the generators' scores, the blend, item, person, both together."""
-    return (*generators, *BLEND, *TRAITS, *PERSON, *PAIR)
+PROFILE = "profile."
+"""What the names of columns begin with that are attributes of the profile, by the registry's names."""
+
+
+def names_of(generators: tuple[str, ...], attributes: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """All columns in their order: the generators' scores, the blend, item, person, both together, attributes of the profile."""
+    return (*generators, *BLEND, *TRAITS, *PERSON, *PAIR, *(f"{PROFILE}{name}" for name in attributes))
 
 
 def person_columns(person: Person, traits: Columns) -> Columns:

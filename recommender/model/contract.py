@@ -91,6 +91,11 @@ class Model(Protocol):
         """Row number to item id, sorted."""
         ...
 
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Attributes of the profile its rankers ask for; nothing needs to be known of the others."""
+        ...
+
     def index_of(self, item_id: str) -> int | None:
         """Row number of an item; None if the model has never seen it."""
         ...

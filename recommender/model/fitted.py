@@ -58,6 +58,11 @@ class FittedModel:
         object.__setattr__(self, "item_ids", packed)
         object.__setattr__(self, "names", tuple(generator.name for generator in self.generators))
 
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """Attributes of the profile its rankers ask for, by the registry's names."""
+        return tuple(sorted({name for ranker in self.rankers.values() for name in ranker.attributes}))
+
     @property
     def _ids(self) -> PackedTexts:
         return cast("PackedTexts", self.item_ids)

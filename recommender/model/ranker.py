@@ -1,7 +1,7 @@
 """The learned order of a list: a small forest over the candidates the blend chose."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats
 from recommender.domain.errors import BundleRefusedError
+from recommender.features.numbers import NUMBERS
 from recommender.model.blend import Blended
 from recommender.model.columns import BLEND, PAIR, PERSON, TRAITS, Columns, names_of, pair_columns, person_columns
 from recommender.model.facts import ItemFacts
@@ -45,6 +46,8 @@ class Ranker:
         Whose scores the forest was told, in their order: those the place's blend speaks with.
     order : Order
         ``FOREST`` or ``BOTH``.
+    attributes : tuple of str
+        Attributes of the profile the forest splits on, by the registry's names; nobody works out others for it.
     masks : array of shape (n_items, n_trees), optional
         What items decide by themselves (:meth:`~recommender.model.parted.Parted.item_masks`), made at publish.
     """
@@ -52,26 +55,27 @@ class Ranker:
     forest: Forest
     generators: tuple[str, ...]
     order: Order
+    attributes: tuple[str, ...] = ()
     masks: NDArray[np.unsignedinteger[Any]] | None = field(default=None, repr=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """What the forest is told, in the order of its columns."""
-        return names_of(self.generators)
+        return names_of(self.generators, self.attributes)
 
     @cached_property
     def _parted(self) -> Parted:
-        first = len(self.generators) + len(BLEND)
+        item = len(self.generators) + len(BLEND)
+        person = item + len(TRAITS)
+        profile = person + len(PERSON) + len(PAIR)
         return self.forest.parted(
-            item=range(first, first + len(TRAITS)),
-            person=range(first + len(TRAITS), first + len(TRAITS) + len(PERSON)),
+            item=range(item, person),
+            person=[*range(person, person + len(PERSON)), *range(profile, profile + len(self.attributes))],
         )
 
     def fitted_to(self, traits: Columns) -> "Ranker":
         """The same with the masks of a model's items, whose traits these are."""
-        return Ranker(
-            forest=self.forest, generators=self.generators, order=self.order, masks=self._parted.item_masks(traits)
-        )
+        return replace(self, masks=self._parted.item_masks(traits))
 
     def scores(self, person: Person, found: Blended, facts: ItemFacts) -> Floats:
         """How good each candidate is, between 0 and 1, float64 in the order of ``found``; larger is better.
@@ -84,6 +88,8 @@ class Ranker:
         if self.masks is None:
             raise ValueError("a ranker is asked through a model: fitted_to was not called")
         own, rest = told(person, found, facts)
+        if self.attributes:
+            own = np.concatenate([own, person.attributes(self.attributes)])
         said = self._parted.score(rest.T, person=own, item_masks=self.masks.take(found.item, axis=0))
         return joined(said, self.order)
 
@@ -95,6 +101,7 @@ class Ranker:
         return arrays, {
             "generators": list(self.generators),
             "order": str(self.order),
+            "attributes": list(self.attributes),
             "columns": list(self.columns),
         }
 
@@ -108,13 +115,24 @@ class Ranker:
             The forest was grown on other columns than this version has, or its arrays do not go together.
         """
         generators = tuple(described["generators"])
+        attributes = tuple(described.get("attributes", ()))
+        if not set(attributes) <= set(NUMBERS):
+            raise BundleRefusedError("The ranker was grown on attributes the profile no longer has; train again.")
         parts = {name.removeprefix("forest."): one for name, one in arrays.items() if name.startswith("forest.")}
         forest, masks = Forest.from_arrays(parts), arrays["masks"]
-        if list(described["columns"]) != list(names_of(generators)) or forest.n_features != len(described["columns"]):
+        if list(described["columns"]) != list(names_of(generators, attributes)) or forest.n_features != len(
+            described["columns"]
+        ):
             raise BundleRefusedError("The ranker was grown on other columns than this version has; train again.")
         if described["order"] not in set(Order):
             raise BundleRefusedError(f"Nobody knows the order {described['order']!r} of a ranker; train again.")
-        ranker = cls(forest=forest, generators=generators, order=Order(described["order"]), masks=masks)
+        ranker = cls(
+            forest=forest,
+            generators=generators,
+            order=Order(described["order"]),
+            attributes=attributes,
+            masks=masks,
+        )
         ranker._parted.check_masks(masks, n_items, where="the ranker")
         return ranker
 
@@ -143,6 +161,18 @@ def whole(own: Columns, rest: Columns, traits: Columns) -> Columns:
     return np.concatenate(
         [rest[:-n_pair], traits.T, np.broadcast_to(own[:, None], (len(own), rest.shape[1])), rest[-n_pair:]]
     ).T
+
+
+def without_unused(
+    forest: Forest, generators: tuple[str, ...], attributes: tuple[str, ...]
+) -> tuple[Forest, tuple[str, ...]]:
+    """The forest over those attributes only that it splits on, and their names; the other columns stay as they are."""
+    first = len(names_of(generators))
+    used = np.unique(forest.feature[forest.feature >= first]).astype(np.int64)
+    place = np.arange(forest.n_features, dtype=np.int32)
+    place[used] = first + np.arange(len(used), dtype=np.int32)
+    gain = np.concatenate([forest.gain[:first], forest.gain[used]])
+    return replace(forest, feature=place[forest.feature], gain=gain), tuple(attributes[one - first] for one in used)
 
 
 def joined(said: Floats, order: Order) -> Floats:

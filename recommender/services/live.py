@@ -18,6 +18,7 @@ from recommender.model.lines import microseconds, times_us
 from recommender.ranking.scenarios import Scenario
 from recommender.services.attributes import Portraits
 from recommender.services.known import NOBODY, Asked, Known
+from recommender.services.numbers import with_attributes
 from recommender.services.profiles import EVENTS_UNAVAILABLE, EVERYTHING, Profiles, Reading, record_of
 
 UNREAD = Reading(record=None)
@@ -38,6 +39,13 @@ def read_live(profiles: Profiles, portraits: Portraits | None, asked: Asked, mod
             [request.now for request, _ in asked],
         )
     )
+
+    if histories is not None and portraits is not None and model is not None and model.attributes:
+        theirs = [
+            request.person if one.traits and scenario.personal else NOBODY
+            for one, (request, scenario) in zip(read, asked, strict=True)
+        ]
+        histories = with_attributes(histories, portraits, theirs, [request.now for request, _ in asked])
 
     def attributes(i: int) -> Mapping[str, Any] | None:
         request, scenario = asked[i]

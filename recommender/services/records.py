@@ -17,6 +17,7 @@ from recommender.model.contract import Model
 from recommender.services.attributes import Portraits
 from recommender.services.known import NOBODY, Asked, Known
 from recommender.services.live import items_bought, read_live
+from recommender.services.numbers import Block, with_attributes
 from recommender.services.profiles import EVERYTHING, Profiles
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Records:
         lines = self._lines(readers, [request.now for request, _ in asked], trouble)
         bought = self._bought(asked, readers, lines, trouble)
         histories = None if model is None else _histories(model, asked, lines, countries)
+        if histories is not None and model is not None and model.attributes:
+            histories = self._told(histories, asked, readers, lines)
         leaned = [
             bool(theirs) or (histories is not None and (located or bool(histories.indptr[i + 1] > histories.indptr[i])))
             for i, (located, theirs) in enumerate(zip(from_record, bought, strict=True))
@@ -79,6 +82,28 @@ class Records:
             trouble=trouble[0] if trouble else None,
             attributes=lambda i: self._attributes(readers[i], asked[i][0].now),
         )
+
+    def _told(self, histories: Histories, asked: Asked, people: Sequence[Person], lines: Lines) -> Histories:
+        """With what a forest may ask of the people's attributes; nothing of who refuses to be described."""
+        if self.portraits is None:
+            return histories
+        try:
+            refused = self.consent.refusals(Purpose.INFERRED_TRAITS)
+        except StoreUnavailableError:
+            return histories
+        theirs = [
+            NOBODY
+            if not scenario.personal or person.customer_id in refused[0] or person.visitor_id in refused[1]
+            else person
+            for person, (_, scenario) in zip(people, asked, strict=True)
+        ]
+        block = None
+        if not isinstance(lines, list):
+            counts, _ = _purchases(lines, len(people))
+            single = [person.customer_id is None or person.visitor_id is None for person in people]
+            block = Block(lines=lines, whole=[n < self.limit and one for n, one in zip(counts, single, strict=True)])
+        moments = [request.now for request, _ in asked]
+        return with_attributes(histories, self.portraits, theirs, moments, then=True, block=block)
 
     def _attributes(self, person: Person, now: datetime) -> Mapping[str, Any] | None:
         """The attributes as they were then; None of nobody, and of who refuses to be described."""

@@ -1,11 +1,12 @@
 """Past lists a forest learns from: the candidates the serving code would have had, and which of them were wanted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Floats, Ints, found
+from recommender.features.numbers import NUMBERS
 from recommender.model.columns import Columns
 from recommender.model.fitted import FittedModel
 from recommender.model.proposing import panel_for, shortlist
@@ -31,12 +32,22 @@ class Lesson:
         Candidates of each list.
     sought : int64 array of length n_lists
         How many items the list had to find, candidates or not.
+    attributes : float32 array of shape (n_lists, len(NUMBERS)), optional
+        Those of each list's person; None where nobody's are known.
     """
 
     columns: Columns
     wanted: NDArray[np.bool_]
     lengths: Ints
     sought: Ints
+    attributes: Columns | None = None
+
+    def with_attributes(self) -> "Lesson":
+        """The same, the forest being told each list's attributes beside everything else."""
+        if self.attributes is None:
+            raise ValueError("nobody knows the attributes of these people")
+        theirs = np.repeat(self.attributes, self.lengths, axis=0)
+        return replace(self, columns=np.concatenate([self.columns, theirs], axis=1))
 
     def grade(self, score: Floats) -> Floats:
         """NDCG@10 of each list in the order of a score, of equal ones in the order they stand; float64 of length n_lists."""
@@ -52,7 +63,11 @@ class Lesson:
         lengths = np.bincount(number[keep], minlength=len(self.lengths))
         stays = lengths > 0
         return Lesson(
-            columns=self.columns[keep], wanted=self.wanted[keep], lengths=lengths[stays], sought=self.sought[stays]
+            columns=self.columns[keep],
+            wanted=self.wanted[keep],
+            lengths=lengths[stays],
+            sought=self.sought[stays],
+            attributes=None if self.attributes is None else self.attributes[stays],
         )
 
 
@@ -72,7 +87,14 @@ def lesson_of(model: FittedModel, asked: Questions) -> Lesson:
         wanted=np.concatenate(wanted),
         lengths=np.array([len(one) for one in wanted], np.int64),
         sought=np.diff(asked.indptr),
+        attributes=_attributes(asked),
     )
+
+
+def _attributes(asked: Questions) -> Columns | None:
+    """Of each question's person as of its moment."""
+    known = asked.histories.attributes
+    return None if known is None else np.stack([known.of(row, NUMBERS) for row in range(len(asked.queries))])
 
 
 def together(lessons: list[Lesson]) -> Lesson:
@@ -82,4 +104,10 @@ def together(lessons: list[Lesson]) -> Lesson:
         wanted=np.concatenate([one.wanted for one in lessons]),
         lengths=np.concatenate([one.lengths for one in lessons]),
         sought=np.concatenate([one.sought for one in lessons]),
+        attributes=_all_of([one.attributes for one in lessons]),
     )
+
+
+def _all_of(parts: list[Columns | None]) -> Columns | None:
+    told = [part for part in parts if part is not None]
+    return np.concatenate(told) if len(told) == len(parts) else None

@@ -12,7 +12,8 @@ SIZES: Mapping[str, Size] = {"small": SMALL, "large": LARGE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Whether a forest decides alone, and how large it is grown: a name in :data:`SIZES`."""
+    """Whether a forest decides alone, how large it is grown (a name in :data:`SIZES`), and whether it is told attributes."""
 
     order: Order
     size: str = "small"
+    attributes: bool = False

@@ -11,8 +11,9 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from recommender.algorithms.ragged import Floats
+from recommender.features.numbers import NUMBERS
 from recommender.model.forest import Forest
-from recommender.model.ranker import Order, Ranker, joined, speaking
+from recommender.model.ranker import Order, Ranker, joined, speaking, without_unused
 from recommender.training.distilling import distil
 from recommender.training.fitting import FitSettings
 from recommender.training.growing import grow, unavailable
@@ -33,6 +34,12 @@ MANY = 10_000
 LEAST_GAIN = 0.001
 """Share of its NDCG@10 by which anything must beat the blend on the newest window."""
 
+ATTRIBUTES_GAIN = 0.003
+"""Share by which a forest that is told attributes must beat what does without: somebody has to work them out for every list."""
+
+TOLD = " with attributes"
+"""Ends the name of a candidate that is told the attributes of the profile."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
@@ -43,7 +50,8 @@ class Ranking:
     rankers, plans : mappings by place
         Places that are left to the blend are not in them.
     table : mapping by place
-        NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend``.
+        NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend``, and those
+        with :data:`TOLD` behind, whose forests are told the attributes of the profile.
     importance : mapping by place
         Each column's share of what the forest's splits were worth.
     """
@@ -106,6 +114,10 @@ class School:
     seed: int
     sizes: Sequence[str]
 
+    def told(self, lesson: Lesson) -> Sequence[bool]:
+        """Without attributes, and with them where they are known."""
+        return (False, True) if lesson.attributes is not None else (False,)
+
     def forest(self, taught: Lesson, size: str) -> Forest:
         """A forest as it would serve: a large one is taught to a small one."""
         grown = grow(taught.columns, taught.wanted, taught.lengths, SIZES[size], seed=self.seed, n_jobs=1)
@@ -137,8 +149,13 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
         plan = _best(table)
     if plan is None or sum(len(lesson.lengths) for lesson in thin) < LEAST_LISTS:
         return _Learned(table=table)
-    forest = school.forest(together(thin), plan.size)
-    return _Learned(ranker=Ranker(forest=forest, generators=names, order=plan.order), plan=plan, table=table)
+    taught = together(thin)
+    if plan.attributes and taught.attributes is None:
+        plan = replace(plan, attributes=False)
+    forest = school.forest(taught.with_attributes() if plan.attributes else taught, plan.size)
+    forest, used = without_unused(forest, names, NUMBERS if plan.attributes else ())
+    ranker = Ranker(forest=forest, generators=names, order=plan.order, attributes=used)
+    return _Learned(ranker=ranker, plan=plan, table=table)
 
 
 def _speaking(window: Window, place: str) -> tuple[str, ...]:
@@ -155,13 +172,16 @@ def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> dict[s
     table = {"blend": float(newest.grade(-np.arange(len(newest.wanted), dtype=np.float64)).mean())}
     if n < LEAST_LISTS:
         return table
-    taught = together(list(older))
-    for size in school.sizes:
-        if size == "large" and int(taught.wanted.sum()) < MANY:
-            continue
-        said = school.forest(taught, size).score(newest.columns)
-        table[size] = float(newest.grade(said).mean())
-        table[f"{size}+blend"] = float(newest.grade(_both(newest, said)).mean())
+    plain = together(list(older))
+    large = int(plain.wanted.sum()) >= MANY
+    for told in school.told(plain):
+        taught, asked = (plain.with_attributes(), newest.with_attributes()) if told else (plain, newest)
+        for size in school.sizes:
+            if size == "large" and not large:
+                continue
+            said, words = school.forest(taught, size).score(asked.columns), TOLD if told else ""
+            table[f"{size}{words}"] = float(newest.grade(said).mean())
+            table[f"{size}+blend{words}"] = float(newest.grade(_both(newest, said)).mean())
     return table
 
 
@@ -172,12 +192,16 @@ def _both(lesson: Lesson, said: Floats) -> Floats:
 
 
 def _best(table: Mapping[str, float]) -> Plan | None:
-    """The best by grade; the blend unless it is beaten by enough."""
-    name = max(table, key=lambda one: table[one])
-    if name == "blend" or table[name] < (1.0 + LEAST_GAIN) * table["blend"]:
+    """The best by grade; the blend, and what is told no attributes, unless beaten by enough."""
+    name = max((one for one in table if not one.endswith(TOLD)), key=lambda one: table[one])
+    if table[name] < (1.0 + LEAST_GAIN) * table["blend"]:
+        name = "blend"
+    told = max((one for one in table if one.endswith(TOLD)), key=lambda one: table[one], default=name)
+    name = told if table[told] >= (1.0 + ATTRIBUTES_GAIN) * table[name] else name
+    if name == "blend":
         return None
-    size, _, other = name.partition("+")
-    return Plan(order=Order.BOTH if other else Order.FOREST, size=size)
+    size, _, other = name.removesuffix(TOLD).partition("+")
+    return Plan(order=Order.BOTH if other else Order.FOREST, size=size, attributes=name.endswith(TOLD))
 
 
 def _named(ranker: Ranker) -> dict[str, float]:

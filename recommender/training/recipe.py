@@ -20,7 +20,10 @@ def recipe_of(settings: FitSettings, *, seed: int, trials: int) -> dict[str, Any
         "trials": trials,
         "params": {spec.name: {**spec.defaults, **settings.params.get(spec.name, {})} for spec in GENERATORS},
         "blends": {place: dict(weights) for place, weights in settings.blends.items()},
-        "rankers": {place: {"order": str(plan.order), "size": plan.size} for place, plan in settings.plans.items()},
+        "rankers": {
+            place: {"order": str(plan.order), "size": plan.size, "attributes": plan.attributes}
+            for place, plan in settings.plans.items()
+        },
     }
 
 
@@ -45,7 +48,10 @@ def _plans(told: Any) -> dict[str, Plan] | None:
     if not isinstance(told, Mapping):
         return None
     try:
-        plans = {place: Plan(order=Order(one["order"]), size=one["size"]) for place, one in told.items()}
-    except (KeyError, TypeError, ValueError):
+        plans = {
+            place: Plan(order=Order(one["order"]), size=one["size"], attributes=bool(one.get("attributes", False)))
+            for place, one in told.items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return plans if all(plan.size in SIZES for plan in plans.values()) else None

@@ -118,7 +118,8 @@ class Shop:
             slate_id=self.slate_names,
             rules=self.rules,
         )
-        if any(self.rules().signals.values()):
+        current = self.models()
+        if any(self.rules().signals.values()) or (current is not None and current[1].attributes):
             made.records = replace(made.records, portraits=self.portraits)
         return made
 

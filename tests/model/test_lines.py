@@ -78,7 +78,7 @@ PEOPLE = [
 ]
 
 
-ARRAYS = [name for name in Histories.__dataclass_fields__ if name != "memory"]
+ARRAYS = [name for name in Histories.__dataclass_fields__ if name not in ("memory", "attributes")]
 
 
 def arrays(histories: Histories) -> dict[str, list[float]]:

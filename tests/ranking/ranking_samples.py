@@ -35,6 +35,7 @@ class WrittenModel:
     scores: Sequence[float] | None = None
     standing: Sequence[str] = ()
     by_country: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    attributes: tuple[str, ...] = ()
 
     def index_of(self, item_id: str) -> int | None:
         return self.item_ids.index(item_id) if item_id in self.item_ids else None

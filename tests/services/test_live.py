@@ -59,7 +59,11 @@ PEOPLE = [
 
 
 def arrays(histories: Histories) -> dict[str, tuple[str, list[float]]]:
-    fields = {name: getattr(histories, name) for name in Histories.__dataclass_fields__ if name != "memory"}
+    fields = {
+        name: getattr(histories, name)
+        for name in Histories.__dataclass_fields__
+        if name not in ("memory", "attributes")
+    }
     return {name: (array.dtype.name, array.tolist()) for name, array in fields.items()}
 
 
