@@ -4,13 +4,18 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from recommender.domain.events import LINE_COLUMNS
 
 TYPES = {"int64": pl.Int64(), "int32": pl.Int32(), "str": pl.String()}
 
+NEVER = "\x1f"
+"""A character that is in no JSON text."""
+
 Schema = Mapping[str, pl.DataType]
+_TEXTS = msgspec.json.Decoder(list[str | None])
 
 
 def line_schema(columns: Sequence[str] | None = None) -> dict[str, pl.DataType]:
@@ -39,17 +44,29 @@ def of_separated(text: bytes | None, schema: Schema, separator: str) -> pl.DataF
     return pl.read_csv(text, has_header=False, separator=separator, quote_char=None, schema=dict(schema))
 
 
-def of_json_rows(text: bytes, schema: Schema) -> pl.DataFrame | None:
-    """Lines of JSON arrays with a number before and after the fields, gaps as empty texts; None if a text is escaped.
+def of_json_lists(texts: Sequence[bytes], rows: int, schema: Schema) -> pl.DataFrame:
+    """Each column as the text of a JSON list of ``rows`` values without spaces; an empty text is null."""
+    columns = zip(schema.items(), texts, strict=True)
+    return pl.DataFrame([_of_json_list(name, kind, text[1:-1], rows) for (name, kind), text in columns])
 
-    Without escapes such a line is also one of CSV; an empty text is null.
-    """
-    if b"\\" in text:
-        return None
-    fenced = {"before": pl.String(), **schema, "after": pl.String()}
-    read = pl.read_csv(text, has_header=False, separator=",", schema=fenced)
-    names = [name for name, kind in schema.items() if kind == pl.String]
-    return read.select(list(schema)).with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in names)
+
+def _of_json_list(name: str, kind: pl.DataType, text: bytes, rows: int) -> pl.Series:
+    """Where all values are the same, one is read; else the list is CSV with commas for line ends, if nothing is escaped."""
+    first = text.split(b",", 1)[0]
+    if text == (first + b",") * (rows - 1) + first:
+        value = msgspec.json.decode(first)
+        return pl.Series(name, [None if value == "" else value], dtype=kind).new_from_index(0, rows)
+    if kind != pl.String:
+        return _of_commas(name, kind, text)
+    if any(sign in text for sign in (b"\\", b'""', b'"null"')):
+        return pl.Series(name, [one or None for one in _TEXTS.decode(b"[%b]" % text)], dtype=kind)
+    return _of_commas(name, kind, text)
+
+
+def _of_commas(name: str, kind: pl.DataType, text: bytes) -> pl.Series:
+    return pl.read_csv(
+        text, has_header=False, separator=NEVER, eol_char=",", null_values="null", schema={name: kind}
+    ).to_series()
 
 
 def of_csv(lines: Sequence[Any], schema: Schema) -> pl.DataFrame:

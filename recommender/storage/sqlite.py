@@ -142,30 +142,21 @@ class SqliteDatabase(Database):
     def event_chunks(
         self, connection: sa.Connection, schema: "Mapping[str, pl.DataType]", until_us: int | None
     ) -> "Iterator[pl.DataFrame]":
-        """SQLite joins each chunk into one text and Polars parses it: five times as fast as rows through Python."""
-        from recommender.storage.columns import of_json_rows, of_separated
+        """SQLite makes one JSON list of each column of a chunk, which Polars parses: far less work than rows through Python."""
+        from recommender.storage.columns import of_json_lists
 
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         before = "" if until_us is None else f" AND time_us < {until_us}"
-        texts = ",".join(f"ifnull({name}, '')" for name in schema)
-        quick, sure = (
-            f"SELECT CAST(group_concat({row}, '{ROW}') AS BLOB) FROM events WHERE seq BETWEEN ? AND ?{before}"  # noqa: S608
-            for row in (f"json_array(0,{texts},0)", _row_text(list(schema)))
-        )
+        lists = ",".join(f"CAST(json_group_array({name}) AS BLOB)" for name in schema)
+        ask = f"SELECT count(*),{lists} FROM events WHERE seq BETWEEN ? AND ?{before}"  # noqa: S608 - our own words
         first, last = driver.execute("SELECT min(seq), max(seq) FROM events").fetchone()
         for start in itertools.count(first, CHUNK_ROWS) if first is not None else ():
             if start > last:
                 return
-            part = (start, start + CHUNK_ROWS - 1)
-            (text,) = driver.execute(quick, part).fetchone()
-            if text is None:
-                continue
-            read = of_json_rows(text, schema)
-            if read is None:
-                (text,) = driver.execute(sure, part).fetchone()
-                read = of_separated(text, schema, FIELD)
-            yield read
+            rows, *texts = driver.execute(ask, (start, start + CHUNK_ROWS - 1)).fetchone()
+            if rows:
+                yield of_json_lists(texts, rows, schema)
 
     def lines_of_list(
         self, connection: sa.Connection, condition: str, ids: str, before_us: int, limit: int
