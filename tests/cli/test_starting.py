@@ -41,8 +41,14 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("command", "needless"),
     [
-        ("keys list", {"numpy", "scipy", "polars", "flask", "granian", "alembic", "psycopg", "redis", "implicit"}),
-        ("models list", {"sqlalchemy", "scipy", "polars", "flask", "granian", "alembic", "redis", "implicit"}),
+        (
+            "keys list",
+            {"numpy", "scipy", "polars", "flask", "granian", "alembic", "psycopg", "redis", "implicit", "pydantic"},
+        ),
+        (
+            "models list",
+            {"sqlalchemy", "scipy", "polars", "flask", "granian", "alembic", "redis", "implicit", "pydantic"},
+        ),
         ("--help", {"sqlalchemy", "numpy", "scipy", "polars", "flask", "granian", "alembic", "redis", "implicit"}),
     ],
 )
