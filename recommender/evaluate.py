@@ -23,7 +23,7 @@ from recommender.evaluation.report.page import Names, page
 from recommender.evaluation.report.plain import as_object, lists_table
 from recommender.evaluation.split import clock_cut
 from recommender.services import exports
-from recommender.train import live_manifest, moment_of, read_shop, window_of
+from recommender.train import live_manifest, moment_of, prune_reports, read_shop, window_of
 from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
 from recommender.training.reading import Reading
@@ -148,6 +148,7 @@ def _written(shop: Shop, study: Study, reading: Reading, live: Manifest | None, 
         lists_table(study, people, reading.interactions.item_ids).write_parquet(lists_file)
         base.with_suffix(".json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         page_file.write_text(written, encoding="utf-8")
+        prune_reports(shop)
     except OSError as error:
         raise StoreUnavailableError(f"The report {page_file} cannot be written: {error.strerror}.") from error
     _forget_erased(shop, reading, people)

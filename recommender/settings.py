@@ -34,6 +34,7 @@ class Settings:
     currency: str | None = _setting(None, "ISO 4217 code used where a file tells no currency")
     legal_basis: str = _setting("contract", "legal basis recorded with imports and events from the shop's server")
     dead_letter_days: int = _setting(30, "days a refused event is kept with its reason; it may hold personal data")
+    reports_kept: int = _setting(20, "trainings, and evaluations, whose reports stay in `var/reports`; the newest")
     host: str = _setting("127.0.0.1", "address the service listens on")
     port: int = _setting(8000, "port the service listens on")
     workers: int = _setting(1, "processes that answer requests")
@@ -130,6 +131,11 @@ def _check_days(settings: Settings) -> None:
         raise SettingsError(f"{PREFIX}DEAD_LETTER_DAYS is {settings.dead_letter_days}; it must be between 1 and 3650.")
 
 
+def _check_reports(settings: Settings) -> None:
+    if not 1 <= settings.reports_kept <= 100_000:
+        raise SettingsError(f"{PREFIX}REPORTS_KEPT is {settings.reports_kept}; it must be between 1 and 100000.")
+
+
 def _check_choices(settings: Settings) -> None:
     if settings.visitor_ids not in ("any", "signed"):
         raise SettingsError(f"{PREFIX}VISITOR_IDS is {settings.visitor_ids!r}; it must be any or signed.")
@@ -162,5 +168,6 @@ def checked(settings: Settings) -> Settings:
     if settings.currency is not None and not (len(settings.currency) == 3 and settings.currency.isascii()):
         raise SettingsError(f"{PREFIX}CURRENCY is {settings.currency!r}; use an ISO 4217 code such as PLN.")
     _check_days(settings)
+    _check_reports(settings)
     currency = settings.currency.upper() if settings.currency else None
     return replace(settings, home=settings.home.expanduser().resolve(), currency=currency)

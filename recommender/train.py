@@ -4,22 +4,28 @@ import json
 import runpy
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
 from recommender.bundle import Manifest, write_bundle
 from recommender.domain.consent import Purpose
 from recommender.domain.errors import BundleRefusedError, NoBundleError, StoreUnavailableError
+from recommender.evaluation.report.data import Span, Stage
+from recommender.evaluation.report.plain import stage_told
+from recommender.evaluation.report.training import training_page
 from recommender.features.chronicle import READ as CHRONICLED
 from recommender.features.chronicle import Chronicle
 from recommender.features.population import READ, Census
 from recommender.services.item_lookup import CatalogueLookup
 from recommender.services.population import POPULATION
+from recommender.services.reports import FOLDER, prune
 from recommender.training.catalogue import facts_told
+from recommender.training.metering import Meter
 from recommender.training.pipeline import TrainingResult, train_model
 from recommender.training.progress import Progress, quiet
 from recommender.training.reading import COLUMNS, Reading, read_interactions
@@ -34,13 +40,14 @@ KEPT_RUNS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a training ended. ``report`` is what ``var/reports/<run>.json`` holds."""
+    """How a training ended. ``report`` is what ``var/reports/<run>.json`` holds, ``page_file`` the same for people to read."""
 
     run_id: str
     published: bool
     refusal: str | None
     report: Mapping[str, Any]
     report_file: Path
+    page_file: Path
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as an object."""
@@ -49,6 +56,7 @@ class Outcome:
             "published": self.published,
             "refusal": self.refusal,
             "report_file": str(self.report_file),
+            "page_file": str(self.page_file),
             **self.report,
         }
 
@@ -81,8 +89,9 @@ def train_home(
     shelf = shop.shelf
     with shelf.training(now):
         shelf.sweep()
-        census = _census(shop)
-        reading = read_shop(shop, until=until, progress=progress, census=census)
+        census, meter = _census(shop), Meter()
+        with meter.stage("reading the log"):
+            reading = read_shop(shop, until=until, progress=progress, census=census)
         live = live_manifest(shop)
         result = train_model(
             reading.interactions,
@@ -92,23 +101,27 @@ def train_home(
             budget_seconds=budget,
             trials_in=shop.settings.var_dir / "tuning",
             progress=progress,
+            meter=meter,
         )
         run_id = shelf.new_run_id(now)
         report = _report(run_id, result, reading, live, seconds=time.monotonic() - began)
         progress("publishing", 0, 1, "bundles")
         at = shop.clock.now() if until is None else until
-        _write(shop, run_id, result, {**report, POPULATION: census.population(int(at.timestamp()))}, now)
+        with meter.stage("writing the bundle"):
+            _write(shop, run_id, result, {**report, POPULATION: census.population(int(at.timestamp()))}, now)
         if result.gate.publish:
             shelf.publish(run_id)
         shelf.prune(keep=KEPT_RUNS)
         progress("publishing", 1, 1, "bundles")
-        file = _write_report(shop.settings.var_dir, run_id, report)
+        report |= {"stages": [stage_told(one) for one in meter.stages]}
+        file = _write_report(shop, report, result.span, meter.stages)
     return Outcome(
         run_id=run_id,
         published=result.gate.publish,
         refusal=None if result.gate.publish else _refusal(run_id, result, live),
         report=report,
         report_file=file,
+        page_file=file.with_suffix(".html"),
     )
 
 
@@ -210,14 +223,26 @@ def _write(shop: Shop, run_id: str, result: TrainingResult, report: Mapping[str,
     write_bundle(shop.settings.models_dir, run_id, arrays, meta, created=now)
 
 
-def _write_report(var: Path, run_id: str, report: Mapping[str, Any]) -> Path:
-    file = var / "reports" / f"{run_id}.json"
+def _write_report(shop: Shop, report: Mapping[str, Any], span: Span | None, stages: Sequence[Stage]) -> Path:
+    """The report as an object and as a page; the oldest ones go."""
+    made = datetime.now(tz=ZoneInfo(shop.settings.timezone))
+    folder = shop.settings.var_dir / FOLDER
+    file = folder / f"{report['run']}.json"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        shown = training_page(report, span=span, stages=stages, made=made)
+        file.with_suffix(".html").write_text(shown, encoding="utf-8")
+        prune_reports(shop)
     except OSError as error:
         raise StoreUnavailableError(f"The report {file} cannot be written: {error.strerror}.") from error
     return file
+
+
+def prune_reports(shop: Shop) -> None:
+    """Let go of the oldest reports; those of bundles that are still there stay."""
+    settings = shop.settings
+    prune(settings.home.resolve(), settings.var_dir / FOLDER, keep=settings.reports_kept, runs=shop.shelf.runs())
 
 
 def _refusal(run_id: str, result: TrainingResult, live: Manifest | None) -> str:

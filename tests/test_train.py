@@ -97,15 +97,19 @@ def test_a_shop_without_a_single_event_trains_says_so_and_serves_its_catalogue(s
     assert outcome.published
     assert outcome.report["notes"]
     assert sorted(picks(shop, None)) == ["mug", "tea"]
+    assert outcome.page_file.parent == outcome.report_file.parent == shop.settings.var_dir / "reports"
+    assert "nothing to judge it on" in outcome.page_file.read_text(encoding="utf-8")
+    assert outcome.report["stages"][0]["name"] == "reading the log"
 
 
 def test_a_training_with_a_budget_publishes_forests_that_serve(shop: Shop) -> None:
     shop.stores.log.append(fickle_events(), SOURCE)
     outcome = train_home(shop, budget=2.0)
     assert outcome.published
-    decided = {
-        place for place, table in outcome.report["ranking"]["table"].items() if max(table, key=table.get) != "blend"
-    }
+    table = outcome.report["ranking"]["table"]["home.known.new"]
+    assert {"blend", "small", "small+blend"} < set(table)
+    assert any(name.endswith(" with attributes") for name in table)
+    decided = set(outcome.report["recipe"]["rankers"])
     assert "home.known.new" in decided
     assert set(load_bundle(shop.settings.models_dir / outcome.run_id).meta[MODEL]["rankers"]) == decided
     assert len(set(picks(shop, "c1"))) == 5

@@ -32,7 +32,8 @@ def say_training(console: Console, outcome: "Outcome") -> None:
     for what, lines in report["noticed"].items():
         console.print(f"noticed: {lines:,} lines, {what}")
     _say_rows(console, report)
-    console.print(f"the whole report: {outcome.report_file}")
+    console.print(f"the report: {outcome.page_file}")
+    console.print(f"the same for programs: {outcome.report_file}")
     if outcome.published:
         console.print(f"published: {outcome.run_id} is served now; `recommender models rollback` takes it back")
 

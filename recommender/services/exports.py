@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from recommender.domain.errors import StoreUnavailableError
@@ -42,6 +42,14 @@ def remember(home: Path, out: Path) -> None:
     names = known(home)
     if name not in names:
         _write(_register(home), json.dumps([*names, name]).encode())
+
+
+def unremember(home: Path, gone: Sequence[Path]) -> None:
+    """Take files that were deleted out of the register."""
+    names = known(home)
+    deleted = {str(file.resolve().relative_to(home)) for file in gone if file.resolve().is_relative_to(home)}
+    if deleted & set(names):
+        _write(_register(home), json.dumps([name for name in names if name not in deleted]).encode())
 
 
 def forget(home: Path, ids: frozenset[str]) -> list[str]:

@@ -9,6 +9,7 @@ from recommender.algorithms.ragged import Floats, Ints, found
 from recommender.features.numbers import NUMBERS
 from recommender.model.columns import Columns
 from recommender.model.fitted import FittedModel
+from recommender.model.forest import Forest
 from recommender.model.proposing import panel_for, shortlist
 from recommender.model.ranker import CANDIDATES, told, whole
 from recommender.training.ordering import graded, ranks
@@ -17,6 +18,10 @@ from recommender.training.windows import people_of
 
 UNWANTED = 80
 """Candidates nobody wanted that are kept of each list to learn from, drawn by chance; the rest teaches little and costs time."""
+
+
+AT_ONCE = 200
+"""Lists whose attributes are laid out beside their candidates at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +47,33 @@ class Lesson:
     sought: Ints
     attributes: Columns | None = None
 
-    def with_attributes(self) -> "Lesson":
-        """The same, the forest being told each list's attributes beside everything else."""
-        if self.attributes is None:
-            raise ValueError("nobody knows the attributes of these people")
-        theirs = np.repeat(self.attributes, self.lengths, axis=0)
-        return replace(self, columns=np.concatenate([self.columns, theirs], axis=1))
+    def varying(self) -> Ints:
+        """Attributes that are not the same for everybody, by their place in :data:`~recommender.features.numbers.NUMBERS`."""
+        if self.attributes is None or not len(self.attributes):
+            return np.zeros(0, np.int64)
+        return np.flatnonzero((self.attributes != self.attributes[0]).any(axis=0)).astype(np.int64)
+
+    def told(self, some: Ints) -> "Lesson":
+        """The same, a forest being told these of each list's attributes beside everything else."""
+        return self if self.attributes is None or not len(some) else replace(self, columns=self._told(some, 0, None))
+
+    def _told(self, some: Ints, first: int, last: int | None) -> Columns:
+        """The columns of some lists, those attributes behind them."""
+        assert self.attributes is not None
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.lengths)])
+        lists = np.arange(len(self.lengths))[first:last]
+        columns = self.columns[ends[first] : ends[lists[-1] + 1] if len(lists) else ends[first]]
+        out = np.empty((len(columns), columns.shape[1] + len(some)), np.float32)
+        out[:, : columns.shape[1]] = columns
+        out[:, columns.shape[1] :] = self.attributes[np.ix_(np.repeat(lists, self.lengths[lists]), some)]
+        return out
+
+    def scored(self, forest: Forest, some: Ints) -> Floats:
+        """What a forest that is told these attributes says of each candidate, float64 of length n; some lists at a time."""
+        if self.attributes is None or not len(some):
+            return forest.score(self.columns)
+        starts = range(0, len(self.lengths), AT_ONCE)
+        return np.concatenate([forest.score(self._told(some, start, start + AT_ONCE)) for start in starts])
 
     def grade(self, score: Floats) -> Floats:
         """NDCG@10 of each list in the order of a score, of equal ones in the order they stand; float64 of length n_lists."""

@@ -10,19 +10,26 @@ from joblib import Parallel, delayed
 
 from recommender.evaluation.gate import Gate, gate
 from recommender.evaluation.intervals import Mean
+from recommender.evaluation.report.data import Span
 from recommender.evaluation.split import Track, Truth, before, clock_cut, truth_after
 from recommender.interactions import Interactions
 from recommender.model.fitted import FittedModel
 from recommender.training.fitting import Fit, FitSettings, fit, lean
 from recommender.training.judging import Evaluation, judge, judged_part
+from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import recipe_of, settings_of
 from recommender.training.tuning import Choice, grown, tune
+from recommender.training.windows import span_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingResult:
-    """What came of a training. ``evaluation`` is None where nothing was bought after the cut, so that there is nothing to judge."""
+    """What came of a training.
+
+    ``evaluation`` is None where nothing was bought after the cut, so that there is nothing to judge; ``span``, the moments of
+    the split, where nothing was read.
+    """
 
     model: FittedModel
     recipe: Mapping[str, Any]
@@ -31,6 +38,7 @@ class TrainingResult:
     gate: Gate
     choice: Choice
     notes: tuple[str, ...]
+    span: Span | None = None
 
     def figures(self) -> dict[str, float]:
         """``<track>.<group>.<metric>`` of the new recipe; empty without an evaluation."""
@@ -93,6 +101,7 @@ def train_model(
     clock: Callable[[], float] = monotonic,
     n_jobs: int = 2,
     trials_in: Path | None = None,
+    meter: Meter | None = None,
 ) -> TrainingResult:
     """Train, judge and decide; touches no store.
 
@@ -104,7 +113,10 @@ def train_model(
         What :meth:`TrainingResult.figures` said when it was published, to notice data that have gone wrong.
     budget_seconds, trials, trials_in
         See :func:`~recommender.training.tuning.tune`.
+    meter : Meter, optional
+        Measures the stages.
     """
+    meter = Meter() if meter is None else meter
     empty = not len(interactions.time_us)
     cut = 0 if empty else clock_cut(interactions)
     past = before(interactions, cut)
@@ -117,10 +129,12 @@ def train_model(
         clock=clock,
         n_jobs=n_jobs,
         trials_in=trials_in,
+        meter=meter,
     )
-    evaluation, live, final = _judged_and_fitted(
-        interactions, past, choice, live_recipe, seed=seed, progress=progress, n_jobs=n_jobs
-    )
+    with meter.stage("judging, and fitting on everything"):
+        evaluation, live, final = _judged_and_fitted(
+            interactions, past, choice, live_recipe, seed=seed, progress=progress, n_jobs=n_jobs
+        )
     verdict = gate(evaluation.judged, live.judged if live else None, live_figures) if evaluation else _unjudged()
     notes = [*final.notes, *choice.notes]
     if live_recipe is not None and evaluation is not None and live is None:
@@ -133,6 +147,7 @@ def train_model(
         gate=verdict,
         choice=choice,
         notes=tuple(notes),
+        span=None if empty else span_of(interactions, past, cut),
     )
 
 

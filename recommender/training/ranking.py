@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from joblib import Parallel, delayed
 
-from recommender.algorithms.ragged import Floats
+from recommender.algorithms.ragged import Floats, Ints
 from recommender.features.numbers import NUMBERS
 from recommender.model.forest import Forest
 from recommender.model.ranker import Order, Ranker, joined, speaking, without_unused
@@ -37,6 +37,9 @@ LEAST_GAIN = 0.001
 ATTRIBUTES_GAIN = 0.003
 """Share by which a forest that is told attributes must beat what does without: somebody has to work them out for every list."""
 
+NONE = np.zeros(0, np.int64)
+"""No attributes."""
+
 TOLD = " with attributes"
 """Ends the name of a candidate that is told the attributes of the profile."""
 
@@ -51,7 +54,7 @@ class Ranking:
         Places that are left to the blend are not in them.
     table : mapping by place
         NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend``, and those
-        with :data:`TOLD` behind, whose forests are told the attributes of the profile.
+        with :data:`TOLD` behind, whose forest, of the size that is best without, is told the attributes of the profile.
     importance : mapping by place
         Each column's share of what the forest's splits were worth.
     """
@@ -114,10 +117,6 @@ class School:
     seed: int
     sizes: Sequence[str]
 
-    def told(self, lesson: Lesson) -> Sequence[bool]:
-        """Without attributes, and with them where they are known."""
-        return (False, True) if lesson.attributes is not None else (False,)
-
     def forest(self, taught: Lesson, size: str) -> Forest:
         """A forest as it would serve: a large one is taught to a small one."""
         grown = grow(taught.columns, taught.wanted, taught.lengths, SIZES[size], seed=self.seed, n_jobs=1)
@@ -140,9 +139,9 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
     if not names or sum(len(window.questions[place].queries) for window in asking) < LEAST_LISTS:
         return _Learned()
     rng = np.random.default_rng(school.seed)
-    lessons = [lesson_of(window.model, window.questions[place]) for window in asking]
-    newest, thin = lessons[0], [lesson.thinned(rng) for lesson in lessons]
-    del lessons
+    newest = lesson_of(asking[0].model, asking[0].questions[place])
+    older = (lesson_of(window.model, window.questions[place]).thinned(rng) for window in asking[1:])
+    thin = [newest.thinned(rng), *older]  # one whole window at a time: they are large
     table: dict[str, float] = {}
     if plan is None:
         table = _compared(newest, thin[1:], school)
@@ -150,10 +149,9 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
     if plan is None or sum(len(lesson.lengths) for lesson in thin) < LEAST_LISTS:
         return _Learned(table=table)
     taught = together(thin)
-    if plan.attributes and taught.attributes is None:
-        plan = replace(plan, attributes=False)
-    forest = school.forest(taught.with_attributes() if plan.attributes else taught, plan.size)
-    forest, used = without_unused(forest, names, NUMBERS if plan.attributes else ())
+    some = taught.varying() if plan.attributes else NONE
+    grown = school.forest(taught.told(some), plan.size)
+    forest, used = without_unused(grown, names, tuple(NUMBERS[one] for one in some.tolist()))
     ranker = Ranker(forest=forest, generators=names, order=plan.order, attributes=used)
     return _Learned(ranker=ranker, plan=plan, table=table)
 
@@ -172,17 +170,26 @@ def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> dict[s
     table = {"blend": float(newest.grade(-np.arange(len(newest.wanted), dtype=np.float64)).mean())}
     if n < LEAST_LISTS:
         return table
-    plain = together(list(older))
-    large = int(plain.wanted.sum()) >= MANY
-    for told in school.told(plain):
-        taught, asked = (plain.with_attributes(), newest.with_attributes()) if told else (plain, newest)
-        for size in school.sizes:
-            if size == "large" and not large:
-                continue
-            said, words = school.forest(taught, size).score(asked.columns), TOLD if told else ""
-            table[f"{size}{words}"] = float(newest.grade(said).mean())
-            table[f"{size}+blend{words}"] = float(newest.grade(_both(newest, said)).mean())
+    taught = together(list(older))
+    large = int(taught.wanted.sum()) >= MANY
+    for size in school.sizes:
+        if size != "large" or large:
+            table |= _graded(newest, taught, school, size, NONE)
+    known = taught.varying() if newest.attributes is not None else NONE
+    if len(known):
+        best = max((name for name in table if name != "blend"), key=lambda one: table[one])
+        table |= _graded(newest, taught, school, best.partition("+")[0], known)
     return table
+
+
+def _graded(newest: Lesson, taught: Lesson, school: School, size: str, some: Ints) -> dict[str, float]:
+    """What a forest of a size that is told these attributes reaches, alone and with the blend."""
+    said = newest.scored(school.forest(taught.told(some), size), some)
+    words = TOLD if len(some) else ""
+    return {
+        f"{size}{words}": float(newest.grade(said).mean()),
+        f"{size}+blend{words}": float(newest.grade(_both(newest, said)).mean()),
+    }
 
 
 def _both(lesson: Lesson, said: Floats) -> Floats:

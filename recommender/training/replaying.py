@@ -14,7 +14,7 @@ from recommender.evaluation.curves import LINE_STEPS, ORDER_STEPS, Point, curve,
 from recommender.evaluation.examples import Example, choose, examples
 from recommender.evaluation.judging import Known, Verdicts
 from recommender.evaluation.leaks import Check, asked_moment, cut_moment, later_lines, shuffle_people, shuffled
-from recommender.evaluation.report.data import JUDGED, Learned, Span, Study
+from recommender.evaluation.report.data import JUDGED, Learned, Study
 from recommender.evaluation.scoring import cells, verdicts_of
 from recommender.evaluation.split import Track
 from recommender.evaluation.tasks import Tasks
@@ -27,10 +27,7 @@ from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import settings_of
 from recommender.training.tuning import grown, tune
-from recommender.training.windows import window_cuts
-
-STEPS = 72
-"""Steps in which the log's lines are counted along the time line."""
+from recommender.training.windows import span_of
 
 Judged = Mapping[str, Mapping[Track, Verdicts]]
 
@@ -96,7 +93,7 @@ def evaluate_recipe(
             seed=seed,
         )
     return Study(
-        span=_span(interactions, tasks.past, cut_us),
+        span=span_of(interactions, tasks.past, cut_us),
         learned=_learned(interactions, tasks.past),
         verdicts=judged,
         cells=table,
@@ -186,18 +183,6 @@ def _examples(tasks: Tasks, judged: Judged, seed: int) -> tuple[Example, ...]:
     verdict = judged[JUDGED][Track.WINDOW]
     rows: Sequence[int] = choose(lines_of(tasks.past)[verdict.truth.person], seed=seed).tolist()
     return examples(tasks.past, verdict.truth, verdict.lists, rows)
-
-
-def _span(everything: Interactions, past: Interactions, cut_us: int) -> Span:
-    first, last = int(everything.time_us.min()), int(everything.time_us.max())
-    edges = np.linspace(first, last + 1, STEPS + 1)
-    return Span(
-        first_us=first,
-        cut_us=cut_us,
-        last_us=last,
-        windows=tuple(window_cuts(past)),
-        busy=np.histogram(everything.time_us, edges)[0].astype(np.int64),
-    )
 
 
 def _learned(everything: Interactions, past: Interactions) -> Learned:

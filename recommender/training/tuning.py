@@ -12,6 +12,7 @@ from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.blends import LEAST_LISTS, Blend, weigh
 from recommender.training.fitting import DEFAULTS, FitSettings, lean
 from recommender.training.keeping import worth_it
+from recommender.training.metering import Meter
 from recommender.training.places import LARGE_LOG, LISTS_TO_LEARN, MOST_LISTS, PLACES
 from recommender.training.progress import Progress, quiet
 from recommender.training.ranking import Ranking, learn
@@ -69,6 +70,7 @@ def tune(
     n_jobs: int = 2,
     trials_in: Path | None = None,
     forests: bool | None = None,
+    meter: Meter | None = None,
 ) -> Choice:
     """Choose hyper-parameters and weights on windows before the clock of training.
 
@@ -86,7 +88,10 @@ def tune(
         A folder that keeps the trials: one on the same data goes on with them.
     forests : bool, optional
         Whether forests may decide the order. Default: with a budget, or with trials.
+    meter : Meter, optional
+        Measures the stages.
     """
+    meter = Meter() if meter is None else meter
     if forests is None:
         forests = budget_seconds > 0 or trials is not None
     desk = _Desk(
@@ -97,17 +102,20 @@ def tune(
         progress=progress,
         n_jobs=n_jobs,
     )
-    chosen, tuned = desk.weighed(DEFAULTS if forests else QUICK), Tuned()
+    with meter.stage("past windows and blends"):
+        chosen, tuned = desk.weighed(DEFAULTS if forests else QUICK), Tuned()
     if chosen.windows and (budget_seconds > 0 or trials):
         limit, seconds = (MOST_TRIALS, SEARCHED * budget_seconds) if trials is None else (trials, None)
         known = None if trials_in is None else TrialFile.opened(trials_in, key_of(interactions, seed, chosen.weights))
-        chosen, tuned = _searched(desk, chosen, limit=limit, seconds=seconds, clock=clock, known=known)
+        with meter.stage("tuning generators"):
+            chosen, tuned = _searched(desk, chosen, limit=limit, seconds=seconds, clock=clock, known=known)
     blends = {**DEFAULT_BLENDS, **{place: blend.weights for place, blend in chosen.weights.items()}}
     settings, ranking = FitSettings(params=chosen.settings.params, blends=blends), Ranking()
     if forests:
         large = budget_seconds >= LARGE_BUDGET
         windows = [replace(window, tables={}) for window in chosen.windows]  # they are large, and weighing is over
-        ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
+        with meter.stage("forests"):
+            ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
     return Choice(
         settings=replace(settings, rankers=ranking.rankers, plans=ranking.plans),
         ranking=ranking,

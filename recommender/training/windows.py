@@ -8,6 +8,7 @@ import numpy as np
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats
+from recommender.evaluation.report.data import Span
 from recommender.evaluation.split import HOLDOUT, before
 from recommender.interactions import Interactions
 from recommender.model.blend import candidates, scaled
@@ -63,6 +64,23 @@ def window_cuts(interactions: Interactions, n: int = N_WINDOWS) -> list[tuple[in
             cuts.append((cut, end))
         end = cut
     return cuts
+
+
+STEPS = 72
+"""Steps in which the log's lines are counted along the time line."""
+
+
+def span_of(everything: Interactions, past: Interactions, cut_us: int) -> Span:
+    """The moments of a split, for reports; there is at least one line."""
+    first, last = int(everything.time_us.min()), int(everything.time_us.max())
+    edges = np.linspace(first, last + 1, STEPS + 1)
+    return Span(
+        first_us=first,
+        cut_us=cut_us,
+        last_us=last,
+        windows=tuple(window_cuts(past)),
+        busy=np.histogram(everything.time_us, edges)[0].astype(np.int64),
+    )
 
 
 def open_window(

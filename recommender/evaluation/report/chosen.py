@@ -5,8 +5,13 @@ from typing import Any
 
 from recommender.evaluation.report.svg import bar, dots, nice_end
 from recommender.evaluation.report.wording import generator_name, signed, written
+from recommender.model.columns import PROFILE
 
 MOST_FEATURES = 20
+MOST_TRIALS = 200
+"""Trials a page lists, the best; the JSON file has all."""
+
+MOST_DOTS = 1_000
 
 PLACES: Mapping[str, str] = {
     "home.known.repeats": "Lists of customers",
@@ -60,7 +65,8 @@ def deciders(training: Mapping[str, Any]) -> dict[str, Any]:
 def _decider(plan: Mapping[str, Any] | None) -> str:
     if plan is None or plan.get("order") == "blend":
         return "blend"
-    return f"{plan.get('size', '')} forest{' and blend' if plan.get('order') == 'both' else ''}".strip()
+    told = ", told attributes" if plan.get("attributes") else ""
+    return f"{plan.get('size', '')} forest{' and blend' if plan.get('order') == 'both' else ''}{told}".strip()
 
 
 def importance(training: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -77,12 +83,23 @@ def _features(gains: Mapping[str, float]) -> list[dict[str, Any]]:
     end = nice_end(first[0][1] / total)
     return [
         {
-            "name": name.replace("_", " "),
+            "name": _feature(name),
             "share": f"{gain / total:.1%}",
             "chart": bar(gain / total, end=end, style="ours", label=f"{name}: {gain / total:.1%}"),
         }
         for name, gain in first
     ]
+
+
+def _between(verdict: Mapping[str, Any]) -> str:
+    """The interval; nothing where a trial gained too little to be looked at closer."""
+    low, high = verdict.get("low", 0.0), verdict.get("high", 0.0)
+    return "" if low == high == 0.0 else f"{signed(low)} to {signed(high)}"
+
+
+def _feature(name: str) -> str:
+    words = name.removeprefix(PROFILE).replace("_", " ")
+    return f"{words} (profile)" if name.startswith(PROFILE) else words
 
 
 def trials(training: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,15 +108,16 @@ def trials(training: Mapping[str, Any]) -> dict[str, Any]:
     tried: Sequence[Mapping[str, Any]] = tuning.get("trials") or ()
     gains = [_gain(one) for one in tried]
     label = f"Change of NDCG@10 by each of {len(gains)} trials in their order; the line is the best so far."
+    shown = _worth_showing(tried, gains)
     return {
         "count": len(tried) or training.get("choice", {}).get("trials", 0),
-        "chart": dots(gains, label=label) if len(gains) > 1 else None,
+        "chart": dots(gains, label=label) if 1 < len(gains) <= MOST_DOTS else None,
         "verdicts": [
             {
                 "name": generator_name(one["generator"]),
                 "kept": one["kept"],
                 "gain": signed(one["gain"]),
-                "between": f"{signed(one.get('low', 0.0))} to {signed(one.get('high', 0.0))}",
+                "between": _between(one),
                 "why": one.get("why", ""),
             }
             for one in tuning.get("verdicts") or ()
@@ -111,9 +129,16 @@ def trials(training: Mapping[str, Any]) -> dict[str, Any]:
                 "cut": bool(one.get("cut")),
                 "params": ", ".join(f"{key} {value:.4g}" for key, value in one["params"].items()),
             }
-            for one, gain in zip(tried, gains, strict=True)
+            for one, gain in shown
         ],
+        "more": len(tried) - len(shown),
     }
+
+
+def _worth_showing(tried: Sequence[Mapping[str, Any]], gains: Sequence[float]) -> list[tuple[Mapping[str, Any], float]]:
+    """The best of the trials, as many as a page holds, in their order."""
+    best = sorted(range(len(tried)), key=lambda one: -gains[one])[:MOST_TRIALS]
+    return [(tried[one], gains[one]) for one in sorted(best)]
 
 
 def _gain(trial: Mapping[str, Any]) -> float:

@@ -13,7 +13,7 @@ from recommender.evaluation.report.data import Study
 from recommender.evaluation.report.sections import Names
 from recommender.evaluation.report.wording import METRICS
 
-__all__ = ["Names", "page"]
+__all__ = ["Names", "page", "template", "written_on"]
 
 
 def page(
@@ -39,9 +39,10 @@ def page(
         Lines of the log nothing was learned from, by reason.
     """
     told = dict(training or {})
-    return _template().render(
+    return template("report.html").render(
+        own=False,
         run_id=run_id,
-        made=f"{made.day} {made:%B %Y, %H:%M} {made.tzname()}",
+        made=written_on(made),
         finding=sections.finding(study),
         split=sections.split(study),
         left_out=[(why, f"{lines:,}") for why, lines in (left_out or {}).items() if lines],
@@ -63,12 +64,18 @@ def page(
     )
 
 
+def written_on(made: datetime) -> str:
+    """When a page was written, for its foot."""
+    return f"{made.day} {made:%B %Y, %H:%M} {made.tzname()}"
+
+
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """One of the pages of this folder; its parts are shared."""
     loader = PackageLoader("recommender.evaluation.report")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     css, _, _ = loader.get_source(environment, "report.css")
     environment.globals["css"] = Markup(css)  # noqa: S704 - a file of this package
-    return environment.get_template("report.html")
+    return environment.get_template(name)

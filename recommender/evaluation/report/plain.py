@@ -8,7 +8,7 @@ import polars as pl
 
 from recommender.evaluation.intervals import Mean
 from recommender.evaluation.judging import Verdicts
-from recommender.evaluation.report.data import JUDGED, Study
+from recommender.evaluation.report.data import JUDGED, Stage, Study
 from recommender.evaluation.scoring import Cell
 from recommender.evaluation.split import GROUPS
 
@@ -47,16 +47,18 @@ def as_object(study: Study) -> dict[str, Any]:
             "items": study.learned.items,
             "judged_lines": study.learned.judged_lines,
         },
-        "stages": [
-            {
-                "name": one.name,
-                "seconds": round(one.seconds, 2),
-                "cpu_seconds": round(one.cpu_seconds, 2),
-                "peak_mb": round(one.peak_mb),
-            }
-            for one in study.stages
-        ],
+        "stages": [stage_told(one) for one in study.stages],
         "notes": list(study.notes),
+    }
+
+
+def stage_told(one: Stage) -> dict[str, Any]:
+    """A stage as an object."""
+    return {
+        "name": one.name,
+        "seconds": round(one.seconds, 2),
+        "cpu_seconds": round(one.cpu_seconds, 2),
+        "peak_mb": round(one.peak_mb),
     }
 
 

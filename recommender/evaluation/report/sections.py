@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from recommender.evaluation.curves import Point
 from recommender.evaluation.examples import Done, Example
-from recommender.evaluation.report.data import JUDGED, Study
+from recommender.evaluation.report.data import JUDGED, Span, Stage, Study
 from recommender.evaluation.report.svg import Line, Part, bar, lines, nice_end, timeline
 from recommender.evaluation.report.wording import (
     CHECKS,
@@ -77,6 +79,21 @@ def _lead(study: Study, model: str) -> tuple[str, str]:
 def split(study: Study) -> dict[str, Any]:
     """What was learned from, and the time line."""
     span = study.span
+    return {
+        "lines": [(KINDS.get(kind, kind), f"{count:,}") for kind, count in study.learned.lines.items()],
+        "people": f"{study.learned.people:,}",
+        "known_items": f"{study.learned.items:,}",
+        "judged_lines": f"{study.learned.judged_lines:,}",
+        "days": f"{(span.last_us - span.cut_us) / DAY_US:.0f}",
+        "first": day(span.first_us),
+        "cut": moment(span.cut_us),
+        "last": day(span.last_us),
+        "chart": spanned(span),
+    }
+
+
+def spanned(span: Span) -> Markup:
+    """The time line: lines of the log, the cut, and the windows before it."""
     whole = max(span.last_us - span.first_us, 1)
 
     def share(time_us: int) -> float:
@@ -88,17 +105,7 @@ def split(study: Study) -> dict[str, Any]:
     ]
     ends = (day(span.first_us), day(span.cut_us), day(span.last_us))
     label = f"Lines of the log from {ends[0]} to {ends[2]}; learned from until {ends[1]}, judged on the rest."
-    return {
-        "lines": [(KINDS.get(kind, kind), f"{count:,}") for kind, count in study.learned.lines.items()],
-        "people": f"{study.learned.people:,}",
-        "known_items": f"{study.learned.items:,}",
-        "judged_lines": f"{study.learned.judged_lines:,}",
-        "days": f"{(span.last_us - span.cut_us) / DAY_US:.0f}",
-        "first": ends[0],
-        "cut": moment(span.cut_us),
-        "last": ends[2],
-        "chart": timeline(span.busy.tolist(), parts, share(span.cut_us), ends, label=label),
-    }
+    return timeline(span.busy.tolist(), parts, share(span.cut_us), ends, label=label)
 
 
 def checks(study: Study) -> list[dict[str, Any]]:
@@ -196,4 +203,9 @@ def _deed(done: Done, names: Names) -> str:
 
 def stages(study: Study) -> list[tuple[str, str, str, str]]:
     """Name, seconds, processor seconds, megabytes."""
-    return [(one.name, f"{one.seconds:,.1f}", f"{one.cpu_seconds:,.1f}", f"{one.peak_mb:,.0f}") for one in study.stages]
+    return staged(study.stages)
+
+
+def staged(stages: Sequence[Stage]) -> list[tuple[str, str, str, str]]:
+    """The same of any stages."""
+    return [(one.name, f"{one.seconds:,.1f}", f"{one.cpu_seconds:,.1f}", f"{one.peak_mb:,.0f}") for one in stages]

@@ -128,10 +128,20 @@ def _names(ends: Sequence[tuple[float, Line]], left: float) -> list[str]:
     return parts
 
 
+FAR_BELOW = 4.0
+"""Times the best, or the middle distance from 0, below which a dot lies on the edge of a chart."""
+
+
 def dots(values: Sequence[float], *, label: str) -> Markup:
-    """A dot per value in their order, around 0, and a line at the best so far (at least 0)."""
+    """A dot per value in their order, around 0, and a line at the best so far (at least 0).
+
+    Values far below the others lie on the lower edge, or the rest would be one line.
+    """
     width, height, left, top, bottom = 760, 170, 60, 10, 30
-    low, high = min(*values, 0.0), max(*values, 0.0)
+    high = max(*values, 0.0)
+    usual = sorted(map(abs, values))[len(values) // 2]
+    low = max(min(*values, 0.0), -FAR_BELOW * max(high, usual))
+    values = [max(value, low) for value in values]
     room = max(high - low, 1e-9)
 
     def x(place: int) -> float:
