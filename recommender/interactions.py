@@ -122,7 +122,9 @@ class Histories:
     """The events of the people who are to get a list, as the model sees them.
 
     Person p owns rows ``indptr[p]:indptr[p + 1]``, oldest first; an empty slice is a stranger.
-    ``now_us[p]`` is the moment the list is for; every row is before it. Items the model does not know are left out.
+    ``now_us[p]`` is the moment the list is for; every row is before it. Items the model does not know are left out here;
+    ``newcomers`` has the lines with those that whoever made the histories can name, of the same people: items that came after the
+    training, in rows from the model's number of items on. None: there are none.
     ``memory``, of one person only, is for what is worked out from these very rows; it lasts as long as their profile is in memory.
     ``attributes`` are those of the profile, worked out when somebody asks; None: nobody's are known.
     """
@@ -137,6 +139,7 @@ class Histories:
     now_us: NDArray[np.int64]
     memory: dict[Any, Any] | None = None
     attributes: Attributes | None = None
+    newcomers: "Histories | None" = None
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
@@ -205,4 +208,5 @@ def some_histories(histories: Histories, people: NDArray[np.int64]) -> Histories
         country=histories.country[people],
         now_us=histories.now_us[people],
         attributes=None if histories.attributes is None else histories.attributes.some(people),
+        newcomers=None if histories.newcomers is None else some_histories(histories.newcomers, people),
     )

@@ -99,9 +99,12 @@ class Paper:
         )
 
     def named(self, items: NDArray[np.integer]) -> Lists:
-        """Items of the model (-1: none) as rows of everything, int32 of the same shape."""
-        names = np.append(self._known[1], -1).astype(np.int32)  # the last stands for an empty place
-        return np.asarray(names[items], np.int32)
+        """Items of the model (-1: none; newcomers as the archive has them) as rows of everything, int32 of the same shape."""
+        known = self._known[1]
+        rows = np.concatenate(
+            [known, np.arange(len(self.everything.item_ids)), [-1]]
+        )  # the last stands for an empty place
+        return np.asarray(rows[items], np.int32)
 
     def judged(
         self, model: FittedModel, track: Track, *, only: NDArray[np.bool_] | None = None, sight: Sight = Sight.LIVE

@@ -7,7 +7,7 @@ import numpy as np
 
 from recommender.algorithms.contract import Arrays, Fitted, Listed, Opinion, Params
 from recommender.algorithms.digest import Digest
-from recommender.algorithms.person import Person
+from recommender.algorithms.person import UNTOUCHED, Person
 from recommender.algorithms.popularity import demand
 from recommender.algorithms.ragged import Floats
 from recommender.interactions import Interactions
@@ -18,7 +18,8 @@ class Own:
     """Decayed number of the person's own orders with the item (or of views and carts), times how wanted the item is now.
 
     Returned units are taken off. ``wanted`` (float64 of length n_items) is 1 for every item where the demand is to play no part;
-    with it, what is out of season or no longer sold does not come back only because it was bought often.
+    with it, what is out of season or no longer sold does not come back only because it was bought often. What was looked at is
+    among them even if it came after the training.
     """
 
     name: str
@@ -29,7 +30,12 @@ class Own:
     def look(self, person: Person) -> Opinion:
         """The person's own items."""
         touched = person.bought if self.from_bought else person.looked
-        return Listed(touched.item, touched.totals(self.half_life_days) * self.wanted.take(touched.item))
+        score = touched.totals(self.half_life_days) * self.wanted.take(touched.item)
+        new = UNTOUCHED if self.from_bought else person.newly_looked
+        if not len(new.item):
+            return Listed(touched.item, score)
+        fresh = new.totals(self.half_life_days) * float(self.wanted.mean())  # nobody knows yet: as wanted as others
+        return Listed(np.concatenate([touched.item, new.item]), np.concatenate([score, fresh]))
 
     def to_arrays(self) -> Arrays:
         """The half-life, and the demand by item."""

@@ -34,6 +34,8 @@ _PURCHASE, _REFUND, _CART = (
 )  # comparing with enums costs ten times as much
 _LOOKS = frozenset(range(_CART + 1))
 _CODES = 2**62
+_ANY = 2**31
+"""More than any row of a newcomer."""
 
 
 class Touched:
@@ -135,6 +137,9 @@ class Person:
         self.opinions: dict[Any, Any] = {}
         self.looks_speak = False
         self._row, self._attributes = person, histories.attributes
+        self._newcomers = None
+        if histories.newcomers is not None:
+            self._newcomers = Person(histories.newcomers, person, (), _ANY)
         self._kind = histories.kind[rows]
         self._item, self._order = histories.item[rows], histories.order[rows]
         self._time_us, self._quantity = histories.time_us[rows], histories.quantity[rows]
@@ -152,8 +157,18 @@ class Person:
 
     @cached_property
     def has_looked(self) -> bool:
-        """Whether there is any view or cart."""
-        return not self._kinds.isdisjoint(_LOOKS)
+        """Whether there is any view or cart, of newcomers too."""
+        return not self._kinds.isdisjoint(_LOOKS) or (self._newcomers is not None and self._newcomers.has_looked)
+
+    @property
+    def newly_looked(self) -> Touched:
+        """Views and carts of items that came after the training, in rows the model does not have."""
+        return UNTOUCHED if self._newcomers is None else self._newcomers.looked
+
+    @property
+    def newly_bought(self) -> Ints:
+        """Items bought that came after the training, ascending."""
+        return NOTHING if self._newcomers is None else self._newcomers.bought.item
 
     def ages(self, time_us: Ints) -> Floats:
         """Days before the minute the list is for, never negative."""
@@ -208,7 +223,7 @@ class Person:
     @cached_property
     def looked(self) -> Touched:
         """Views and carts; a cart counts as several views."""
-        if not self.has_looked:
+        if self._kinds.isdisjoint(_LOOKS):
             return UNTOUCHED
         rows = (self._kind <= _CART).nonzero()[0]
         rows = rows[self._item[rows].argsort(kind="stable")]

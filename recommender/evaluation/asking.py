@@ -68,7 +68,9 @@ def _theirs(histories: Histories, row: int, repeat: Repeat, *, untouched: bool) 
     rows = np.arange(histories.indptr[row], histories.indptr[row + 1])
     if not untouched:
         rows = rows[histories.kind[rows] == Kind.PURCHASE] if repeat is Repeat.FORBID else rows[:0]
-    return histories.item[rows]
+    if not untouched or histories.newcomers is None:
+        return histories.item[rows]
+    return np.concatenate([histories.item[rows], _theirs(histories.newcomers, row, repeat, untouched=True)])
 
 
 def baseline(model: FittedModel, name: str) -> FittedModel:

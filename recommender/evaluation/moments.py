@@ -1,6 +1,6 @@
 """Lists asked for at any moment: what was known of a person then, and what the model that serves says to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -42,12 +42,15 @@ class Archive:
         ``person * n + row`` of each of them: ascending.
     item : int32 array of length n
         The model's row of each interaction's item; -1 where it has none.
+    newcomers : Archive, optional
+        The interactions with other items, in rows from the model's number of items on: number of items + row in ``interactions``.
     """
 
     interactions: Interactions
     rows: Ints
     key: Ints
     item: NDArray[np.int32]
+    newcomers: "Archive | None" = None
 
     @classmethod
     def of(cls, interactions: Interactions, row_of: NDArray[np.int32] | None = None) -> "Archive":
@@ -58,11 +61,19 @@ class Archive:
         row_of : int32 array of length n_items, optional
             The model's row of each item, -1 where it has none. Default: the model has the same items.
         """
-        item = interactions.item if row_of is None else row_of[interactions.item]
+        if row_of is None:
+            return cls._with(interactions, interactions.item, None)
+        item = row_of[interactions.item]
+        later = np.where(item < 0, int(row_of.max(initial=-1)) + 1 + interactions.item, -1).astype(np.int32)
+        newcomers = cls._with(replace(interactions, attributes=None), later, None) if (later >= 0).any() else None
+        return cls._with(interactions, item, newcomers)
+
+    @classmethod
+    def _with(cls, interactions: Interactions, item: NDArray[np.int32], newcomers: "Archive | None") -> "Archive":
         known = np.flatnonzero(item >= 0)
         rows = known[interactions.person[known].argsort(kind="stable")]
         key = interactions.person[rows].astype(np.int64) * max(len(item), 1) + rows
-        return cls(interactions=interactions, rows=rows, key=key, item=item)
+        return cls(interactions=interactions, rows=rows, key=key, item=item, newcomers=newcomers)
 
     def histories(self, person: Ints, since_us: Ints, until_us: Ints) -> Histories:
         """What each person did in ``[since_us, until_us)``; the lists are for ``until_us``. A person may stand in many."""
@@ -82,6 +93,7 @@ class Archive:
             country=told.country[person],
             now_us=until_us,
             attributes=None if told.attributes is None else told.attributes.at(person, since_us, until_us),
+            newcomers=None if self.newcomers is None else self.newcomers.histories(person, since_us, until_us),
         )
 
 
@@ -107,7 +119,8 @@ def ask_at(
     untouched: bool = False,
     block: int = BLOCK,
 ) -> Lists:
-    """Home lists of twenty at these moments, int32 of shape (n, 20) in the model's rows, -1 past a short list's end.
+    """Home lists of twenty at these moments, int32 of shape (n, 20) in the model's rows (those of newcomers as the archive has
+    them), -1 past a short list's end.
 
     Asked for in blocks of the model that serves, so that memory stays bounded however many lists there are.
 

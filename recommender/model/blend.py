@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.contract import Generator
+from recommender.algorithms.contract import Generator, Listed
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct
 from recommender.model.contract import Ask, Branch
@@ -76,7 +76,7 @@ class Candidates:
     Attributes
     ----------
     item : int64 array of length n
-        In the standing order of items (most popular first).
+        In the standing order of items (most popular first); then those that came after the training.
     score : float64 array of shape (n_generators, n)
         Square root of the score over the person's best: between 0 and 1. The root lifts what comes second; on validation
         it was as good as or better than the plain share, reciprocal ranks and logarithms.
@@ -99,12 +99,18 @@ def candidates(
     ``rank`` is each item's place in the standing order.
     """
     opinions = [generator.look(person) for generator in generators]
-    proposed = [opinion.top(depth, banned) for opinion in opinions]
+    old = banned[: banned.searchsorted(len(rank))] if len(banned) else banned
+    proposed = [opinion.top(depth, banned if isinstance(opinion, Listed) else old) for opinion in opinions]
     item = distinct(np.concatenate([NOTHING, *proposed]))  # ascending, for that is how look-ups are quickest
     score = np.empty((len(opinions), len(item)))
+    n_known = int(item.searchsorted(len(rank)))
     for row, opinion in enumerate(opinions):
-        score[row] = opinion.at(item)
-    order = rank.take(item).argsort()
+        score[row, :n_known] = opinion.at(item[:n_known])
+    order = rank.take(item[:n_known]).argsort()
+    if n_known < len(item):  # what came after the training: nobody but who names single items can say anything of it
+        order = np.append(order, np.arange(n_known, len(item)))
+        for row, opinion in enumerate(opinions):
+            score[row, n_known:] = opinion.at(item[n_known:]) if isinstance(opinion, Listed) else 0.0
     return Candidates(item=item.take(order), score=scaled(score.take(order, axis=1)))
 
 

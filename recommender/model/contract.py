@@ -1,6 +1,6 @@
 """What a model is asked and what it answers. Items are row numbers of the model (``item_ids``) here, not ids."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from recommender.features.record import Record
+
+
+Naming = Callable[[str], int | None]
+"""The row of an item the model does not know: from the model's number of items on; None for what nobody knows."""
 
 
 class Branch(StrEnum):
@@ -105,19 +109,34 @@ class Model(Protocol):
         ...
 
     def histories(
-        self, lines: Sequence[Sequence[Line]], countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        lines: Sequence[Sequence[Line]],
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
-        """Turn the lines of people (one sequence each, any order) into arrays; later lines than ``now`` are left out."""
+        """Turn the lines of people (one sequence each, any order) into arrays; later lines than ``now`` are left out.
+
+        ``naming`` gives rows to items the model does not know; without it they are left out.
+        """
         ...
 
     def histories_of_frame(
-        self, frame: "pl.DataFrame", countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        frame: "pl.DataFrame",
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
         """The same from columns with ``who`` (``EventLog.of_people``): equal arrays for equal lines."""
         ...
 
     def histories_of_records(
-        self, records: "Sequence[Record | None]", countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        records: "Sequence[Record | None]",
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
         """The same from the records of profiles, one a person (None: nothing known): equal arrays for equal lines."""
         ...

@@ -29,21 +29,24 @@ class Witness:
     ) -> None:
         self._facts = facts
         self._histories = histories
-        self._rows = slice(int(histories.indptr[place]), int(histories.indptr[place + 1]))
+        self._place = place
         self._person = person
         self._items = frozenset(items)
 
     @cached_property
     def _lines(self) -> dict[tuple[int, int], list[int]]:
         """(item, kind) to the times of the person's lines with the items spoken of, oldest first."""
-        of = self._histories
         wanted = np.array(sorted(self._items), np.int32)
-        item = of.item[self._rows]
-        rows = (wanted.take(wanted.searchsorted(item), mode="clip") == item).nonzero()[0] + self._rows.start
         lines: dict[tuple[int, int], list[int]] = {}
-        columns = (of.item, of.kind, of.time_us)
-        for row, kind, time_us in zip(*(column.take(rows).tolist() for column in columns), strict=True):
-            lines.setdefault((row, kind), []).append(time_us)
+        for of in (self._histories, self._histories.newcomers):
+            if of is None:
+                continue
+            start, end = int(of.indptr[self._place]), int(of.indptr[self._place + 1])
+            item = of.item[start:end]
+            rows = (wanted.take(wanted.searchsorted(item), mode="clip") == item).nonzero()[0] + start
+            columns = (of.item, of.kind, of.time_us)
+            for row, kind, time_us in zip(*(column.take(rows).tolist() for column in columns), strict=True):
+                lines.setdefault((row, kind), []).append(time_us)
         return lines
 
     def says(self, generator: Generator, family: Family, item: int) -> Evidence:

@@ -18,7 +18,7 @@ from recommender.bundle import PackedTexts, pack_ids
 from recommender.domain.errors import BundleRefusedError
 from recommender.domain.events import Line
 from recommender.interactions import Histories
-from recommender.model.contract import Evidence, Proposal, Query
+from recommender.model.contract import Evidence, Naming, Proposal, Query
 from recommender.model.evidence import Witness
 from recommender.model.facts import ItemFacts
 from recommender.model.item_ids import Rows
@@ -123,22 +123,34 @@ class FittedModel:
         return [-1 if country is None else self._countries.get(country, -1) for country in countries]
 
     def histories(
-        self, lines: Sequence[Sequence[Line]], countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        lines: Sequence[Sequence[Line]],
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
         """Turn the lines of people into arrays; see the contract."""
-        return histories_of_lines(lines, self._codes(countries), now, self._rows)
+        return histories_of_lines(lines, self._codes(countries), now, self._rows, naming)
 
     def histories_of_frame(
-        self, frame: "pl.DataFrame", countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        frame: "pl.DataFrame",
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
         """The same from columns with ``who``."""
-        return histories_of_columns(frame, self._codes(countries), now, self._item_frame)
+        return histories_of_columns(frame, self._codes(countries), now, self._item_frame, naming)
 
     def histories_of_records(
-        self, records: "Sequence[Record | None]", countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        records: "Sequence[Record | None]",
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
         """The same from the records of profiles."""
-        return histories_of_records(records, self._codes(countries), now, self._rows, self._kept)
+        return histories_of_records(records, self._codes(countries), now, self._rows, self._kept, naming=naming)
 
     def propose(
         self, histories: Histories, queries: Sequence[Query], *, limit: int = 200, explain: bool = False

@@ -1,9 +1,10 @@
 """Lines of the log, and records made of them, as histories: the one place where a request's ids become row numbers."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from recommender.domain.events import Line
 from recommender.features.record import SECOND_US, Record
 from recommender.interactions import KIND_OF, Histories
+from recommender.model.contract import Naming
 from recommender.model.item_ids import Rows
 
 if TYPE_CHECKING:
@@ -21,9 +23,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Ints = NDArray[np.int64]
 _Rows = tuple[NDArray[np.int32], NDArray[np.int8], Ints, NDArray[np.float32], Ints]
-KeptRows = MutableMapping[Record, tuple[_Rows, dict[Any, Any]]]
-"""The columns of records in a model's rows, without items it does not know, and what was worked out from them; a weak one
-lets go with the record."""
+
+
+class _Whole(NamedTuple):
+    """A person's lines: those with items of the model; the ids of other items, and their lines in rows of these ids."""
+
+    rows: _Rows
+    other_ids: tuple[str, ...]
+    others: _Rows
+    memory: dict[Any, Any] | None
+
+
+KeptRows = MutableMapping[Record, _Whole]
+"""The columns of records in a model's rows and what was worked out from them; a weak one lets go with the record."""
 _NOTHING: _Rows = (
     np.empty(0, np.int32),
     np.empty(0, np.int8),
@@ -31,7 +43,7 @@ _NOTHING: _Rows = (
     np.empty(0, np.float32),
     np.empty(0, np.int64),
 )
-_NOTHING_KEPT: tuple[_Rows, None] = (_NOTHING, None)
+_NOBODY = _Whole(_NOTHING, (), _NOTHING, None)
 
 
 def microseconds(moment: datetime) -> int:
@@ -45,6 +57,8 @@ def histories_of_records(
     now: Sequence[datetime],
     items: Mapping[str, int],
     kept: KeptRows | None = None,
+    *,
+    naming: Naming | None = None,
 ) -> Histories:
     """One person per record (None: nothing known), as :func:`histories_of_lines` makes them of the same lines.
 
@@ -53,15 +67,26 @@ def histories_of_records(
     that moment the histories have its memory.
     """
     moments = [microseconds(moment) for moment in now]
-    wholes = [_NOTHING_KEPT if record is None else _of_record(record, items, kept) for record in records]
-    parts = [_until(rows, moment) for (rows, _), moment in zip(wholes, moments, strict=True)]
-    memory = wholes[0][1] if len(parts) == 1 and parts[0] is wholes[0][0] else None
-    indptr = np.array([0, *accumulate([len(part[0]) for part in parts])], np.int64)
+    wholes = [_NOBODY if record is None else _of_record(record, items, kept) for record in records]
+    parts = [_until(whole.rows, moment) for whole, moment in zip(wholes, moments, strict=True)]
+    memory = wholes[0].memory if len(parts) == 1 and parts[0] is wholes[0].rows else None
+    found = _joined(parts, countries, moments, memory)
+    if naming is None or not any(whole.other_ids for whole in wholes):
+        return found
+    new = [_until(_named(whole, naming), moment) for whole, moment in zip(wholes, moments, strict=True)]
+    return (
+        replace(found, newcomers=_joined(new, countries, moments, None)) if any(len(one[0]) for one in new) else found
+    )
+
+
+def _joined(
+    parts: Sequence[_Rows], countries: Sequence[int], moments: Sequence[int], memory: dict[Any, Any] | None
+) -> Histories:
     item, kind, time_us, quantity, order = (
         parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
     )
     return Histories(
-        indptr=indptr,
+        indptr=np.array([0, *accumulate([len(part[0]) for part in parts])], np.int64),
         item=item,
         kind=kind,
         time_us=time_us,
@@ -73,26 +98,44 @@ def histories_of_records(
     )
 
 
-def _of_record(record: Record, items: Mapping[str, int], kept: KeptRows | None) -> tuple[_Rows, dict[Any, Any] | None]:
-    """The columns of one person's rows whose items are known, and the memory beside them."""
+def _named(whole: _Whole, naming: Naming) -> _Rows:
+    """Lines with items the model does not know, in the rows somebody else has for them; without those nobody knows."""
+    rows = np.array([-1 if (row := naming(one)) is None else row for one in whole.other_ids], np.int32)
+    place, kind, time_us, quantity, order = whole.others
+    item = rows.take(place)
+    found = item, kind, time_us, quantity, order
+    return _those(found, item >= 0) if len(item) and int(item.min()) < 0 else found
+
+
+def _of_record(record: Record, items: Mapping[str, int], kept: KeptRows | None) -> _Whole:
+    """The columns of one person's rows, and the memory beside them."""
     known = None if kept is None else kept.get(record)
     if known is not None:
         return known
-    rows = _made(record, items)
+    whole = _made(record, items)
     if kept is None:
-        return rows, None
-    for column in rows:
+        return whole
+    for column in whole.rows:
         column.flags.writeable = False
-    kept[record] = fresh = (rows, dict[Any, Any]())
+    kept[record] = fresh = whole._replace(memory={})
     return fresh
 
 
-def _made(record: Record, items: Mapping[str, int]) -> _Rows:
+def _made(record: Record, items: Mapping[str, int]) -> _Whole:
     ids = record.item_ids
     known = items.many(ids) if isinstance(items, Rows) else np.array([items.get(one, -1) for one in ids], np.int32)
     item = known[record.item]
     rows = item, record.kind, times_us(record), record.quantity.astype(np.float32), record.order
-    return _those(rows, item >= 0) if len(item) and int(known.min()) < 0 else rows
+    if not len(item) or int(known.min()) >= 0:
+        return _Whole(rows, (), _NOTHING, None)
+    others = (known < 0).nonzero()[0]
+    place = others.searchsorted(record.item).astype(np.int32)
+    return _Whole(
+        _those(rows, item >= 0),
+        tuple([ids[one] for one in others.tolist()]),
+        _those((place, *rows[1:]), item < 0),
+        None,
+    )
 
 
 def _until(rows: _Rows, moment_us: int) -> _Rows:
@@ -123,11 +166,26 @@ def histories_of_lines(
     countries: Sequence[int],
     now: Sequence[datetime],
     items: Mapping[str, int],
+    naming: Naming | None = None,
 ) -> Histories:
     """One person per sequence; see :meth:`recommender.model.contract.Model.histories`."""
+    moments = [microseconds(moment) for moment in now]
+    found = _of_lines(lines, countries, moments, items)
+    if naming is None:
+        return found
+    ids = {
+        line.item_id for theirs in lines for line in theirs if line.item_id is not None and line.item_id not in items
+    }
+    rows = {one: row for one in ids if (row := naming(one)) is not None}
+    new = _of_lines(lines, countries, moments, rows) if rows else None
+    return replace(found, newcomers=new) if new is not None and len(new.item) else found
+
+
+def _of_lines(
+    lines: Sequence[Sequence[Line]], countries: Sequence[int], moments: Sequence[int], items: Mapping[str, int]
+) -> Histories:
     rows: list[tuple[int, int, int, int, int]] = []
     indptr = [0]
-    moments = [microseconds(moment) for moment in now]
     for theirs, until in zip(lines, moments, strict=True):
         rows.extend(_rows(theirs, until, items))
         indptr.append(len(rows))
@@ -161,12 +219,33 @@ def _rows(lines: Sequence[Line], until_us: int, items: Mapping[str, int]) -> lis
 
 
 def histories_of_columns(
-    frame: "pl.DataFrame", countries: Sequence[int], now: Sequence[datetime], items: "pl.DataFrame"
+    frame: "pl.DataFrame",
+    countries: Sequence[int],
+    now: Sequence[datetime],
+    items: "pl.DataFrame",
+    naming: Naming | None = None,
 ) -> Histories:
     """The same from columns with ``who``; ``items`` has ``item_id`` and ``item`` (int32)."""
     import polars as pl  # only here: a worker that reads people one by one never needs it
 
     moments = np.array([microseconds(moment) for moment in now], np.int64)
+    found = _of_columns(frame, countries, moments, items)
+    if naming is None:
+        return found
+    ids = (
+        frame.select("item_id").drop_nulls().unique().join(items, on="item_id", how="anti")["item_id"].sort().to_list()
+    )
+    rows = {one: row for one in ids if (row := naming(one)) is not None}
+    if not rows:
+        return found
+    named = pl.DataFrame({"item_id": list(rows), "item": np.array(list(rows.values()), np.int32)})
+    new = _of_columns(frame, countries, moments, named)
+    return replace(found, newcomers=new) if len(new.item) else found
+
+
+def _of_columns(frame: "pl.DataFrame", countries: Sequence[int], moments: Ints, items: "pl.DataFrame") -> Histories:
+    import polars as pl
+
     clocks = pl.DataFrame({"who": np.arange(len(moments), dtype=np.int32), "until": moments})
     kinds = pl.DataFrame({"type": list(_KIND_CODE), "kind": np.array(list(_KIND_CODE.values()), np.int8)})
     name = pl.coalesce(

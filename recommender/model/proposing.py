@@ -151,9 +151,11 @@ def _shares(panel: Panel, blended: Blended) -> Mapping[str, NDArray[np.float32]]
 
 def banned(repeat_rate: NDArray[np.float32], person: Person, repeat: Repeat) -> Ints:
     """Sorted items that must not be proposed: the context, and what was bought as far as the repeat policy says."""
-    if repeat is Repeat.ALLOW or not person.has_bought:
+    if repeat is Repeat.ALLOW or not (person.has_bought or len(person.newly_bought)):
         return person.context
     bought = person.bought.item
     if repeat is Repeat.AUTO:
         bought = bought[repeat_rate.take(bought) < ONCE_ONLY]
+    if len(person.newly_bought):
+        bought = np.concatenate([bought, person.newly_bought])
     return distinct(np.concatenate([person.context, bought])) if len(person.context) else bought

@@ -47,7 +47,10 @@ def evidence_of(histories: Histories, query: Query) -> dict[tuple[str, int], Evi
 
 
 def _key(histories: Histories, query: Query, limit: int | None) -> Hashable:
-    return int(histories.now_us[0]) // MINUTE_US, int(histories.country[0]), query, limit
+    new = (
+        b"" if histories.newcomers is None else histories.newcomers.item.tobytes()
+    )  # their rows change with the catalogue
+    return int(histories.now_us[0]) // MINUTE_US, int(histories.country[0]), new, query, limit
 
 
 def _put(memory: dict[Any, Any], key: Hashable, value: Value) -> Value:

@@ -13,6 +13,12 @@ NOBODY = Person()
 Asked = Sequence[tuple[Request, Scenario]]
 
 
+def any_line(histories: Histories, person: int) -> bool:
+    """Whether a person has any line there, be it with an item that came after the training."""
+    both = (histories,) if histories.newcomers is None else (histories, histories.newcomers)
+    return any(bool(one.indptr[person + 1] > one.indptr[person]) for one in both)
+
+
 def _no_attributes(_: int) -> None:
     return None
 

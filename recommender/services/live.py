@@ -13,11 +13,11 @@ from recommender.domain.people import Person
 from recommender.domain.requests import Repeat, Request
 from recommender.features.record import Record
 from recommender.interactions import Histories, Kind
-from recommender.model.contract import Model
+from recommender.model.contract import Model, Naming
 from recommender.model.lines import microseconds, times_us
 from recommender.ranking.scenarios import Scenario
 from recommender.services.attributes import Portraits
-from recommender.services.known import NOBODY, Asked, Known
+from recommender.services.known import NOBODY, Asked, Known, any_line
 from recommender.services.numbers import with_attributes
 from recommender.services.profiles import EVENTS_UNAVAILABLE, EVERYTHING, Profiles, Reading, record_of
 
@@ -25,7 +25,9 @@ UNREAD = Reading(record=None)
 NOTHING: frozenset[str] = frozenset()
 
 
-def read_live(profiles: Profiles, portraits: Portraits | None, asked: Asked, model: Model | None) -> Known:
+def read_live(
+    profiles: Profiles, portraits: Portraits | None, asked: Asked, model: Model | None, naming: Naming | None = None
+) -> Known:
     """What may be used of the people asked about, as the log would give it."""
     trouble: list[str] = []
     read: list[_One] = [_one(profiles, request, scenario, trouble) for request, scenario in asked]
@@ -37,6 +39,7 @@ def read_live(profiles: Profiles, portraits: Portraits | None, asked: Asked, mod
             [one.record if scenario.personal else None for one, (_, scenario) in zip(read, asked, strict=True)],
             countries,
             [request.now for request, _ in asked],
+            naming,
         )
     )
 
@@ -130,7 +133,7 @@ def _leaned(histories: Histories | None, i: int, one: _One) -> bool:
     """Whether anything of the person's record was used."""
     if one.bought or histories is None:
         return bool(one.bought)
-    return one.at_home or bool(histories.indptr[i + 1] > histories.indptr[i])
+    return one.at_home or any_line(histories, i)
 
 
 def _attributes(portraits: Portraits | None, request: Request) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.domain.ports import ConsentLedger, Customers, EventLog
 from recommender.domain.requests import Request
@@ -52,7 +53,7 @@ class Responder:
             check(request)
         asked = [(request, scenario_named(request.scenario)) for request in requests]
         edition = self.edition
-        known = self.records.read(asked, edition.model)
+        known = self.records.read(asked, edition.model, edition.assortment.row)
         questions = [
             resolve(
                 request,
@@ -225,13 +226,25 @@ def _own(histories: Histories | None, person: int) -> frozenset[int]:
 
 
 def _recent(histories: Histories, person: int) -> list[int]:
-    """Rows the person looked at, each once, the last one first."""
+    """Rows the person looked at, each once, the last one first; what came after the training among them."""
+    item, time_us = _viewed(histories, person)
+    if histories.newcomers is not None:
+        new, then = _viewed(histories.newcomers, person)
+        item, time_us = np.concatenate([item, new]), np.concatenate([time_us, then])
+        item = item[time_us.argsort(kind="stable")]
+    return list(dict.fromkeys(item[::-1].tolist()))
+
+
+def _viewed(histories: Histories, person: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Item and time of each view, oldest first."""
     rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
-    viewed = histories.item[rows][histories.kind[rows] == Kind.VIEW]
-    return list(dict.fromkeys(viewed[::-1].tolist()))
+    views = histories.kind[rows] == Kind.VIEW
+    return histories.item[rows][views], histories.time_us[rows][views]
 
 
 def _views(histories: Histories, person: int, item: int) -> Evidence:
-    rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
-    hit = (histories.item[rows] == item) & (histories.kind[rows] == Kind.VIEW)
-    return Evidence(code="viewed", count=int(np.count_nonzero(hit)), when_us=int(histories.time_us[rows][hit].max()))
+    seen, time_us = _viewed(histories, person)
+    if histories.newcomers is not None and item not in seen:
+        seen, time_us = _viewed(histories.newcomers, person)
+    when = time_us[seen == item]
+    return Evidence(code="viewed", count=len(when), when_us=int(when.max()))

@@ -13,9 +13,9 @@ from recommender.domain.people import Person
 from recommender.domain.ports import ConsentLedger, Customers, EventLog
 from recommender.domain.requests import Repeat
 from recommender.interactions import Histories
-from recommender.model.contract import Model
+from recommender.model.contract import Model, Naming
 from recommender.services.attributes import Portraits
-from recommender.services.known import NOBODY, Asked, Known
+from recommender.services.known import NOBODY, Asked, Known, any_line
 from recommender.services.live import items_bought, read_live
 from recommender.services.numbers import Block, with_attributes
 from recommender.services.profiles import EVERYTHING, Profiles
@@ -54,10 +54,13 @@ class Records:
         refusals = {purpose: self.consent.refusals(purpose)}
         return replace(self, refusals=refusals, homes=self.customers.countries(), profiles=None)
 
-    def read(self, asked: Asked, model: Model | None) -> Known:
-        """Everything that may be used of the people asked about. A store that does not answer is named, never raised."""
+    def read(self, asked: Asked, model: Model | None, naming: Naming | None = None) -> Known:
+        """Everything that may be used of the people asked about. A store that does not answer is named, never raised.
+
+        ``naming`` gives rows to items that the model does not know.
+        """
         if self.profiles is not None and len(asked) <= FEW:
-            return read_live(self.profiles, self.portraits, asked, model)
+            return read_live(self.profiles, self.portraits, asked, model, naming)
         trouble: list[str] = []
         people = self._allowed(asked, trouble)
         countries, from_record = self._countries(asked, people, trouble)
@@ -67,11 +70,11 @@ class Records:
         ]
         lines = self._lines(readers, [request.now for request, _ in asked], trouble)
         bought = self._bought(asked, readers, lines, trouble)
-        histories = None if model is None else _histories(model, asked, lines, countries)
+        histories = None if model is None else _histories(model, asked, lines, countries, naming)
         if histories is not None and model is not None and model.attributes:
             histories = self._told(histories, asked, readers, lines)
         leaned = [
-            bool(theirs) or (histories is not None and (located or bool(histories.indptr[i + 1] > histories.indptr[i])))
+            bool(theirs) or (histories is not None and (located or any_line(histories, i)))
             for i, (located, theirs) in enumerate(zip(from_record, bought, strict=True))
         ]
         return Known(
@@ -188,7 +191,9 @@ class Records:
         return [theirs if forbid else frozenset() for theirs, forbid in zip(bought, forbids, strict=True)]
 
 
-def _histories(model: Model, asked: Asked, lines: Lines, countries: Sequence[str | None]) -> Histories:
+def _histories(
+    model: Model, asked: Asked, lines: Lines, countries: Sequence[str | None], naming: Naming | None
+) -> Histories:
     """The lines as the model sees them; none for a list that is not personal."""
     moments = [request.now for request, _ in asked]
     if not isinstance(lines, list):
@@ -196,9 +201,9 @@ def _histories(model: Model, asked: Asked, lines: Lines, countries: Sequence[str
 
         hidden = [i for i, (_, scenario) in enumerate(asked) if not scenario.personal]
         frame = lines.filter(~pl.col("who").is_in(hidden)) if hidden else lines
-        return model.histories_of_frame(frame, countries, moments)
+        return model.histories_of_frame(frame, countries, moments, naming)
     shown = [theirs if scenario.personal else [] for theirs, (_, scenario) in zip(lines, asked, strict=True)]
-    return model.histories(shown, countries, moments)
+    return model.histories(shown, countries, moments, naming)
 
 
 def _purchases(lines: Lines, n: int) -> tuple[list[int], list[frozenset[str]]]:

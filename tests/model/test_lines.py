@@ -7,6 +7,7 @@ import polars as pl
 from interaction_samples import interactions
 
 from recommender.domain.events import Line
+from recommender.features.record import record_of_lines
 from recommender.interactions import Histories, Kind
 from recommender.training.fitting import fit
 
@@ -78,7 +79,7 @@ PEOPLE = [
 ]
 
 
-ARRAYS = [name for name in Histories.__dataclass_fields__ if name not in ("memory", "attributes")]
+ARRAYS = [name for name in Histories.__dataclass_fields__ if name not in {"memory", "attributes", "newcomers"}]
 
 
 def arrays(histories: Histories) -> dict[str, list[float]]:
@@ -122,3 +123,32 @@ def test_microseconds_are_kept_exactly() -> None:
     histories = MODEL.histories([[]], [None], [moment])
     assert int(histories.now_us[0]) % 1_000_000 == 123_457
     assert histories.now_us.dtype == np.int64
+
+
+def named(item_id: str) -> int | None:
+    return {"gone": 77, "later": 9}.get(item_id)
+
+
+def test_items_that_came_after_the_training_stand_beside_the_others_in_the_rows_they_are_given() -> None:
+    people = [[*PEOPLE[0], line(10, "later", hours=3), line(11, "nowhere", hours=1)], PEOPLE[1], PEOPLE[2]]
+    records = [record_of_lines(theirs) for theirs in people]
+    asked = ([None] * 3, [NOW] * 3, named)
+    one = MODEL.histories(people, *asked)
+    two = MODEL.histories_of_frame(in_columns(people), *asked)
+    three = MODEL.histories_of_records(records, *asked)
+    alone = MODEL.histories_of_records(records[:1], [None], [NOW], named)
+    for each in (one, two, three, alone):
+        assert each.newcomers is not None
+        assert each.newcomers.item.tolist() == [9, 77]
+        assert each.newcomers.kind.tolist() == [Kind.VIEW, Kind.VIEW]
+    assert one.newcomers is not None
+    assert one.newcomers.indptr.tolist() == [0, 2, 2, 2]
+    assert arrays(one) == arrays(two) == arrays(three) == arrays(MODEL.histories(people, [None] * 3, [NOW] * 3))
+
+
+def test_who_touched_nothing_new_has_no_newcomers_and_a_moment_cuts_them_off_too() -> None:
+    assert MODEL.histories(PEOPLE, [None] * 3, [NOW] * 3).newcomers is None
+    assert MODEL.histories([PEOPLE[2]], [None], [NOW], named).newcomers is None
+    before = [NOW - timedelta(hours=2)]
+    assert MODEL.histories([PEOPLE[0]], [None], before, named).newcomers is None
+    assert MODEL.histories_of_records([record_of_lines(PEOPLE[0])], [None], before, named).newcomers is None

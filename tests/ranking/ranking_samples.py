@@ -14,7 +14,7 @@ from recommender.domain.events import Line
 from recommender.domain.items import Item
 from recommender.domain.requests import Repeat, Request
 from recommender.interactions import Histories
-from recommender.model.contract import Branch, Evidence, Proposal, Query
+from recommender.model.contract import Branch, Evidence, Naming, Proposal, Query
 from recommender.ranking.assortment import Assortment, build_assortment
 from recommender.ranking.ladder import Ladder
 from recommender.ranking.question import Question, resolve
@@ -47,17 +47,29 @@ class WrittenModel:
         return np.array([self.item_ids.index(item_id) for item_id in ids], dtype=np.int32)
 
     def histories(
-        self, lines: Sequence[Sequence[Line]], countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        lines: Sequence[Sequence[Line]],
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
         return nobody(len(lines))
 
     def histories_of_frame(
-        self, frame: pl.DataFrame, countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        frame: pl.DataFrame,
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
         return nobody(len(now))
 
     def histories_of_records(
-        self, records: "Sequence[Record | None]", countries: Sequence[str | None], now: Sequence[datetime]
+        self,
+        records: "Sequence[Record | None]",
+        countries: Sequence[str | None],
+        now: Sequence[datetime],
+        naming: Naming | None = None,
     ) -> Histories:
         return nobody(len(now))
 

@@ -143,7 +143,7 @@ def test_a_moment_before_the_end_of_a_cut_record_is_read_from_the_log(home: Path
         class Model:
             item_ids = tuple(MODEL_ITEMS)
 
-            def histories_of_records(self, records: object, _countries: object, now: object) -> Histories:
+            def histories_of_records(self, records: object, _countries: object, now: object, _naming: object) -> Histories:
                 return histories_of_records(records, [-1], now, MODEL_ITEMS)  # type: ignore[arg-type]
 
         found = read_live(profiles, None, [(request, scenario_named("home"))], Model())  # type: ignore[arg-type]
