@@ -150,8 +150,27 @@ def _middle(values: NDArray[np.int64]) -> float:
 def _looked(person: Person) -> tuple[float, float]:
     if not person.has_looked:
         return 0.0, FAR
-    looked = person.looked
-    return float(looked.counts.sum()), float(looked.youngest.min())
+    every = [one for one in (person.looked, person.newly_looked) if len(one.item)]
+    return float(sum(int(one.counts.sum()) for one in every)), min(float(one.youngest.min()) for one in every)
+
+
+def newcomer_traits(traits: Columns) -> Columns:
+    """Traits of an item that came after the training, float32 of length ``len(TRAITS)``: those of one nobody has touched."""
+    out = np.zeros(len(TRAITS), np.float32)
+    for name, value in _UNTOUCHED.items():
+        out[TRAITS.index(name)] = value
+    conversion = TRAITS.index("conversion")
+    out[conversion] = traits[:, conversion].mean() if len(traits) else 0.0
+    return out
+
+
+_UNTOUCHED: Mapping[str, float] = {
+    "trend_3d_14d": 1.0,
+    "trend_7d_30d": 1.0,
+    "trend_30d_90d": 1.0,
+    "last_sold_days": FAR,
+    "log_price": NO_PRICE,
+}
 
 
 def pair_columns(person: Person, item: Ints, own: Columns, traits: Columns, category: NDArray[np.int32]) -> Columns:
@@ -160,14 +179,15 @@ def pair_columns(person: Person, item: Ints, own: Columns, traits: Columns, cate
     Parameters
     ----------
     item : int64 array of length n
+        Rows from ``n_items`` on are items that came after the training.
     own : float32 array
         :func:`person_columns`.
     traits : float32 array of shape (n_items, len(TRAITS))
     category : int32 array of length n_items, -1 unknown
     """
-    out = np.zeros((len(PAIR), len(item)), np.float32)
-    out[_LAST] = FAR
-    out[_OWN_DUE] = -1.0
+    if len(person.newly_looked.item) and not (known := item < len(traits)).all():
+        return _with_newcomers(person, item, known, pair_columns(person, item[known], own, traits, category))
+    out = _nothing(len(item))
     if len(person.bought.item):
         _own_purchases(out, person.bought, item, float(own[0]))
         _shelf(out, person.bought.item, item, category)
@@ -177,6 +197,24 @@ def pair_columns(person: Person, item: Ints, own: Columns, traits: Columns, cate
         place, have = _found(person.looked.item, item)
         for row, half_life in _LOOKS.items():
             out[row, have] = person.looked.totals(half_life)[place]
+    return out
+
+
+def _nothing(n: int) -> Columns:
+    out = np.zeros((len(PAIR), n), np.float32)
+    out[_LAST] = FAR
+    out[_OWN_DUE] = -1.0
+    return out
+
+
+def _with_newcomers(person: Person, item: Ints, known: NDArray[np.bool_], columns: Columns) -> Columns:
+    """The columns of known items, and beside them those of items that came after the training: looks are all there is."""
+    out = _nothing(len(item))
+    out[:, known] = columns
+    new = person.newly_looked
+    place, have = _found(new.item, item)
+    for row, half_life in _LOOKS.items():
+        out[row, have] = new.totals(half_life)[place]
     return out
 
 

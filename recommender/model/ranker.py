@@ -14,7 +14,17 @@ from recommender.algorithms.ragged import Floats
 from recommender.domain.errors import BundleRefusedError
 from recommender.features.numbers import NUMBERS
 from recommender.model.blend import Blended
-from recommender.model.columns import BLEND, PAIR, PERSON, TRAITS, Columns, names_of, pair_columns, person_columns
+from recommender.model.columns import (
+    BLEND,
+    PAIR,
+    PERSON,
+    TRAITS,
+    Columns,
+    names_of,
+    newcomer_traits,
+    pair_columns,
+    person_columns,
+)
 from recommender.model.facts import ItemFacts
 from recommender.model.forest import Forest
 from recommender.model.parted import Parted
@@ -48,8 +58,9 @@ class Ranker:
         ``FOREST`` or ``BOTH``.
     attributes : tuple of str
         Attributes of the profile the forest splits on, by the registry's names; nobody works out others for it.
-    masks : array of shape (n_items, n_trees), optional
-        What items decide by themselves (:meth:`~recommender.model.parted.Parted.item_masks`), made at publish.
+    masks : array of shape (n_items + 1, n_trees), optional
+        What items decide by themselves (:meth:`~recommender.model.parted.Parted.item_masks`), made at publish; the last row is
+        that of every item that came after the training.
     """
 
     forest: Forest
@@ -75,7 +86,7 @@ class Ranker:
 
     def fitted_to(self, traits: Columns) -> "Ranker":
         """The same with the masks of a model's items, whose traits these are."""
-        return replace(self, masks=self._parted.item_masks(traits))
+        return replace(self, masks=self._parted.item_masks(np.vstack([traits, newcomer_traits(traits)])))
 
     def scores(self, person: Person, found: Blended, facts: ItemFacts) -> Floats:
         """How good each candidate is, between 0 and 1, float64 in the order of ``found``; larger is better.
@@ -90,7 +101,7 @@ class Ranker:
         own, rest = told(person, found, facts)
         if self.attributes:
             own = np.concatenate([own, person.attributes(self.attributes)])
-        said = self._parted.score(rest.T, person=own, item_masks=self.masks.take(found.item, axis=0))
+        said = self._parted.score(rest.T, person=own, item_masks=self.masks.take(found.item, axis=0, mode="clip"))
         return joined(said, self.order)
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
@@ -133,7 +144,7 @@ class Ranker:
             attributes=attributes,
             masks=masks,
         )
-        ranker._parted.check_masks(masks, n_items, where="the ranker")
+        ranker._parted.check_masks(masks, n_items + 1, where="the ranker")
         return ranker
 
 

@@ -1,5 +1,6 @@
 """Items that came after the training: who looked at one sees it again, and nobody else's list changes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,7 +11,11 @@ from recommender.domain.events import Line
 from recommender.domain.requests import Repeat
 from recommender.features.record import record_of_lines
 from recommender.interactions import Histories
+from recommender.model.columns import names_of
 from recommender.model.contract import Ask, Branch, Query
+from recommender.model.fitted import FittedModel
+from recommender.model.forest import Forest, Tree
+from recommender.model.ranker import Order, Ranker
 from recommender.training.fitting import fit
 
 SHOP = random_shop()
@@ -113,3 +118,49 @@ def test_every_question_can_be_asked_by_who_looked_at_a_newcomer() -> None:
             assert len(np.unique(answer.items)) == len(answer.items)
             assert answer.shares is not None
             assert np.allclose(sum(answer.shares.values()), answer.scores, atol=1e-5)
+
+
+def ordered_by_a_forest(model: FittedModel) -> FittedModel:
+    """Fresh looks first, then what nobody sold lately, then the blend's order turned round."""
+    rankers = {}
+    for place in ("home.known.repeats", "home.session.repeats"):
+        generators = model.panel(place).speaking
+        names = names_of(generators)
+        trees = [
+            Tree(
+                feature=np.array([names.index(name)]),
+                threshold=np.array([level]),
+                left=np.array([~0]),
+                right=np.array([~1]),
+                value=np.array([0.0, worth]),
+            )
+            for name, level, worth in (
+                ("looks_1d", 0.2, 4.0),
+                ("last_sold_days", 200.0, 2.0),
+                ("blend_place", 2.0, 1.0),
+            )
+        ]
+        forest = Forest.of_trees(trees, len(names))
+        rankers[place] = Ranker(forest=forest, generators=generators, order=Order.FOREST).fitted_to(model.facts.traits)
+    return replace(model, rankers=rankers)
+
+
+def test_a_forest_judges_it_like_an_item_of_the_catalogue_that_nobody_has_touched() -> None:
+    shelf = replace(
+        SHOP,
+        item_ids=(*SHOP.item_ids, "just in"),
+        category=np.append(SHOP.category, np.int32(-1)),
+        price=np.append(SHOP.price, np.float32(np.nan)),
+    )
+    knowing, unknowing = (ordered_by_a_forest(fit(shop).model) for shop in (shelf, SHOP))
+    assert knowing.index_of("just in") == N
+    assert unknowing.index_of("just in") is None
+    for told in ([LOOKED], [*BOUGHT, LOOKED], [*BOUGHT, LOOKED, ("view_item", MODEL.item_ids[8], 0.2)]):
+        record = record_of_lines(lines(*told))
+        one, two = (
+            model.propose(model.histories_of_records([record], [None], [NOW], ROWS.get), [HOME])[0]
+            for model in (knowing, unknowing)
+        )
+        assert N in two.items[:3].tolist()
+        assert one.items.tolist() == two.items.tolist()
+        assert np.allclose(one.scores, two.scores)

@@ -1,7 +1,7 @@
 """A list read from profiles is the list read from the log."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from recommender.services.profiles import Profiles, record_of
 from recommender.services.records import Records
 
 MODEL_ITEMS = {f"i{n}": n for n in range(5)}
+NEWCOMERS = {"i5": 7}
 
 events = st.builds(
     Event,
@@ -59,10 +60,12 @@ PEOPLE = [
 
 
 def arrays(histories: Histories) -> dict[str, tuple[str, list[float]]]:
+    both = {"": histories} if histories.newcomers is None else {"": histories, "new.": histories.newcomers}
     fields = {
-        name: getattr(histories, name)
+        whose + name: getattr(one, name)
+        for whose, one in both.items()
         for name in Histories.__dataclass_fields__
-        if name not in ("memory", "attributes")
+        if name not in ("memory", "attributes", "newcomers")
     }
     return {name: (array.dtype.name, array.tolist()) for name, array in fields.items()}
 
@@ -80,9 +83,10 @@ def test_histories_from_profiles_equal_those_from_the_log(
                 record = corner.profiles.read(person).record
                 assert record is not None
                 lines = corner.stores.log.of_person(person, until=moment)
-                from_log = histories_of_lines([lines], [-1], [moment], MODEL_ITEMS)
-                live = histories_of_records([record], [-1], [moment], MODEL_ITEMS)
-                stored = histories_of_records([decode_record(encode_record(record))], [-1], [moment], MODEL_ITEMS)
+                asked: tuple[list[int], list[datetime], dict[str, int]] = [-1], [moment], MODEL_ITEMS
+                from_log = histories_of_lines([lines], *asked, NEWCOMERS.get)
+                live = histories_of_records([record], *asked, naming=NEWCOMERS.get)
+                stored = histories_of_records([decode_record(encode_record(record))], *asked, naming=NEWCOMERS.get)
                 assert arrays(live) == arrays(from_log) == arrays(stored)
 
 
@@ -143,7 +147,9 @@ def test_a_moment_before_the_end_of_a_cut_record_is_read_from_the_log(home: Path
         class Model:
             item_ids = tuple(MODEL_ITEMS)
 
-            def histories_of_records(self, records: object, _countries: object, now: object, _naming: object) -> Histories:
+            def histories_of_records(
+                self, records: object, _countries: object, now: object, _naming: object
+            ) -> Histories:
                 return histories_of_records(records, [-1], now, MODEL_ITEMS)  # type: ignore[arg-type]
 
         found = read_live(profiles, None, [(request, scenario_named("home"))], Model())  # type: ignore[arg-type]
