@@ -1,4 +1,4 @@
-"""``python -m bench.profile home|events --home DIR``: where the time of one request goes, function by function.
+"""``python -m bench.profile home|first-home|events --home DIR``: where the time of one request goes, function by function.
 
 Runs the service in this process, without a socket: the whole application from the parsed request to the bytes of the
 answer. Prints the plain cost first (without a profiler, which makes small functions look dear), then the functions.
@@ -17,14 +17,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
-from bench.asking import checked_answers, home_paths
+from bench.asking import NEWCOMERS, PEOPLE, checked_answers, home_paths
 
 PLAIN = 2_000
 TOP = 45
+STRANGERS = 2 * NEWCOMERS
+"""Customers asked in turn, so many that the first is out of the worker's memory again when the last was answered."""
 Answerer = Callable[[str, str, bytes], tuple[int, bytes]]
 
 
@@ -110,10 +113,10 @@ def _environ(method: str, address: str, body: bytes) -> dict[str, Any]:
     }
 
 
-def home_asker(answer: Answerer, home: Path) -> Callable[[], None]:
+def home_asker(answer: Answerer, home: Path, *, people: int = PEOPLE) -> Callable[[], None]:
     """Each call answers one ``home`` list, of many customers in turn; the answers are checked once first."""
     files = home / "files" / "customers.parquet"
-    paths = home_paths(files) if files.exists() else home_paths(_bundled())
+    paths = home_paths(files if files.exists() else _bundled(), people=people)
     checked_answers(lambda path: answer("GET", path, b"")[1], paths)
     turns = itertools.cycle(paths)
 
@@ -149,13 +152,14 @@ def _bundled() -> Path:
 def main(words: Sequence[str] | None = None) -> int:
     """Print the cost of a request and the functions it goes to."""
     parser = argparse.ArgumentParser(prog="python -m bench.profile", description="Where the time of a request goes.")
-    parser.add_argument("what", choices=("home", "events"))
+    parser.add_argument("what", choices=("home", "first-home", "events"))
     parser.add_argument("--home", type=Path, required=True, help="a trained home; `events` writes into it, use a copy")
     parser.add_argument("--requests", type=int, default=PLAIN)
     parser.add_argument("--sort", default="tottime", choices=("tottime", "cumtime"))
     options = parser.parse_args(words)
     with in_process(options.home) as answer:
-        once = {"home": home_asker, "events": event_sender}[options.what](answer, options.home)
+        askers = {"home": home_asker, "first-home": partial(home_asker, people=STRANGERS), "events": event_sender}
+        once = askers[options.what](answer, options.home)
         for _ in range(200):
             once()
         began, worked = time.perf_counter(), time.process_time()
