@@ -20,7 +20,7 @@ class _End:
         self.error = error
 
 
-def ahead(things: Iterator[T], *, held: int = 1) -> Iterator[T]:
+def ahead(things: Iterator[T], *, held: int = 1) -> Generator[T, None, None]:
     """The same things in the same order, made in a thread of their own, at most ``held`` before they are asked for.
 
     What the thread raises is raised here. Closing this iterator ends the thread after the thing in hand; a generator is

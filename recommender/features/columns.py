@@ -168,9 +168,9 @@ def _band_expr() -> "pl.Expr":
     import polars as pl
 
     price = pl.coalesce("price_e4", "item_price_e4")
-    names = [f"{max(step - 1, 0):02}" for step in range(len(BANDS) + 1)]
+    names = pl.lit(pl.Series([f"{max(step - 1, 0):02}" for step in range(len(BANDS) + 1)]))
     place = pl.lit(pl.Series(BANDS, dtype=pl.Int64)).search_sorted(price, side="right")
-    return pl.when(price > 0).then(place.replace_strict(list(range(len(names))), names, return_dtype=pl.String))
+    return pl.when(price > 0).then(names.gather(place))
 
 
 def _interest_expr() -> "pl.Expr":

@@ -4,10 +4,11 @@ Memory is bounded by the states of the people, not by the log: partial cells are
 :data:`ROWS_HELD` of them have gathered. The same functions serve one partition of a log as well as a whole one.
 """
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from recommender.ahead import ahead
 from recommender.domain.events import EventType
+from recommender.features.cells import Columns, newest, ordered, put_together, rows_of
 from recommender.features.columns import COLUMNS, ItemLookup
 from recommender.features.primitives import Packing, Primitive, Scalar, Table
 from recommender.features.record import MOST_LINES
@@ -23,8 +25,11 @@ from recommender.features.registry import PRIMITIVES
 from recommender.features.state import encode_packed
 from recommender.features.words import Words, hashed
 
-ROWS_AT_ONCE = 500_000
+ROWS_AT_ONCE = 200_000
 """Lines that are gathered from the chunks before they are looked at together."""
+
+ROWS_TOGETHER = 2_000_000
+"""Lines that are held before they become partial cells: those of one key that meet here are sorted once."""
 
 ROWS_HELD = 6_000_000
 """Partial cells that are held before they are put together."""
@@ -33,7 +38,24 @@ PEOPLE_AT_ONCE = 4_000
 """People whose cells are packed together."""
 
 OF_ITEM = ("category", "path", "brand")
-OF_LINE = ("customer_id", "visitor_id", "type", "time_us", "quantity", "order_hash")
+OF_LINE = ("customer_id", "visitor_id", "time_us", "quantity", "order_hash")
+TEXTS = (*OF_ITEM, "item", "currency", "band")
+NUMBERS: Mapping[str, pl.DataType] = {
+    "units": pl.Int32(),
+    "money": pl.Int64(),
+    "interest": pl.Int8(),
+    "visitor": pl.Int64(),
+    "event": pl.Int8(),
+    "slate": pl.Int8(),
+    "named": pl.Int8(),
+}
+"""Columns that are worked out when a line is read; the others follow from its time and type when they are needed."""
+
+LATER = tuple(name for name in COLUMNS if name not in TEXTS and name not in NUMBERS)
+KEPT = ("who", "type", "time_us", "order_hash", *TEXTS, *NUMBERS)
+WORKERS = 2
+"""Tables that are put together at a time."""
+
 States = tuple[NDArray[np.int64], list[bytes]]
 """Codes of people, and their blobs."""
 
@@ -41,6 +63,9 @@ NOBODY: States = (np.empty(0, np.int64), [])
 _TYPES = pl.Enum([str(name) for name in EventType])
 _SCALARS = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(one, Scalar)]
 _TABLES = [(place, one) for place, one in enumerate(PRIMITIVES) if isinstance(one, Table)]
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def fold_frames(
@@ -138,7 +163,7 @@ class Owners:
 
     def _part(self, lines: pl.DataFrame, kind: int, owner: pl.Expr) -> pl.DataFrame:
         who = owner.cast(self._people.type).to_physical() * 2 + kind
-        return lines.with_columns(who=who).filter(pl.col("who").is_not_null())
+        return lines.with_columns(who=who).drop("customer_id", "visitor_id").filter(pl.col("who").is_not_null())
 
 
 class Folding:
@@ -146,67 +171,94 @@ class Folding:
 
     def __init__(self, lookup: ItemLookup, words: Words) -> None:
         self._words = words
-        self._items = _facts(lookup, words)
+        self._lookup = lookup
+        self._lines: list[pl.DataFrame] = []
+        self._waiting = 0
         self._scalars: list[pl.DataFrame] = []
-        self._tables: dict[int, list[pl.DataFrame]] = {place: [] for place, _ in _TABLES}
+        self._tables: dict[int, list[Columns]] = {place: [] for place, _ in _TABLES}
         self._held = 0
+
+    @cached_property
+    def _items(self) -> pl.DataFrame:
+        return _facts(self._lookup, self._words)
 
     def add(self, lines: pl.DataFrame) -> None:
         """Fold lines of :meth:`derived`, which have ``who`` (uint32)."""
         if not lines.height:
             return
-        rows = lines.lazy()
-        kinds = {place: _of_type(one) for place, one in enumerate(PRIMITIVES)}
-        sums = [one.partial(kinds[place]).alias(str(place)) for place, one in _SCALARS]
-        queries = [rows.group_by("who").agg(sums), *(one.partial(rows, kinds[place]) for place, one in _TABLES)]
-        scalars, *tables = pl.collect_all(queries)
-        self._scalars.append(scalars)
-        for (place, _), cells in zip(_TABLES, tables, strict=True):
-            self._tables[place].append(cells)
-        self._held += sum(cells.height for cells in tables) + scalars.height
-        if self._held > ROWS_HELD:
-            self._settle()
+        self._lines.append(lines.select(KEPT))
+        self._waiting += lines.height
+        if self._waiting >= ROWS_TOGETHER:
+            self._fold()
 
     def derived(self, lines: pl.DataFrame) -> pl.DataFrame:
         """The lines with all that primitives read of them, whomever they are of."""
-        coded = hashed(lines).with_columns(self._column("item"))
+        kind = pl.col("type").cast(_TYPES, strict=False)
+        coded = hashed(lines).with_columns(self._text("item"), kind)
         rows = coded.with_columns(code=pl.col("item").to_physical())
         rows = rows.join(self._items, on="code", how="left", maintain_order="left")
-        columns = [self._column(name) for name in COLUMNS if name not in (*OF_ITEM, "item")]
-        kind = pl.col("type").cast(_TYPES, strict=False).to_physical().alias("kind")
-        return rows.select(*OF_LINE, kind, *OF_ITEM, "item", *columns)
+        numbers = [COLUMNS[name].expr().cast(kind).alias(name) for name, kind in NUMBERS.items()]
+        return rows.select(*OF_LINE, "type", *OF_ITEM, "item", self._text("currency"), self._text("band"), *numbers)
 
-    def _column(self, name: str) -> pl.Expr:
-        column = COLUMNS[name].expr()
-        return (column.cast(self._words.type) if COLUMNS[name].text else column.cast(pl.Int64)).alias(name)
+    def _text(self, name: str) -> pl.Expr:
+        return COLUMNS[name].expr().cast(self._words.type).alias(name)
+
+    def _fold(self) -> None:
+        """Make partial cells of the lines that wait."""
+        if not self._lines:
+            return
+        rows = pl.concat(self._lines).lazy().with_columns(COLUMNS[name].expr().alias(name) for name in LATER)
+        self._lines, self._waiting = [], 0
+        sums = [one.partial(_of_type(one)).alias(str(place)) for place, one in _SCALARS]
+        self._scalars.append(rows.group_by("who").agg(sums).collect())
+        made = _by_two(lambda one: put_together(one[1], rows_of(one[1], rows, _of_type(one[1]))), _TABLES)
+        for (place, _), cells in zip(_TABLES, made, strict=True):
+            self._tables[place].append(cells)
+        self._held += self._scalars[-1].height + sum(len(cells["who"]) for cells in made)
+        if self._held > ROWS_HELD:
+            self._settle()
 
     def _settle(self) -> None:
         """Put partial cells together, and cut them to their caps."""
-        sums = [one.total(str(place)).alias(str(place)) for place, one in _SCALARS]
-        self._scalars = [pl.concat(self._scalars).group_by("who").agg(sums)]
         ranks, _ = self._ranked()
-        for place, table in _TABLES:
-            parts = self._tables.pop(place)
-            cells = parts[0] if len(parts) == 1 else table.total(pl.concat(parts).lazy()).collect()
-            self._tables[place] = [_newest(table, cells, ranks)]
-        self._held = len(self._scalars[0]) + sum(len(cells[0]) for cells in self._tables.values())
+        codes = np.argsort(ranks)
+        for (place, _), cells in zip(_TABLES, self._ordered(ranks), strict=True):
+            self._tables[place] = [_with_texts(cells, codes)]
+        self._scalars = [self._summed()]
+        self._held = len(self._scalars[0]) + sum(len(cells[0]["who"]) for cells in self._tables.values())
+
+    def _summed(self) -> pl.DataFrame:
+        sums = [one.total(str(place)).alias(str(place)) for place, one in _SCALARS]
+        return pl.concat(self._scalars).group_by("who").agg(sums)
+
+    def _ordered(self, ranks: NDArray[np.int64]) -> list[Columns]:
+        """The final cells of each table, in the order of the blob, texts as places in alphabetical order."""
+
+        def final(one: tuple[int, Table]) -> Columns:
+            place, table = one
+            parts = [_with_texts(cells, ranks) for cells in self._tables[place]]
+            self._tables[place] = []
+            if len(parts) > 1:
+                parts = [put_together(table, {name: np.concatenate([p[name] for p in parts]) for name in parts[0]})]
+            return ordered(newest(table, parts[0]), ("who", *table.packed_order))
+
+        return _by_two(final, _TABLES)
 
     def _ranked(self) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
         codes = [
-            cells["text"].to_physical().max() for kept in self._tables.values() for cells in kept if "text" in cells
+            int(cells["text"].max(initial=-1)) for kept in self._tables.values() for cells in kept if "text" in cells
         ]
-        size = max((code for code in codes if isinstance(code, int)), default=-1) + 1
-        return self._words.ranks(size)
+        return self._words.ranks(max(codes, default=-1) + 1)
 
     def states(self) -> Iterator[States]:
         """(codes of people, their blobs), some people at a time; to be called once, after the last chunk."""
+        self._fold()
         if not self._scalars:
             return
-        self._settle()
         ranks, texts = self._ranked()
-        scalars = self._scalars[0].sort("who")
+        tables = dict(zip((place for place, _ in _TABLES), self._ordered(ranks), strict=True))
+        scalars = self._summed().sort("who")
         people = scalars["who"].to_numpy().astype(np.int64)
-        tables = {place: _sorted(table, self._tables[place][0], ranks) for place, table in _TABLES}
         for start in range(0, len(people), PEOPLE_AT_ONCE):
             codes = people[start : start + PEOPLE_AT_ONCE]
             packed: dict[int, list[Any]] = {
@@ -216,6 +268,17 @@ class Folding:
                 packed[place] = table.pack_columns(_packing(tables[place], codes, texts))
             rows = zip(*(packed[place] for place in range(len(PRIMITIVES))), strict=True)
             yield codes, [encode_packed(row) for row in rows]
+
+
+def _by_two(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
+    """The work done for each, some at a time: sorting lets other threads run."""
+    with ThreadPoolExecutor(WORKERS) as workers:
+        return list(workers.map(work, things))
+
+
+def _with_texts(cells: Columns, places: NDArray[np.int64]) -> Columns:
+    """The cells with other numbers for their texts."""
+    return cells | {"text": places[cells["text"]]} if "text" in cells else cells
 
 
 def _facts(lookup: ItemLookup, words: Words) -> pl.DataFrame:
@@ -232,57 +295,8 @@ def _facts(lookup: ItemLookup, words: Words) -> pl.DataFrame:
 def _of_type(one: Primitive) -> pl.Expr | None:
     if one.types is None:
         return None
-    codes = [code for code, name in enumerate(EventType) if name in one.types]
-    return pl.col("kind") == codes[0] if len(codes) == 1 else pl.col("kind").is_in(codes)
-
-
-Columns = dict[str, NDArray[np.int64]]
-
-
-def _columns(cells: pl.DataFrame, ranks: NDArray[np.int64]) -> Columns:
-    """The cells as int64 arrays, texts as their places in alphabetical order."""
-    columns = {
-        name: (cells[name].to_physical() if name == "text" else cells[name]).to_numpy().astype(np.int64)
-        for name in cells.columns
-    }
-    if "text" in columns:
-        columns["text"] = ranks[columns["text"]]
-    return columns
-
-
-def _order(columns: Columns, by: Iterable[str]) -> NDArray[np.intp]:
-    """Rows by person, then by these columns; as one number a row where it fits, which sorts far faster than several."""
-    keys = [columns[name] for name in ("who", *by)]
-    if not len(keys[0]):
-        return np.empty(0, np.intp)
-    lows = [int(key.min()) for key in keys]
-    widths = [int(key.max()) - low + 1 for key, low in zip(keys, lows, strict=True)]
-    if math.prod(widths) >= 1 << 62:
-        return np.lexsort(keys[::-1])
-    joined = np.zeros(len(keys[0]), np.int64)
-    for key, low, width in zip(keys, lows, widths, strict=True):
-        joined = joined * width + (key - low)
-    return np.argsort(joined)
-
-
-def _newest(table: Table, cells: pl.DataFrame, ranks: NDArray[np.int64]) -> pl.DataFrame:
-    """Each person's newest cells, at most the table's cap."""
-    held = cells["who"].to_numpy()
-    above = np.bincount(held)[held] > table.cap if cells.height else np.zeros(0, np.bool_)
-    if not above.any():
-        return cells
-    many = cells.filter(pl.Series(above))
-    columns = _columns(many, ranks)
-    order = _order(columns, table.newest)
-    who = columns["who"][order]
-    after = np.searchsorted(who, who, side="right") - np.arange(len(who))
-    return pl.concat([cells.filter(pl.Series(~above)), many[order[after <= table.cap]]])
-
-
-def _sorted(table: Table, cells: pl.DataFrame, ranks: NDArray[np.int64]) -> Columns:
-    columns = _columns(cells, ranks)
-    order = _order(columns, table.packed_order)
-    return {name: column[order] for name, column in columns.items()}
+    kinds = pl.Series([str(name) for name in sorted(one.types)], dtype=_TYPES)
+    return pl.col("type") == kinds[0] if len(kinds) == 1 else pl.col("type").is_in(kinds.implode())
 
 
 def _packing(columns: Columns, people: NDArray[np.int64], texts: NDArray[np.object_]) -> Packing:

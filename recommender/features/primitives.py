@@ -218,7 +218,9 @@ def sliced(flat: list[T], bounds: NDArray[np.int64]) -> list[list[T]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Primitive):
-    """Cells under keys: a number (``num``, a column), a text (``text``, a column), or both. The columnar form is here.
+    """Cells under keys: a number (``num``, a column), a text (``text``, a column), or both.
+
+    Its columnar form is in :mod:`recommender.features.cells`.
 
     Attributes
     ----------
@@ -250,33 +252,3 @@ class Table(Primitive):
     @abstractmethod
     def pack_columns(self, cells: Packing) -> list[Any]:
         """:meth:`pack` of every person at once."""
-
-    @property
-    def keys(self) -> list[str]:
-        """The key columns of a frame of cells, the person first."""
-        return ["who", *(["num"] if self.num else []), *(["text"] if self.text else [])]
-
-    def partial(self, lines: "pl.LazyFrame", of_type: "pl.Expr | None") -> "pl.LazyFrame":
-        """The cells of these lines (which have ``who`` and every column)."""
-        import polars as pl
-
-        keys = {"num": self.num, "text": self.text}
-        named = [pl.col(column).alias(key) for key, column in keys.items() if column]
-        kept = [pl.col(column).is_not_null() for column in keys.values() if column]
-        kept += [pl.col(column).is_not_null() for _, column, _ in self.measures]
-        rows = lines if of_type is None else lines.filter(of_type)
-        measured = [pl.col(column).alias(f"{name}!") for name, column, _ in self.measures]
-        cells = rows.filter(pl.all_horizontal(kept)).select("who", *named, *measured)
-        return self._grouped(cells, "!")
-
-    def total(self, cells: "pl.LazyFrame") -> "pl.LazyFrame":
-        """Partial cells put together."""
-        return self._grouped(cells, "")
-
-    def _grouped(self, cells: "pl.LazyFrame", mark: str) -> "pl.LazyFrame":
-        import polars as pl
-
-        if not self.measures:
-            return cells.unique(self.keys)
-        sums = [aggregate(pl.col(f"{name}{mark}"), reducer).alias(name) for name, _, reducer in self.measures]
-        return cells.group_by(self.keys).agg(sums)

@@ -1,17 +1,17 @@
 """SQLite: one file, durable commits, readers that never wait, writers that queue."""
 
-import itertools
 import os
 import sqlite3
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
+from recommender.ahead import ahead
 from recommender.domain.errors import StoreUnavailableError
 from recommender.domain.events import LINE_COLUMNS
 from recommender.storage.database import CHUNK_ROWS, Database
@@ -148,14 +148,10 @@ class SqliteDatabase(Database):
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         before = "" if until_us is None else f" AND time_us < {until_us}"
-        lists = ",".join(f"CAST(json_group_array({name}) AS BLOB)" for name in schema)
-        ask = f"SELECT count(*),{lists} FROM events WHERE seq BETWEEN ? AND ?{before}"  # noqa: S608 - our own words
-        first, last = driver.execute("SELECT min(seq), max(seq) FROM events").fetchone()
-        for start in itertools.count(first, CHUNK_ROWS) if first is not None else ():
-            if start > last:
-                return
-            rows, *texts = driver.execute(ask, (start, start + CHUNK_ROWS - 1)).fetchone()
-            if rows:
+        columns = ",".join(f"CAST(json_group_array({name}) AS BLOB)" for name in schema)
+        ask = f"SELECT count(*),{columns} FROM events WHERE seq BETWEEN ? AND ?{before}"  # noqa: S608 - our own words
+        with closing(ahead(_listed(driver, ask))) as lists:
+            for rows, *texts in lists:
                 yield of_json_lists(texts, rows, schema)
 
     def lines_of_list(
@@ -203,6 +199,15 @@ class SqliteDatabase(Database):
 def _begin(connection: sa.Connection) -> None:
     how = connection.get_execution_options().get("begin", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {how}")
+
+
+def _listed(driver: sqlite3.Connection, ask: str) -> Iterator[tuple[int, *tuple[bytes, ...]]]:
+    """What is asked of each chunk of the log, where there are rows."""
+    first, last = driver.execute("SELECT min(seq), max(seq) FROM events").fetchone()
+    for start in range(first, last + 1, CHUNK_ROWS) if first is not None else ():
+        told = driver.execute(ask, (start, start + CHUNK_ROWS - 1)).fetchone()
+        if told[0]:
+            yield told
 
 
 def _row_text(columns: Sequence[str]) -> str:

@@ -132,6 +132,7 @@ def test_a_log_in_columns_gives_every_person_the_bytes_of_line_by_line(
     chunks = [log_frame(history[:cut]), log_frame(history[cut:])]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frames, "ROWS_AT_ONCE", 1)
+        patch.setattr(frames, "ROWS_TOGETHER", 1)
         patch.setattr(frames, "ROWS_HELD", held)
         made = dict(frames.fold_frames(chunks, SHOP, LINKS))
     assert made == {key: encode(folded(theirs)) for key, theirs in owned(history).items()}
