@@ -2,6 +2,7 @@
 
 import recommender.threads  # noqa: F401, I001 - first: threads are set before numpy is loaded
 
+import gc
 import itertools
 import os
 import shutil
@@ -34,6 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     rooms = {item: item.path.relative_to(here).parts[0] if here in item.path.parents else "" for item in items}
     items.sort(key=lambda item: SLOW_ROOMS.index(rooms[item]) if rooms[item] in SLOW_ROOMS else len(SLOW_ROOMS))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded and collected stays until the end: no collection of garbage needs to look at it, and the product's own are many."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)  # as the command does
 
 
 def missing(what: str) -> None:

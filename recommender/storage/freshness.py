@@ -9,6 +9,7 @@ import mmap
 import os
 import threading
 import zlib
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,9 +188,8 @@ def _first_cells(standing: Standing, generation: int, boot: int) -> memoryview:
     head = (_MAGIC, boot, generation, standing.position, standing.consent, standing.customers)
     for place, value in enumerate(head):
         cells[place] = value
-    for slot in range(SLOTS):
-        cells[_LINES + slot] = standing.position
-        cells[_FACTS + slot] = standing.facts
+    for begin, value in ((_LINES, standing.position), (_FACTS, standing.facts)):
+        cells[begin : begin + SLOTS] = memoryview(array("q", [value]) * SLOTS)
     return cells
 
 
