@@ -106,7 +106,9 @@ class Recording:
         columns = {name: np.concatenate([part[name] for part in self._held]) for name in self._held[0]}
         order = by_person_and_time(columns["who"], columns["time"])
         who = columns["who"][order]
-        after = np.searchsorted(who, who, side="right") - np.arange(len(who))
+        begins = run_begins(who)
+        length = np.diff(np.append(begins, len(who)))
+        after = np.repeat(begins + length, length) - np.arange(len(who))
         most = self._limit - 1 if self._of_lines else self._limit
         self._incomplete = np.union1d(self._incomplete, who[after > most])
         order = order[after <= self._limit]
@@ -228,10 +230,26 @@ def _largest(values: Ints, bounds: Ints) -> list[int]:
 def _items(part: Columns, people: Ints, texts: NDArray[np.object_]) -> tuple[list[str], Ints, Ints]:
     """The different items person by person, each row's place among its person's, and where each person's begin."""
     base = len(texts) + 1
-    pairs, places = np.unique(part["who"] * base + part["item"], return_inverse=True)
+    pairs, places = _different(part["who"] * base + part["item"])
     bounds = _bounds(pairs // base, people)
-    first = bounds[np.searchsorted(people, part["who"])]
+    first = np.repeat(bounds[:-1], np.diff(_bounds(part["who"], people)))
     return texts[pairs % base].tolist(), places - first, bounds
+
+
+def _different(values: Ints) -> tuple[Ints, Ints]:
+    """The different values, sorted, and which of them each is; sorted together with its place where both fit in one number."""
+    size = len(values)
+    bits = size.bit_length()
+    if not size or int(values.max()) >= 1 << (63 - bits):
+        different, places = np.unique(values, return_inverse=True)
+        return different, places
+    joined = (values << bits) | np.arange(size)
+    joined.sort()
+    joined, rows = joined >> bits, joined & ((1 << bits) - 1)
+    begins = run_begins(joined)
+    places = np.empty(size, np.int64)
+    places[rows] = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, size)))
+    return joined[begins], places
 
 
 def _orders(part: Columns, people: Ints) -> tuple[Ints, Ints, Ints]:
