@@ -31,7 +31,7 @@ _ALS = {
     "history_half_life_days": 30.0,
     "alpha": 10.0,
     "regularization": 1.0,
-    "factors": 64.0,
+    "factors": 32.0,  # on three past windows of one shop 3 % better than 64 for what is new, the same elsewhere; half the work
     "iterations": 12.0,
 }
 _NEXT = {
@@ -167,7 +167,7 @@ GENERATORS: tuple[Spec, ...] = (
         family=Family.CLOSE,
         fit=partial(fit_als, side="looked"),
         restore=FactorGenerator.from_arrays,
-        defaults=_ALS | {"alpha": 3.0, "history_half_life_days": 7.0},
+        defaults=_ALS | {"alpha": 3.0, "history_half_life_days": 7.0, "factors": 64.0},
     ),
     _next("bought_next", Family.CLOSE, "bought", half_life_days=45.0),
     _next("viewed_next", Family.VIEWED_NEXT, "looked", half_life_days=80.0, history_half_life_days=0.5),
