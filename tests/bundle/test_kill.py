@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from recommender.bundle import Shelf
 from recommender.domain.errors import NoBundleError
 
+PAUSE_SECONDS = 0.003
+"""Between two readings, so that the reader does not take the processor from whom it is to meet at work."""
 ROUNDS = Path(__file__).with_name("kill_rounds.py")
 
 
@@ -37,6 +40,7 @@ def test_a_killed_run_leaves_the_old_or_the_new_bundle_and_the_next_one_works(
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as worker:
         while worker.poll() is None:
             seen.add(read_once(shelf))
+            time.sleep(PAUSE_SECONDS)
         assert worker.stdout is not None
         assert worker.stderr is not None
         said, failed = worker.stdout.read(), worker.stderr.read()
