@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ MILLISECONDS_FROM = 1e11
 """A number of at least this is a time in milliseconds, a smaller one in seconds (until the year 5138)."""
 LONGEST_TEXT = 1_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+DAY_SECONDS = 86_400
 
 Scalar = str | int | float | bool | None
 Unset = UnsetType | None
@@ -92,10 +92,16 @@ def moment(told: Scalar, name: str) -> int:
             raise Unusable("bad_time", f"{name} is not a time; write it as 2026-05-31T14:00:00Z.") from None
         if found.tzinfo is None:
             raise Unusable("bad_time", f"{name} has no offset; write it as 2026-05-31T14:00:00Z.")
-        return (found - EPOCH) // MICROSECOND
+        return microseconds(found)
     if isinstance(told, bool) or not isinstance(told, int | float) or not abs(told) < 1e15:
         raise Unusable("bad_time", f"{name} is not a time; write it as 2026-05-31T14:00:00Z.")
     return round(told * (1_000 if abs(told) >= MILLISECONDS_FROM else 1_000_000))
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970."""
+    since = moment - EPOCH
+    return (since.days * DAY_SECONDS + since.seconds) * 1_000_000 + since.microseconds
 
 
 def money(amount: float | Unset, name: str) -> int | None:

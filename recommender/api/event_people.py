@@ -9,11 +9,13 @@ class Teller:
 
     def __init__(self, callers: Callers, key_class: KeyClass, identity: str | None) -> None:
         self._callers, self._class, self._identity = callers, key_class, identity
+        self.believes = key_class is not KeyClass.PK
+        """Whether whoever is named is believed."""
         self._known: dict[tuple[str | None, str | None], tuple[str | None, str | None, list[tuple[str, str]]]] = {}
 
     def of(self, visitor: str | None, customer: str | None) -> tuple[str | None, str | None, list[tuple[str, str]]]:
         """Visitor, customer, and what to tell the sender."""
-        if self._class is not KeyClass.PK:
+        if self.believes:
             return visitor, customer, []
         found = self._known.get((visitor, customer))
         if found is None:

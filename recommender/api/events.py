@@ -16,6 +16,7 @@ from recommender.api.event_checks import Arrival, Checked, EventSent, check, che
 from recommender.api.event_fields import Unusable, person, real_person
 from recommender.api.event_people import Teller
 from recommender.api.event_plain import PlainEvent, plain_body
+from recommender.api.event_usual import usual
 from recommender.api.later import when_done
 from recommender.api.visitors import Callers
 from recommender.domain.clock import ShopClock
@@ -206,7 +207,12 @@ def _sorted(
     rejected: list[Rejected] = []
     notes: list[Note] = []
     seen: dict[bytes, int] = {}
+    plainly = teller.believes and arrival.sent_at is None
     for index, sent in enumerate(events):
+        if plainly and isinstance(sent, PlainEvent) and (event := usual(sent, arrival)) is not None:
+            good.append(event)
+            places.append(index)
+            continue
         found = _plain(sent, arrival, teller) if isinstance(sent, PlainEvent) else _one(sent, arrival, teller, seen)
         if isinstance(found, Bad):
             rejected.append(Rejected(index=index, code=found.code, message=found.message))

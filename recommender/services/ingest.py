@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from recommender.domain import metrics
 from recommender.domain.errors import RecommenderError, StoreUnavailableError
-from recommender.domain.incoming import DeadLetters, Delivery, Intake, Receipt, Verdict
+from recommender.domain.incoming import DeadLetters, Delivery, Incoming, Intake, Receipt, Verdict
 
 GROUP_EVENTS = 2_000
 """Events one transaction takes at most (one delivery more may make it longer)."""
@@ -264,9 +264,12 @@ def _people_of(deliveries: Sequence[Delivery], receipts: Sequence[Receipt]) -> l
     visitors: set[str | None] = set()
     customers: set[str | None] = set()
     for delivery, receipt in zip(deliveries, receipts, strict=True):
-        grew = [
-            event for event, verdict in zip(delivery.events, receipt.verdicts, strict=True) if verdict is Verdict.NEW
-        ]
+        grew: Sequence[Incoming] = delivery.events
+        if receipt.verdicts.count(Verdict.NEW) < len(grew):
+            told = zip(delivery.events, receipt.verdicts, strict=True)
+            grew = [event for event, verdict in told if verdict is Verdict.NEW]
         visitors.update([event.visitor_id for event in grew])
         customers.update([event.customer_id for event in grew])
-    return [f"c:{one}" for one in customers if one is not None] + [f"v:{one}" for one in visitors if one is not None]
+    visitors.discard(None)
+    customers.discard(None)
+    return [f"c:{one}" for one in customers] + [f"v:{one}" for one in visitors]
