@@ -58,6 +58,8 @@ class Ranker:
         ``FOREST`` or ``BOTH``.
     attributes : tuple of str
         Attributes of the profile the forest splits on, by the registry's names; nobody works out others for it.
+    candidates : int
+        How many of the blend's best candidates the forest orders; those behind them stay behind, in the blend's order.
     masks : array of shape (n_items + 1, n_trees), optional
         What items decide by themselves (:meth:`~recommender.model.parted.Parted.item_masks`), made at publish; the last row is
         that of every item that came after the training.
@@ -67,6 +69,7 @@ class Ranker:
     generators: tuple[str, ...]
     order: Order
     attributes: tuple[str, ...] = ()
+    candidates: int = CANDIDATES
     masks: NDArray[np.unsignedinteger[Any]] | None = field(default=None, repr=False)
 
     @property
@@ -98,11 +101,16 @@ class Ranker:
         """
         if self.masks is None:
             raise ValueError("a ranker is asked through a model: fitted_to was not called")
-        own, rest = told(person, found, facts)
+        head = found if len(found.item) <= self.candidates else _first(found, self.candidates)
+        own, rest = told(person, head, facts)
         if self.attributes:
             own = np.concatenate([own, person.attributes(self.attributes)])
-        said = self._parted.score(rest.T, person=own, item_masks=self.masks.take(found.item, axis=0, mode="clip"))
-        return joined(said, self.order)
+        said = self._parted.score(rest.T, person=own, item_masks=self.masks.take(head.item, axis=0, mode="clip"))
+        scores = joined(said, self.order)
+        behind = len(found.item) - len(scores)
+        if not behind:
+            return scores
+        return np.concatenate([scores, scores.min() * np.arange(behind, 0, -1) / (behind + 1)])
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         """The forest, the masks and a description."""
@@ -113,6 +121,7 @@ class Ranker:
             "generators": list(self.generators),
             "order": str(self.order),
             "attributes": list(self.attributes),
+            "candidates": self.candidates,
             "columns": list(self.columns),
         }
 
@@ -137,11 +146,15 @@ class Ranker:
             raise BundleRefusedError("The ranker was grown on other columns than this version has; train again.")
         if described["order"] not in set(Order):
             raise BundleRefusedError(f"Nobody knows the order {described['order']!r} of a ranker; train again.")
+        candidates = described.get("candidates", CANDIDATES)
+        if not isinstance(candidates, int) or not 1 <= candidates <= CANDIDATES:
+            raise BundleRefusedError(f"A ranker cannot order {candidates!r} candidates; train again.")
         ranker = cls(
             forest=forest,
             generators=generators,
             order=Order(described["order"]),
             attributes=attributes,
+            candidates=candidates,
             masks=masks,
         )
         ranker._parted.check_masks(masks, n_items + 1, where="the ranker")
@@ -164,6 +177,18 @@ def told(person: Person, found: Blended, facts: ItemFacts) -> tuple[Columns, Col
     rest[n_speaking + 1] = _PLACES[: len(item)]
     rest[n_speaking + len(BLEND) :] = pair_columns(person, item, own, facts.traits, facts.category)
     return own, rest
+
+
+def _first(found: Blended, n: int) -> Blended:
+    """The best of the candidates."""
+    return replace(
+        found,
+        item=found.item[:n],
+        score=found.score[:n],
+        source=found.source[:n],
+        parts=found.parts[:, :n],
+        scaled=found.scaled[:, :n],
+    )
 
 
 def whole(own: Columns, rest: Columns, traits: Columns) -> Columns:

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Floats, Ints, found
 from recommender.features.numbers import NUMBERS
-from recommender.model.columns import Columns
+from recommender.model.columns import PAIR, PERSON, TRAITS, Columns
 from recommender.model.fitted import FittedModel
 from recommender.model.forest import Forest
 from recommender.model.proposing import panel_for, shortlist
-from recommender.model.ranker import CANDIDATES, told, whole
+from recommender.model.ranker import CANDIDATES, Order, joined, told, whole
 from recommender.training.ordering import graded, ranks
 from recommender.training.questions import Questions
 from recommender.training.windows import people_of
@@ -19,6 +19,9 @@ from recommender.training.windows import people_of
 UNWANTED = 80
 """Candidates nobody wanted that are kept of each list to learn from, drawn by chance; the rest teaches little and costs time."""
 
+
+NONE: Ints = np.zeros(0, np.int64)
+"""No attributes."""
 
 AT_ONCE = 200
 """Lists whose attributes are laid out beside their candidates at once."""
@@ -46,6 +49,47 @@ class Lesson:
     lengths: Ints
     sought: Ints
     attributes: Columns | None = None
+
+    def first(self, candidates: int) -> "Lesson":
+        """Without what stands behind so many places of the blend's order."""
+        if candidates >= CANDIDATES:
+            return self
+        place = np.expm1(self.columns[:, self.columns.shape[1] - len(PAIR) - len(PERSON) - len(TRAITS) - 1])
+        return self._of(place < candidates - 0.5)
+
+    def _of(self, keep: NDArray[np.bool_]) -> "Lesson":
+        """These candidates only; lists without any are left out."""
+        number = np.repeat(np.arange(len(self.lengths)), self.lengths)
+        lengths = np.bincount(number[keep], minlength=len(self.lengths))
+        stays = lengths > 0
+        return Lesson(
+            columns=self.columns[keep],
+            wanted=self.wanted[keep],
+            lengths=lengths[stays],
+            sought=self.sought[stays],
+            attributes=None if self.attributes is None else self.attributes[stays],
+        )
+
+    def ordered(self, said: Floats, *, both: bool, candidates: int = CANDIDATES) -> Floats:
+        """Scores of whole lists (all candidates, in the blend's order) as they are served.
+
+        Parameters
+        ----------
+        said : float64 array of length n
+            By the forest.
+        both : bool
+            Whether the blend decides, too.
+        candidates : int
+            So many of each list are the forest's; the others follow in the blend's order.
+        """
+        ends = np.cumsum(self.lengths)
+        parts = []
+        for end, n in zip(ends.tolist(), self.lengths.tolist(), strict=True):
+            head = min(n, candidates)
+            mine = joined(said[end - n : end - n + head], Order.BOTH) if both else said[end - n : end - n + head]
+            behind = (mine.min() if head else 0.0) - 1.0 - np.arange(n - head)
+            parts += [mine, behind]
+        return np.concatenate([np.zeros(0), *parts])
 
     def varying(self) -> Ints:
         """Attributes that are not the same for everybody, by their place in :data:`~recommender.features.numbers.NUMBERS`."""
@@ -85,16 +129,7 @@ class Lesson:
         number = np.repeat(np.arange(len(self.lengths)), self.lengths)
         hits = np.bincount(number, self.wanted, len(self.lengths))
         chance = UNWANTED / np.maximum(self.lengths - hits, 1.0)
-        keep = (hits > 0)[number] & (self.wanted | (rng.random(len(number)) < chance[number]))
-        lengths = np.bincount(number[keep], minlength=len(self.lengths))
-        stays = lengths > 0
-        return Lesson(
-            columns=self.columns[keep],
-            wanted=self.wanted[keep],
-            lengths=lengths[stays],
-            sought=self.sought[stays],
-            attributes=None if self.attributes is None else self.attributes[stays],
-        )
+        return self._of((hits > 0)[number] & (self.wanted | (rng.random(len(number)) < chance[number])))
 
 
 def lesson_of(model: FittedModel, asked: Questions) -> Lesson:

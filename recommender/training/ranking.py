@@ -10,16 +10,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from joblib import Parallel, delayed
 
-from recommender.algorithms.ragged import Floats, Ints
+from recommender.algorithms.ragged import Ints
 from recommender.features.numbers import NUMBERS
 from recommender.model.forest import Forest
-from recommender.model.ranker import Order, Ranker, joined, speaking, without_unused
+from recommender.model.ranker import CANDIDATES, Order, Ranker, speaking, without_unused
 from recommender.training.distilling import distil
 from recommender.training.fitting import FitSettings
+from recommender.training.forest_trials import Search, Shaped, Sitting, shaped
 from recommender.training.growing import grow, unavailable
-from recommender.training.lessons import Lesson, lesson_of, together
-from recommender.training.plans import SIZES, Plan
+from recommender.training.keeping import Verdict
+from recommender.training.lessons import NONE, Lesson, lesson_of, together
+from recommender.training.plans import CANDIDATES_NAME, Plan, size_of
 from recommender.training.progress import Progress, quiet
+from recommender.training.trial_log import Trial
 from recommender.training.windows import Window
 
 PLACES_RANKED = ("home.known.repeats", "home.known.new", "home.session.repeats", "home.session.new")
@@ -37,8 +40,8 @@ LEAST_GAIN = 0.001
 ATTRIBUTES_GAIN = 0.003
 """Share by which a forest that is told attributes must beat what does without: somebody has to work them out for every list."""
 
-NONE = np.zeros(0, np.int64)
-"""No attributes."""
+JUDGED = 2
+"""Windows, the newest, on which other sizes of forests are judged."""
 
 TOLD = " with attributes"
 """Ends the name of a candidate that is told the attributes of the profile."""
@@ -52,6 +55,8 @@ class Ranking:
     ----------
     rankers, plans : mappings by place
         Places that are left to the blend are not in them.
+    trials, verdicts : tuples
+        Sizes of forests that were tried, and what became of each place's best.
     table : mapping by place
         NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend``, and those
         with :data:`TOLD` behind, whose forest, of the size that is best without, is told the attributes of the profile.
@@ -63,6 +68,8 @@ class Ranking:
     plans: Mapping[str, Plan] = field(default_factory=dict)
     table: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     importance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -72,6 +79,7 @@ def learn(
     *,
     plans: Mapping[str, Plan] | None = None,
     large: bool = True,
+    search: Search | None = None,
     seed: int,
     n_jobs: int,
     progress: Progress = quiet,
@@ -88,12 +96,14 @@ def learn(
         Chosen earlier: nothing is compared, the forests are grown as they say.
     large : bool
         Whether large forests are tried where there is enough to learn from; they take several times as long.
+    search : Search, optional
+        How long other sizes of small forests are tried in each place; without it none are.
     """
     lacking = unavailable()
     if lacking:
         return Ranking(notes=(lacking,))
     places = [place for place in PLACES_RANKED if plans is None or place in plans]
-    school = School(seed=seed, sizes=("small", "large") if large else ("small",))
+    school = School(seed=seed, sizes=("small", "large") if large else ("small",), search=search)
     asked = [replace(window, model=replace(window.model, blends=settings.blends)) for window in windows]
     jobs = (delayed(_place)(asked, place, None if plans is None else plans[place], school) for place in places)
     done: dict[str, _Learned] = {}
@@ -107,6 +117,8 @@ def learn(
         plans={place: one.plan for place, one in learned.items() if one.plan is not None},
         table={place: one.table for place, one in done.items() if one.table},
         importance={place: _named(one.ranker) for place, one in learned.items() if one.ranker is not None},
+        trials=tuple(trial for one in done.values() if one.shaped is not None for trial in one.shaped.trials),
+        verdicts=tuple(one.shaped.verdict for one in done.values() if one.shaped is not None and one.shaped.verdict),
     )
 
 
@@ -116,11 +128,12 @@ class School:
 
     seed: int
     sizes: Sequence[str]
+    search: Search | None = None
 
-    def forest(self, taught: Lesson, size: str) -> Forest:
+    def forest(self, taught: Lesson, plan: Plan) -> Forest:
         """A forest as it would serve: a large one is taught to a small one."""
-        grown = grow(taught.columns, taught.wanted, taught.lengths, SIZES[size], seed=self.seed, n_jobs=1)
-        if size != "large":
+        grown = grow(taught.columns, taught.wanted, taught.lengths, size_of(plan), seed=self.seed, n_jobs=1)
+        if plan.size != "large":
             return grown
         return distil(grown, taught.columns, taught.lengths, seed=self.seed, n_jobs=1, wanted=taught.wanted)[0]
 
@@ -130,6 +143,7 @@ class _Learned:
     ranker: Ranker | None = None
     plan: Plan | None = None
     table: Mapping[str, float] = field(default_factory=dict)
+    shaped: Shaped | None = None
 
 
 def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: School) -> _Learned:
@@ -139,21 +153,40 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
     if not names or sum(len(window.questions[place].queries) for window in asking) < LEAST_LISTS:
         return _Learned()
     rng = np.random.default_rng(school.seed)
-    newest = lesson_of(asking[0].model, asking[0].questions[place])
-    older = (lesson_of(window.model, window.questions[place]).thinned(rng) for window in asking[1:])
-    thin = [newest.thinned(rng), *older]  # one whole window at a time: they are large
+    tunes = plan is None and school.search is not None
+    whole, thin = [], []
+    for number, window in enumerate(asking):  # one whole window at a time: they are large
+        lesson = lesson_of(window.model, window.questions[place])
+        thin.append(lesson.thinned(rng))
+        whole += [lesson] if not number or (tunes and number < JUDGED) else []
     table: dict[str, float] = {}
+    tried: Shaped | None = None
     if plan is None:
-        table = _compared(newest, thin[1:], school)
+        table = _compared(whole[0], thin[1:], school)
         plan = _best(table)
+        if plan is not None and school.search is not None:
+            tried = shaped(place, plan, _sittings(whole, thin), school.search, seed=school.seed)
+            plan = tried.plan
+    del whole
     if plan is None or sum(len(lesson.lengths) for lesson in thin) < LEAST_LISTS:
-        return _Learned(table=table)
-    taught = together(thin)
+        return _Learned(table=table, shaped=tried)
+    return _Learned(ranker=_ranker(thin, names, plan, school), plan=plan, table=table, shaped=tried)
+
+
+def _sittings(whole: Sequence[Lesson], thin: Sequence[Lesson]) -> list[Sitting]:
+    """Judged windows with those behind them, as long as these hold enough."""
+    sittings = [Sitting(taught=list(thin[number + 1 :]), asked=lesson) for number, lesson in enumerate(whole)]
+    return [one for one in sittings if sum(len(lesson.lengths) for lesson in one.taught) >= LEAST_LISTS]
+
+
+def _ranker(lessons: Sequence[Lesson], names: tuple[str, ...], plan: Plan, school: School) -> Ranker:
+    """Grown on all windows, over those attributes only that it splits on."""
+    candidates = int(plan.params.get(CANDIDATES_NAME, CANDIDATES))
+    taught = together(list(lessons)).first(candidates)
     some = taught.varying() if plan.attributes else NONE
-    grown = school.forest(taught.told(some), plan.size)
+    grown = school.forest(taught.told(some), plan)
     forest, used = without_unused(grown, names, tuple(NUMBERS[one] for one in some.tolist()))
-    ranker = Ranker(forest=forest, generators=names, order=plan.order, attributes=used)
-    return _Learned(ranker=ranker, plan=plan, table=table)
+    return Ranker(forest=forest, generators=names, order=plan.order, attributes=used, candidates=candidates)
 
 
 def _speaking(window: Window, place: str) -> tuple[str, ...]:
@@ -184,18 +217,12 @@ def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> dict[s
 
 def _graded(newest: Lesson, taught: Lesson, school: School, size: str, some: Ints) -> dict[str, float]:
     """What a forest of a size that is told these attributes reaches, alone and with the blend."""
-    said = newest.scored(school.forest(taught.told(some), size), some)
+    said = newest.scored(school.forest(taught.told(some), Plan(order=Order.FOREST, size=size)), some)
     words = TOLD if len(some) else ""
     return {
         f"{size}{words}": float(newest.grade(said).mean()),
-        f"{size}+blend{words}": float(newest.grade(_both(newest, said)).mean()),
+        f"{size}+blend{words}": float(newest.grade(newest.ordered(said, both=True)).mean()),
     }
-
-
-def _both(lesson: Lesson, said: Floats) -> Floats:
-    ends = np.cumsum(lesson.lengths)
-    parts = [joined(said[end - n : end], Order.BOTH) for end, n in zip(ends, lesson.lengths, strict=True)]
-    return np.concatenate(parts)
 
 
 def _best(table: Mapping[str, float]) -> Plan | None:

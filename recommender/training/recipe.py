@@ -7,7 +7,7 @@ from recommender.algorithms import GENERATORS
 from recommender.model.ranker import Order
 from recommender.training.fitting import FitSettings
 from recommender.training.places import PLACES
-from recommender.training.plans import SIZES, Plan
+from recommender.training.plans import Plan, readable
 
 FORMAT = 1
 
@@ -21,7 +21,12 @@ def recipe_of(settings: FitSettings, *, seed: int, trials: int) -> dict[str, Any
         "params": {spec.name: {**spec.defaults, **settings.params.get(spec.name, {})} for spec in GENERATORS},
         "blends": {place: dict(weights) for place, weights in settings.blends.items()},
         "rankers": {
-            place: {"order": str(plan.order), "size": plan.size, "attributes": plan.attributes}
+            place: {
+                "order": str(plan.order),
+                "size": plan.size,
+                "attributes": plan.attributes,
+                "params": dict(plan.params),
+            }
             for place, plan in settings.plans.items()
         },
     }
@@ -49,9 +54,14 @@ def _plans(told: Any) -> dict[str, Plan] | None:
         return None
     try:
         plans = {
-            place: Plan(order=Order(one["order"]), size=one["size"], attributes=bool(one.get("attributes", False)))
+            place: Plan(
+                order=Order(one["order"]),
+                size=one["size"],
+                attributes=bool(one.get("attributes", False)),
+                params={str(name): float(value) for name, value in one.get("params", {}).items()},
+            )
             for place, one in told.items()
         }
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    return plans if all(plan.size in SIZES for plan in plans.values()) else None
+    return plans if all(readable(plan) for plan in plans.values()) else None

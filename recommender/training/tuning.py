@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 
 from joblib import Parallel, delayed
 
@@ -11,6 +12,7 @@ from recommender.interactions import Interactions
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.blends import LEAST_LISTS, Blend, weigh
 from recommender.training.fitting import DEFAULTS, FitSettings, lean
+from recommender.training.forest_trials import Search
 from recommender.training.keeping import worth_it
 from recommender.training.metering import Meter
 from recommender.training.places import LARGE_LOG, LISTS_TO_LEARN, MOST_LISTS, PLACES
@@ -27,8 +29,14 @@ QUICK = replace(
 )
 """What is fitted without a budget: all but two that take a fifth of the time and seldom earn a weight."""
 
-SEARCHED = 0.6
-"""Share of the budget that goes into hyper-parameters; the rest is about what forests take."""
+SEARCHED = 0.5
+"""Share of the budget that goes into hyper-parameters of generators; the rest is about what forests take."""
+
+FORESTS_SHARE = 0.2
+"""Share that goes into sizes of forests, from when the first place begins with them."""
+
+FOREST_TRIALS = 8
+"""Sizes tried in each place at most."""
 
 LARGE_BUDGET = 120.0
 """Seconds from which on large forests are tried: they take several times as long as small ones."""
@@ -115,7 +123,16 @@ def tune(
         large = budget_seconds >= LARGE_BUDGET
         windows = [replace(window, tables={}) for window in chosen.windows]  # they are large, and weighing is over
         with meter.stage("forests"):
-            ranking = learned(interactions, windows, settings, large=large, seed=seed, progress=progress, n_jobs=n_jobs)
+            ranking = learned(
+                interactions,
+                windows,
+                settings,
+                large=large,
+                search=_forest_search(budget_seconds, trials, clock),
+                seed=seed,
+                progress=progress,
+                n_jobs=n_jobs,
+            )
     return Choice(
         settings=replace(settings, rankers=ranking.rankers, plans=ranking.plans),
         ranking=ranking,
@@ -123,8 +140,29 @@ def tune(
         lists={place: blend.lists for place, blend in chosen.weights.items()},
         trials=len(tuned.trials),
         notes=(*_notes(chosen.weights), *ranking.notes),
-        tuned=tuned,
+        tuned=replace(tuned, trials=(*tuned.trials, *ranking.trials), verdicts=(*tuned.verdicts, *ranking.verdicts)),
     )
+
+
+def _forest_search(budget_seconds: float, trials: int | None, clock: Callable[[], float]) -> Search | None:
+    """How long sizes of forests are tried: so many times at most, and as long as their share of the budget lasts."""
+    if trials is not None:
+        return Search(limit=FOREST_TRIALS) if trials else None
+    if budget_seconds <= 0:
+        return None
+    lock = Lock()
+    began: list[float] = []
+
+    def now() -> float:
+        with lock:
+            return clock()
+
+    def spent() -> float:
+        moment = now()
+        began[:] = began or [moment]
+        return (moment - began[0]) / (FORESTS_SHARE * budget_seconds)
+
+    return Search(limit=FOREST_TRIALS, spent=spent, clock=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +238,7 @@ def learned(
     settings: FitSettings,
     *,
     large: bool = True,
+    search: Search | None = None,
     seed: int,
     progress: Progress,
     n_jobs: int,
@@ -210,7 +249,16 @@ def learned(
     lists = LISTS_TO_LEARN if len(interactions.time_us) < LARGE_LOG else MOST_LISTS
     behind = _open(interactions, older, slim, seed, tables=False, lists=lists, progress=progress, n_jobs=n_jobs)
     plans = settings.plans or None
-    return learn([*windows, *behind], settings, plans=plans, large=large, seed=seed, n_jobs=n_jobs, progress=progress)
+    return learn(
+        [*windows, *behind],
+        settings,
+        plans=plans,
+        large=large,
+        search=search,
+        seed=seed,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
 
 
 def grown(

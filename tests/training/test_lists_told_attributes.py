@@ -9,9 +9,9 @@ from recommender.features.numbers import NUMBERS
 from recommender.interactions import MISSING
 from recommender.model.columns import names_of
 from recommender.model.ranker import Order, without_unused
-from recommender.training.lessons import Lesson, together
+from recommender.training.lessons import NONE, Lesson, together
 from recommender.training.plans import Plan
-from recommender.training.ranking import NONE, TOLD, School, _best, _compared
+from recommender.training.ranking import TOLD, School, _best, _compared
 
 N_LISTS, LENGTH = 400, 20
 NAMES = names_of(("own",))
@@ -68,7 +68,7 @@ def test_attributes_must_find_clearly_more(told: float, plan: Plan) -> None:
 def test_a_forest_keeps_the_attributes_it_splits_on_and_no_others() -> None:
     taught = lessons(3, decides=True)
     some = np.arange(len(NUMBERS), dtype=np.int64)
-    grown = School(seed=0, sizes=("small",)).forest(taught.told(some), "small")
+    grown = School(seed=0, sizes=("small",)).forest(taught.told(some), Plan(order=Order.FOREST))
     forest, used = without_unused(grown, ("own",), NUMBERS)
     assert used == ("orders",)
     assert forest.n_features == len(NAMES) + 1

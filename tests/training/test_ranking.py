@@ -39,7 +39,7 @@ def model() -> FittedModel:
 
 def test_a_forest_decides_where_it_finds_more_than_the_blend() -> None:
     table = CHOICE.ranking.table[NEW]
-    assert set(table) == {"blend", "small", "small+blend"}
+    assert set(table) == {"blend", "small", "small+blend"}  # nobody told attributes
     assert max(table.values()) > 1.05 * table["blend"]
     assert NEW in CHOICE.settings.rankers
     told_by = CHOICE.ranking.importance[NEW]
@@ -80,6 +80,22 @@ def test_the_served_order_is_the_forests(model: FittedModel) -> None:
         assert ((answer.scores > 0) & (answer.scores <= 1)).all()
 
 
+def test_what_is_behind_the_forests_candidates_stays_behind_in_the_blends_order(model: FittedModel) -> None:
+    few = replace(model, rankers={place: replace(one, candidates=4) for place, one in model.rankers.items()})
+    arrays, described = few.to_arrays()
+    few = FittedModel.from_arrays(arrays, described)
+    assert {one.candidates for one in few.rankers.values()} == {4}
+    histories, query = as_histories(PAST), Query(ask=Ask.HOME, repeat=Repeat.FORBID)
+    for number in range(0, 60, 7):
+        person = model.person(histories, number, query)
+        found = shortlist(model, panel_for(model, person, query), person, query.repeat, limit=CANDIDATES)
+        answer = few.propose(histories, [query] * len(histories))[number]
+        assert set(answer.items[:4].tolist()) == set(found.item[:4].tolist())
+        assert answer.items[4:].tolist() == found.item[4:].tolist()
+        assert (np.diff(answer.scores) <= 0).all()
+        assert (answer.scores > 0).all()
+
+
 def test_shares_of_a_ranked_list_add_up_to_its_scores(model: FittedModel) -> None:
     histories, query = as_histories(PAST), Query(ask=Ask.HOME, repeat=Repeat.FORBID)
     answer = model.propose(histories, [query] * len(histories), explain=True)[3]
@@ -115,6 +131,8 @@ def test_a_recipe_with_a_plan_nobody_knows_is_not_readable() -> None:
     recipe["rankers"][NEW] = {"order": "magic", "size": "small"}
     assert settings_of(recipe) is None
     recipe["rankers"][NEW] = {"order": "forest", "size": "huge"}
+    assert settings_of(recipe) is None
+    recipe["rankers"][NEW] = {"order": "forest", "size": "small", "params": {"leaves": 1000}}
     assert settings_of(recipe) is None
 
 

@@ -172,7 +172,9 @@ def model_name(name: str, run_id: str | None) -> str:
 
 
 def generator_name(name: str) -> str:
-    """What a generator is called; its register's name where there are no words for it yet."""
+    """What a generator, or a place's forest, is called; its register's name where there are no words for it yet."""
+    if name.startswith("ranker."):
+        return f"forest of {name.removeprefix('ranker.')}"
     return GENERATORS.get(name, name.replace("_", " "))
 
 
