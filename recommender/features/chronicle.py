@@ -118,7 +118,7 @@ class _Kept:
         return self.table
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Chronicled:
     """All lines in time order, and their rows by person. An :class:`~recommender.interactions.AttributeSource`.
 
