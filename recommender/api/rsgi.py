@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
+from granian.rsgi import ProtocolError  # type: ignore[attr-defined] # it does not say that it shows it
+
 from recommender.api.app import MAX_BODY_BYTES, REFUSAL_KEY
 from recommender.api.later import Answer, Patient
 
@@ -49,6 +51,7 @@ class HttpProtocol(Protocol):
     """How granian hands over the body and takes the answer."""
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def __call__(self) -> Awaitable[bytes]: ...  # noqa: D102
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...  # noqa: D102
 
 
@@ -101,12 +104,13 @@ class Shim:
         body: bytes = b""
         refused: Refused | None = None
         length = scope.headers.get("content-length")
-        if length is not None or scope.headers.get("transfer-encoding") is not None:
+        chunked = scope.headers.get("transfer-encoding") is not None
+        if length is not None or chunked:
             expected = int(length) if length is not None and length.isdigit() else None
             if expected is not None and expected > MAX_BODY_BYTES:
                 refused = LARGE
             else:
-                body, refused = await _read(protocol)
+                body, refused = await (_pieces if expected is None or chunked else _whole)(protocol)
                 if refused is None and expected is not None and len(body) < expected:
                     return  # the caller hung up; there is nobody to answer
         hot = self._hot_of(scope) if refused is None else None
@@ -122,8 +126,19 @@ class Shim:
         protocol.response_bytes(*answer)
 
 
-async def _read(protocol: HttpProtocol) -> tuple[bytes, Refused | None]:
-    """The whole body, or why not."""
+async def _whole(protocol: HttpProtocol) -> tuple[bytes, Refused | None]:
+    """A body whose length is known, in one wait of the loop; short if the caller hung up."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await protocol(), None
+    except TimeoutError:
+        return b"", SLOW
+    except ProtocolError:
+        return b"", None
+
+
+async def _pieces(protocol: HttpProtocol) -> tuple[bytes, Refused | None]:
+    """A body that does not say how long it is, or why not all of it."""
     chunks: list[bytes] = []
     size = 0
     try:

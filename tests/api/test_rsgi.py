@@ -53,6 +53,9 @@ class Line:
             self.given += len(piece)
             yield piece
 
+    async def __call__(self) -> bytes:
+        return b"".join([piece async for piece in self])
+
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.answers.append((status, dict(headers), body))
 
