@@ -85,11 +85,14 @@ class Touched:
             known = self._ends[name] = np.asarray(which.reduceat(ages, self._start) if len(ages) else ages)
         return known
 
-    def again(self, item: int) -> tuple[int, int]:
-        """How many events an item has, and when the last one was; only where ``latest_us`` is there."""
-        place = int(self.item.searchsorted(item))
-        end = int(self._start[place + 1]) if place + 1 < len(self._start) else len(self._age_days)
-        return end - int(self._start[place]), int(self.latest_us[place])
+    def again(self, items: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """How many events each of the items has, and when the last one was, of those that have any; only where ``latest_us`` is there."""
+        wanted = np.array(items, np.int64)
+        place = self.item.searchsorted(wanted)
+        place = place[self.item.take(place, mode="clip") == wanted] if len(self.item) else place[:0]
+        columns = (self.item, self.counts, self.latest_us)
+        found = zip(*(column.take(place).tolist() for column in columns), strict=True)
+        return {item: (count, latest) for item, count, latest in found}
 
     def totals(self, half_life_days: float) -> Floats:
         """Decayed weight of each item, float64; the array is shared, do not write to it."""

@@ -115,16 +115,20 @@ class PackedTexts(Sequence[str]):
 
     def index_of_many(self, texts: Iterable[str]) -> NDArray[np.int32]:
         """The numbers of many texts (int32); -1 where one is not among them."""
-        data, ends, buckets, members, last = self._data, self._ends, self._buckets, self._members, self._last
-        rows: list[int] = []
-        for text in texts:
-            wanted = text.encode("utf-8", "surrogatepass")  # whose bytes are nobody's
-            bucket = zlib.crc32(wanted) & last
-            for place in range(buckets[bucket], buckets[bucket + 1]):
-                row = members[place]
-                if data[ends[row - 1] if row else 0 : ends[row]] == wanted:
-                    rows.append(row)
-                    break
-            else:
-                rows.append(-1)
+        wanted = [
+            text.encode("utf-8", "surrogatepass") for text in texts
+        ]  # lone surrogates give bytes that are nobody's
+        if not wanted or not len(self):
+            return np.full(len(wanted), -1, np.int32)
+        bucket = np.fromiter(map(zlib.crc32, wanted), np.uint32, len(wanted)) & np.uint32(self._last)
+        first = np.asarray(self._members).take(
+            np.asarray(self._buckets).take(bucket), mode="clip"
+        )  # hardly any has two
+        ends, data = np.asarray(self._ends), self._data
+        starts = np.where(first > 0, ends.take(first - 1, mode="clip"), 0)
+        spans = zip(wanted, first.tolist(), starts.tolist(), ends.take(first).tolist(), strict=True)
+        rows = [row if data[start:end] == text else -1 for text, row, start, end in spans]
+        for place, row in enumerate(rows):
+            if row < 0 and (found := self.index_of_encoded(wanted[place])) is not None:
+                rows[place] = found
         return np.array(rows, np.int32)

@@ -49,6 +49,11 @@ class Witness:
                 lines.setdefault((row, kind), []).append(time_us)
         return lines
 
+    @cached_property
+    def _bought(self) -> dict[int, tuple[int, int]]:
+        """How often the items spoken of were bought, and when the last time was."""
+        return self._person.bought.again(sorted(self._items))
+
     def says(self, generator: Generator, family: Family, item: int) -> Evidence:
         """Why ``generator`` of that family proposed ``item``."""
         if family is Family.AGAIN:
@@ -82,7 +87,7 @@ class Witness:
 
     def _again(self, item: int) -> Evidence:
         """Orders are counted; lines without an order count as one per day."""
-        count, when_us = self._person.bought.again(item)
+        count, when_us = self._bought[item]
         return Evidence(code="again", count=count, when_us=when_us)
 
     def _looked(self, item: int) -> Evidence:
