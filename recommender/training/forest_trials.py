@@ -64,15 +64,19 @@ class Search:
     ----------
     limit : int
         Trials of a place, at most.
-    spent : callable
-        Part of the time that is over; at 1 no further trial begins, and one that is not finished is dropped.
+    seconds : float, optional
+        How long; then no further trial begins, and one that is not finished is dropped. None: however long it takes.
     clock : callable
-        Monotonic seconds, for the record only.
+        Monotonic seconds.
     """
 
     limit: int
-    spent: Callable[[], float] = field(default=lambda: 0.0)
+    seconds: float | None = None
     clock: Callable[[], float] = field(default=lambda: 0.0)
+
+    def shared(self, turns: int) -> "Search":
+        """The same for each of so many places that come one after the other."""
+        return self if self.seconds is None else replace(self, seconds=self.seconds / max(turns, 1))
 
 
 def shaped(place: str, plan: Plan, sittings: Sequence[Sitting], search: Search, *, seed: int) -> Shaped:
@@ -87,14 +91,14 @@ def shaped(place: str, plan: Plan, sittings: Sequence[Sitting], search: Search, 
     """
     if plan.size != "small" or len(sittings) < 2 or search.limit < 1:
         return Shaped(plan=plan)
-    start = params_of(plan)
+    start, over = params_of(plan), _over(search)
     present = [_graded(plan, sitting, seed) for sitting in sittings]
     trials: list[Trial] = []
     changes: list[list[Floats]] = []
     told = [Tried(params=start, value=0.0)]
-    while len(trials) < search.limit and search.spent() < 1.0:
+    while len(trials) < search.limit and not over():
         params = affordable(suggest(SPACE, told, seed_of(seed, place, len(trials))))
-        found = _tried(place, replace(plan, params=params), sittings, present, search=search, seed=seed)
+        found = _tried(place, replace(plan, params=params), sittings, present, over=over, clock=search.clock, seed=seed)
         if found is None:
             break
         trial, change = found
@@ -102,6 +106,12 @@ def shaped(place: str, plan: Plan, sittings: Sequence[Sitting], search: Search, 
         changes.append(change)
         told.append(Tried(params=params, value=trial.gain))
     return _judged(place, plan, trials, changes)
+
+
+def _over(search: Search) -> Callable[[], bool]:
+    """Whether the time is over that begins now."""
+    began = search.clock()
+    return lambda: search.seconds is not None and search.clock() - began >= search.seconds
 
 
 def params_of(plan: Plan) -> dict[str, float]:
@@ -122,14 +132,15 @@ def _tried(
     sittings: Sequence[Sitting],
     present: Sequence[Floats],
     *,
-    search: Search,
+    over: Callable[[], bool],
+    clock: Callable[[], float],
     seed: int,
 ) -> tuple[Trial, list[Floats]] | None:
     """One trial, the newest window first; None if time ran out over it."""
-    began = search.clock()
+    began = clock()
     changes: list[Floats] = []
     for sitting, before in zip(sittings, present, strict=True):
-        if changes and search.spent() >= 1.0:
+        if changes and over():
             return None
         changes.append(_graded(plan, sitting, seed) - before)
         if float(changes[0].mean()) < -HOPELESS:
@@ -141,7 +152,7 @@ def _tried(
         gains=gains or {0: FAILED},
         alone=0.0,
         cut=len(changes) < len(sittings),
-        seconds=search.clock() - began,
+        seconds=clock() - began,
     )
     return trial, changes
 

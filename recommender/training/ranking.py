@@ -6,6 +6,7 @@ again on all windows. A large forest is taught to a small one, so that a request
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -103,7 +104,9 @@ def learn(
     if lacking:
         return Ranking(notes=(lacking,))
     places = [place for place in PLACES_RANKED if plans is None or place in plans]
-    school = School(seed=seed, sizes=("small", "large") if large else ("small",), search=search)
+    busy = sum(any(place in window.questions for window in windows) for place in places)
+    mine = None if search is None else search.shared(ceil(busy / max(n_jobs, 1)))
+    school = School(seed=seed, sizes=("small", "large") if large else ("small",), search=mine)
     asked = [replace(window, model=replace(window.model, blends=settings.blends)) for window in windows]
     jobs = (delayed(_place)(asked, place, None if plans is None else plans[place], school) for place in places)
     done: dict[str, _Learned] = {}

@@ -29,11 +29,11 @@ QUICK = replace(
 )
 """What is fitted without a budget: all but two that take a fifth of the time and seldom earn a weight."""
 
-SEARCHED = 0.5
+SEARCHED = 0.45
 """Share of the budget that goes into hyper-parameters of generators; the rest is about what forests take."""
 
 FORESTS_SHARE = 0.2
-"""Share that goes into sizes of forests, from when the first place begins with them."""
+"""Share that goes into sizes of forests."""
 
 FOREST_TRIALS = 8
 """Sizes tried in each place at most."""
@@ -148,21 +148,15 @@ def _forest_search(budget_seconds: float, trials: int | None, clock: Callable[[]
     """How long sizes of forests are tried: so many times at most, and as long as their share of the budget lasts."""
     if trials is not None:
         return Search(limit=FOREST_TRIALS) if trials else None
-    if budget_seconds <= 0:
-        return None
     lock = Lock()
-    began: list[float] = []
 
     def now() -> float:
-        with lock:
+        with lock:  # places are searched side by side
             return clock()
 
-    def spent() -> float:
-        moment = now()
-        began[:] = began or [moment]
-        return (moment - began[0]) / (FORESTS_SHARE * budget_seconds)
-
-    return Search(limit=FOREST_TRIALS, spent=spent, clock=now)
+    return (
+        Search(limit=FOREST_TRIALS, seconds=FORESTS_SHARE * budget_seconds, clock=now) if budget_seconds > 0 else None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

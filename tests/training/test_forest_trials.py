@@ -73,9 +73,14 @@ def test_the_same_seed_tries_the_same() -> None:
 
 def test_when_time_is_over_no_trial_begins_and_an_unfinished_one_is_dropped() -> None:
     ticks: Iterator[int] = count()
-    found = shaped(PLACE, PLAN, SITTINGS, Search(limit=50, spent=lambda: next(ticks) / 4), seed=1)
+    found = shaped(PLACE, PLAN, SITTINGS, Search(limit=50, seconds=9.0, clock=lambda: next(ticks)), seed=1)
     assert 0 < len(found.trials) <= 4
-    assert shaped(PLACE, PLAN, SITTINGS, Search(limit=50, spent=lambda: 1.0), seed=1).trials == ()
+    assert shaped(PLACE, PLAN, SITTINGS, Search(limit=50, seconds=0.0), seed=1).trials == ()
+
+
+def test_places_that_come_one_after_the_other_share_the_time() -> None:
+    assert Search(limit=3, seconds=12.0).shared(3).seconds == 4.0
+    assert Search(limit=3).shared(3).seconds is None
 
 
 @pytest.mark.parametrize("plan", [PLAN, Plan(order=Order.BOTH, size="large")])
