@@ -25,6 +25,8 @@ Opener = Callable[[Path], Stores]
 """Opens the stores of a home on the backend under test."""
 
 MEMORY = "/dev/shm"
+ROOM_IN_MEMORY = 8 << 30
+"""Bytes that must be free there for the homes of tests, which take one eighth of it: killed processes lose nothing there, and nobody waits for a disk."""
 names = itertools.count(1)
 SLOW_ROOMS = ("e2e", "browser", "drill", "docs")
 """Folders whose tests start whole services: they begin first, so that no worker is left with one of them at the end."""
@@ -35,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     rooms = {item: item.path.relative_to(here).parts[0] if here in item.path.parents else "" for item in items}
     items.sort(key=lambda item: SLOW_ROOMS.index(rooms[item]) if rooms[item] in SLOW_ROOMS else len(SLOW_ROOMS))
+
+
+def pytest_configure() -> None:
+    """Homes of tests are made in memory where there is plenty."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM_IN_MEMORY:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
 
 def pytest_collection_finish() -> None:
