@@ -121,7 +121,8 @@ def tune(
     settings, ranking = FitSettings(params=chosen.settings.params, blends=blends), Ranking()
     if forests:
         large = budget_seconds >= LARGE_BUDGET
-        windows = [replace(window, tables={}) for window in chosen.windows]  # they are large, and weighing is over
+        windows = [replace(window, tables={}) for window in chosen.windows]
+        chosen = replace(chosen, windows=())  # their tables are large, and weighing is over
         with meter.stage("forests"):
             ranking = learned(
                 interactions,
