@@ -11,7 +11,7 @@ from recommender.algorithms.ragged import Ints, distinct, found
 from recommender.evaluation.moments import Sight, edges
 from recommender.evaluation.split import Track
 from recommender.interactions import Histories
-from recommender.model.blend import DEPTH
+from recommender.model.blend import proposals
 from recommender.model.fitted import FittedModel
 from recommender.model.proposing import banned
 
@@ -32,9 +32,11 @@ def reach(model: FittedModel, paper: Paper, track: Track) -> Mapping[str, float]
         wanted = truth.item[truth.indptr[number] : truth.indptr[number + 1]]
         person = Person(histories, row, (), len(model.item_ids))
         out = banned(model.facts.repeat_rate, person, repeat_of(track))
+        opinions = [generator.look(person) for generator in model.generators]
+        proposed = proposals(opinions, out, n_known=len(model.item_ids))
         brought: dict[str, Ints] = {
-            generator.name: np.sort(paper.named(generator.look(person).top(DEPTH, out))).astype(np.int64)
-            for generator in model.generators
+            name: np.sort(paper.named(items)).astype(np.int64)
+            for name, items in zip(model.names, proposed, strict=True)
         }
         brought[UNION] = distinct(np.concatenate(list(brought.values())))
         for name, items in brought.items():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.contract import Generator, Listed
+from recommender.algorithms.contract import Generator, Listed, Opinion
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct
 from recommender.model.contract import Ask, Branch
@@ -99,8 +99,7 @@ def candidates(
     ``rank`` is each item's place in the standing order.
     """
     opinions = [generator.look(person) for generator in generators]
-    old = banned[: banned.searchsorted(len(rank))] if len(banned) else banned
-    proposed = [opinion.top(depth, banned if isinstance(opinion, Listed) else old) for opinion in opinions]
+    proposed = proposals(opinions, banned, n_known=len(rank), depth=depth)
     item = distinct(np.concatenate([NOTHING, *proposed]))  # ascending, for that is how look-ups are quickest
     score = np.empty((len(opinions), len(item)))
     n_known = int(item.searchsorted(len(rank)))
@@ -112,6 +111,12 @@ def candidates(
         for row, opinion in enumerate(opinions):
             score[row, n_known:] = opinion.at(item[n_known:]) if isinstance(opinion, Listed) else 0.0
     return Candidates(item=item.take(order), score=scaled(score.take(order, axis=1)))
+
+
+def proposals(opinions: Sequence[Opinion], banned: Ints, *, n_known: int, depth: int = DEPTH) -> list[Ints]:
+    """Every opinion's best ``depth`` items, none banned (sorted; those from ``n_known`` on came after the training)."""
+    known = banned[: banned.searchsorted(n_known)] if len(banned) else banned
+    return [opinion.top(depth, banned if isinstance(opinion, Listed) else known) for opinion in opinions]
 
 
 def scaled(score: Floats) -> Floats:
