@@ -158,6 +158,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--sort", default="tottime", choices=("tottime", "cumtime"))
     options = parser.parse_args(words)
     with in_process(options.home) as answer:
+        askers: dict[str, Callable[[Answerer, Path], Callable[[], None]]]
         askers = {"home": home_asker, "first-home": partial(home_asker, people=STRANGERS), "events": event_sender}
         once = askers[options.what](answer, options.home)
         for _ in range(200):
