@@ -31,7 +31,7 @@ class PlainItem(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     quantity: int | UnsetType = UNSET
 
 
-class PlainEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PlainEvent(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """An event whose texts are ids already: not empty, printable ASCII, no space at an end, not too long."""
 
     type: Short
@@ -53,7 +53,7 @@ class PlainEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     properties: dict[str, Scalar] | UnsetType | None = UNSET
 
 
-class PlainBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PlainBody(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Events, and what is said of all of them."""
 
     events: list[PlainEvent]
