@@ -77,16 +77,19 @@ class Database(ABC):
         """A connection of its own for the intake; see ``pens``."""
 
     def cells(self, lines: "pl.DataFrame") -> "Cells | None":  # noqa: ARG002 - of no use where columns are sent
-        """What of :meth:`insert_lines` needs no connection, of rows without ``seq``. Another thread may do it."""
+        """Rows without ``seq`` made ready for :meth:`insert_cells`, which needs no connection: another thread may do it."""
         return None
 
     @abstractmethod
-    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame", cells: "Cells | None" = None) -> int:
+    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
         """Store rows of ``events`` (columns as in the table; missing ones are null) unless their id is there already.
 
-        ``seq`` is the first column, and without gaps where ``cells`` are given: what :meth:`cells` made of these rows.
-        Returns how many went in.
+        ``seq`` is the first column. Returns how many went in.
         """
+
+    def insert_cells(self, connection: sa.Connection, cells: "Cells", first: int) -> int:
+        """The same with what :meth:`cells` made of rows, numbered from ``first`` without gaps."""
+        raise NotImplementedError
 
     def begin_first_import(self, connection: sa.Connection, columns: Collection[str]) -> None:  # noqa: B027 - nothing to do is an answer
         """Before the first lines of a log without any are imported, in the same transaction; they fill these columns."""

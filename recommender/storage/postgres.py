@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import psycopg
 
     from recommender.storage.database import Numbers
-    from recommender.storage.sqlite_rows import Cells
 
 MIGRATION_LOCK = 0x7265636F
 """Key of the advisory lock one migrating process holds."""
@@ -78,7 +77,7 @@ class PostgresDatabase(Database):
         where, how = self.engine.dialect.create_connect_args(self.engine.url)
         return psycopg.connect(*where, **how, connect_timeout=CONNECT_SECONDS, autocommit=True)
 
-    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame", cells: "Cells | None" = None) -> int:  # noqa: ARG002 - columns are sent
+    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
         """COPY into a temporary table, then insert what is not there yet."""
         names = ",".join(lines.columns)
         copy = f"COPY {STAGING} ({names}) FROM STDIN (FORMAT csv)"

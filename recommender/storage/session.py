@@ -173,15 +173,18 @@ class SqlImportSession:
         kept = (name for name in KEPT if name in lines.columns)
         return lines.select("event_id", "line", pl.lit(self._source_id, pl.Int64).alias("source_id"), *kept)
 
-    def _insert(self, lines: pl.DataFrame, cells: "Cells | None" = None) -> pl.Series:
-        """Store what is not there yet; which rows went in."""
+    def _insert(self, lines: pl.DataFrame, cells: "Cells | None" = None) -> pl.Series | None:
+        """Store what is not there yet (of ``lines`` only their number is needed beside ``cells``); which rows went in, None if all."""
         first = self._seq
-        seq = pl.int_range(first, first + len(lines), dtype=pl.Int64, eager=True).alias("seq")
-        numbered = self._columns(lines).insert_column(0, seq)
-        stored = self._database.insert_lines(self._connection, numbered, cells)
+        if cells is not None:
+            stored = self._database.insert_cells(self._connection, cells, first)
+        else:
+            seq = pl.int_range(first, first + len(lines), dtype=pl.Int64, eager=True).alias("seq")
+            numbered = self._columns(lines).insert_column(0, seq)
+            stored = self._database.insert_lines(self._connection, numbered)
         if stored == len(lines):
             self._seq = first + len(lines)
-            return pl.repeat(value=True, n=len(lines), eager=True)
+            return None
         went_in = self._database.numbers_from(self._connection, first)
         self._seq = int(went_in.max(initial=first - 1)) + 1
         places = np.zeros(len(lines), dtype=bool)
@@ -191,6 +194,9 @@ class SqlImportSession:
     def _store_given(self, lines: pl.DataFrame, cells: "Cells | None", counts: _Counts) -> None:
         """Rows that name their event: the first content stands, the same again is a duplicate, another a conflict."""
         went_in = self._insert(lines, cells)
+        if went_in is None:
+            counts.new += len(lines)
+            return
         counts.new += int(went_in.sum())
         met = lines.filter(~went_in)
         for some in met.iter_slices(ASKED_AT_ONCE):
@@ -209,15 +215,21 @@ class SqlImportSession:
 
     def _store_unnamed(self, lines: pl.DataFrame, first: int, cells: "Cells | None", counts: _Counts) -> None:
         """Rows without an id: stored under the id of their content and occurrence (see the class and :class:`Ready`)."""
-        named = _named(lines)
-        went_in = self._insert(named.head(first), cells)
-        counts.new += int(went_in.sum())
-        met = pl.concat([named.head(first).filter(~went_in), named.slice(first)])
+        fresh = lines.head(first)
+        went_in = self._insert(fresh if cells is not None else _named(fresh), cells)
+        if went_in is None:
+            counts.new += first
+            met = lines.slice(first)
+        else:
+            counts.new += int(went_in.sum())
+            met = pl.concat([fresh.filter(~went_in), lines.slice(first)])
         if len(met):
+            met = _named(met)
             later = self._later_occurrences(met)
             counts.duplicates += len(met) - len(later)
             if len(later):
-                stored = int(self._insert(later).sum())
+                went_in = self._insert(later)
+                stored = len(later) if went_in is None else int(went_in.sum())
                 counts.new += stored
                 counts.duplicates += len(later) - stored
 

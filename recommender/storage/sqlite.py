@@ -113,13 +113,17 @@ class SqliteDatabase(Database):
 
         return cells_of(lines)
 
-    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame", cells: "Cells | None" = None) -> int:
+    def insert_lines(self, connection: sa.Connection, lines: "pl.DataFrame") -> int:
         """Many rows per statement; only columns that hold something."""
-        from recommender.storage.sqlite_rows import cells_of, store
+        return self.insert_cells(connection, self.cells(lines), lines["seq"][0])
+
+    def insert_cells(self, connection: sa.Connection, cells: "Cells", first: int) -> int:
+        """Bound as they are."""
+        from recommender.storage.sqlite_rows import store
 
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        return store(driver, cells or cells_of(lines), lines["seq"][0])
+        return store(driver, cells, first)
 
     def numbers_from(self, connection: sa.Connection, first: int) -> "Numbers":
         """As one text, for speed."""
