@@ -15,7 +15,7 @@ from recommender.evaluation.intervals import bootstrap
 from recommender.model.ranker import CANDIDATES, Order
 from recommender.training.growing import grow
 from recommender.training.keeping import LEAST_GAIN, Verdict, unseen_gain
-from recommender.training.lessons import NONE, Lesson, together
+from recommender.training.lessons import NONE, Lesson
 from recommender.training.plans import CANDIDATES_NAME, SIZES, Plan, size_of
 from recommender.training.studies import Tried, seed_of, suggest
 from recommender.training.trial_log import Trial
@@ -41,9 +41,9 @@ GENERATOR = "ranker."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitting:
-    """One judged window: what a forest learns from (the windows behind it), and the lists it has to order."""
+    """One judged window: what a forest learns from (some lists of the windows behind it), and the lists it has to order."""
 
-    taught: Sequence[Lesson]
+    taught: Lesson
     asked: Lesson
 
 
@@ -160,9 +160,9 @@ def _tried(
 def _graded(plan: Plan, sitting: Sitting, seed: int) -> Floats:
     """NDCG@10 of each list by a forest of the plan that has not seen the window."""
     n = int(plan.params.get(CANDIDATES_NAME, CANDIDATES))
-    whole = together(list(sitting.taught)).first(n)
-    some = whole.varying() if plan.attributes else NONE
-    taught = whole.told(some)
+    few = sitting.taught.first(n)
+    some = few.varying() if plan.attributes else NONE
+    taught = few.told(some)
     forest = grow(taught.columns, taught.wanted, taught.lengths, size_of(plan), seed=seed, n_jobs=1)
     said = sitting.asked.scored(forest, some)
     return sitting.asked.grade(sitting.asked.ordered(said, both=plan.order is Order.BOTH, candidates=n))

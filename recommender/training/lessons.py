@@ -57,6 +57,15 @@ class Lesson:
         place = np.expm1(self.columns[:, self.columns.shape[1] - len(PAIR) - len(PERSON) - len(TRAITS) - 1])
         return self._of(place < candidates - 0.5)
 
+    def few(self, most: int) -> "Lesson":
+        """At most so many of the lists, evenly over all."""
+        n = len(self.lengths)
+        if n <= most:
+            return self
+        chosen = np.zeros(n, bool)
+        chosen[np.linspace(0, n - 1, most).astype(np.int64)] = True
+        return self._of(np.repeat(chosen, self.lengths))
+
     def _of(self, keep: NDArray[np.bool_]) -> "Lesson":
         """These candidates only; lists without any are left out."""
         number = np.repeat(np.arange(len(self.lengths)), self.lengths)

@@ -11,7 +11,6 @@ from math import ceil
 import numpy as np
 from joblib import Parallel, delayed
 
-from recommender.algorithms.ragged import Ints
 from recommender.features.numbers import NUMBERS
 from recommender.model.forest import Forest
 from recommender.model.ranker import CANDIDATES, Order, Ranker, speaking, without_unused
@@ -44,6 +43,12 @@ ATTRIBUTES_GAIN = 0.003
 JUDGED = 2
 """Windows, the newest, on which other sizes of forests are judged."""
 
+TRIED = 800
+"""Lists, at most, that forests learn from only to tell whether attributes or another size are worth it: enough to tell, and quick."""
+
+FEW = "small, few lists"
+"""What a small forest of those is called, which one that is told attributes is held against."""
+
 TOLD = " with attributes"
 """Ends the name of a candidate that is told the attributes of the profile."""
 
@@ -60,7 +65,8 @@ class Ranking:
         Sizes of forests that were tried, and what became of each place's best.
     table : mapping by place
         NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend``, and those
-        with :data:`TOLD` behind, whose forest, of the size that is best without, is told the attributes of the profile.
+        with :data:`TOLD` behind, whose forest is told the attributes of the profile. Where there are more than :data:`TRIED`
+        lists, both learn from so many only, and :data:`FEW` is the one without.
     importance : mapping by place
         Each column's share of what the forest's splits were worth.
     """
@@ -133,6 +139,10 @@ class School:
     sizes: Sequence[str]
     search: Search | None = None
 
+    def plan(self, size: str, *, attributes: bool = False) -> Plan:
+        """A forest of a size as it is grown to be compared."""
+        return Plan(order=Order.FOREST, size=size, attributes=attributes)
+
     def forest(self, taught: Lesson, plan: Plan) -> Forest:
         """A forest as it would serve: a large one is taught to a small one."""
         grown = grow(taught.columns, taught.wanted, taught.lengths, size_of(plan), seed=self.seed, n_jobs=1)
@@ -161,7 +171,9 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
     for number, window in enumerate(asking):  # one whole window at a time: they are large
         lesson = lesson_of(window.model, window.questions[place])
         thin.append(lesson.thinned(rng))
-        whole += [lesson] if not number or (tunes and number < JUDGED) else []
+        if not number or (tunes and number < JUDGED):
+            whole.append(lesson.few(TRIED) if number else lesson)
+        del lesson
     table: dict[str, float] = {}
     tried: Shaped | None = None
     if plan is None:
@@ -178,8 +190,12 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
 
 def _sittings(whole: Sequence[Lesson], thin: Sequence[Lesson]) -> list[Sitting]:
     """Judged windows with those behind them, as long as these hold enough."""
-    sittings = [Sitting(taught=list(thin[number + 1 :]), asked=lesson) for number, lesson in enumerate(whole)]
-    return [one for one in sittings if sum(len(lesson.lengths) for lesson in one.taught) >= LEAST_LISTS]
+    behind = [thin[number + 1 :] for number in range(len(whole))]
+    return [
+        Sitting(taught=together(list(some)).few(TRIED), asked=lesson)
+        for lesson, some in zip(whole, behind, strict=True)
+        if sum(len(one.lengths) for one in some) >= LEAST_LISTS
+    ]
 
 
 def _ranker(lessons: Sequence[Lesson], names: tuple[str, ...], plan: Plan, school: School) -> Ranker:
@@ -210,35 +226,45 @@ def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> dict[s
     large = int(taught.wanted.sum()) >= MANY
     for size in school.sizes:
         if size != "large" or large:
-            table |= _graded(newest, taught, school, size, NONE)
-    known = taught.varying() if newest.attributes is not None else NONE
+            table |= _graded(size, newest, taught, school.plan(size), school)
+    few = taught.few(TRIED)
+    known = few.varying() if newest.attributes is not None else NONE
     if len(known):
-        best = max((name for name in table if name != "blend"), key=lambda one: table[one])
-        table |= _graded(newest, taught, school, best.partition("+")[0], known)
+        name = "small" if few is taught else FEW
+        if name not in table:
+            table |= _graded(name, newest, few, school.plan("small"), school)
+        table |= _graded(name, newest, few, school.plan("small", attributes=True), school)
     return table
 
 
-def _graded(newest: Lesson, taught: Lesson, school: School, size: str, some: Ints) -> dict[str, float]:
-    """What a forest of a size that is told these attributes reaches, alone and with the blend."""
-    said = newest.scored(school.forest(taught.told(some), Plan(order=Order.FOREST, size=size)), some)
-    words = TOLD if len(some) else ""
+def _graded(name: str, newest: Lesson, taught: Lesson, plan: Plan, school: School) -> dict[str, float]:
+    """What a plan's forest reaches, alone and with the blend."""
+    some, words = (taught.varying(), TOLD) if plan.attributes else (NONE, "")
+    said = newest.scored(school.forest(taught.told(some), plan), some)
     return {
-        f"{size}{words}": float(newest.grade(said).mean()),
-        f"{size}+blend{words}": float(newest.grade(newest.ordered(said, both=True)).mean()),
+        f"{name}{words}": float(newest.grade(said).mean()),
+        f"{name}+blend{words}": float(newest.grade(newest.ordered(said, both=True)).mean()),
     }
 
 
 def _best(table: Mapping[str, float]) -> Plan | None:
-    """The best by grade; the blend, and what is told no attributes, unless beaten by enough."""
-    name = max((one for one in table if not one.endswith(TOLD)), key=lambda one: table[one])
+    """The best by grade, the blend unless it is beaten by enough; told attributes where these find more by enough."""
+    name = max((one for one in table if not one.endswith(TOLD) and not one.startswith(FEW)), key=lambda one: table[one])
+    attributes = _worth_telling(table)
     if table[name] < (1.0 + LEAST_GAIN) * table["blend"]:
-        name = "blend"
-    told = max((one for one in table if one.endswith(TOLD)), key=lambda one: table[one], default=name)
-    name = told if table[told] >= (1.0 + ATTRIBUTES_GAIN) * table[name] else name
-    if name == "blend":
-        return None
-    size, _, other = name.removesuffix(TOLD).partition("+")
-    return Plan(order=Order.BOTH if other else Order.FOREST, size=size, attributes=name.endswith(TOLD))
+        told = max((table[one] for one in ("small" + TOLD, "small+blend" + TOLD) if one in table), default=0.0)
+        if not attributes or told < (1.0 + LEAST_GAIN) * table["blend"]:
+            return None
+        name = max(("small", "small+blend"), key=lambda one: table[one + TOLD])
+    size, _, other = name.partition("+")
+    return Plan(order=Order.BOTH if other else Order.FOREST, size=size, attributes=attributes)
+
+
+def _worth_telling(table: Mapping[str, float]) -> bool:
+    """Whether forests that are told attributes find more than those that are not, learned from the same lists."""
+    told = {name: grade for name, grade in table.items() if name.endswith(TOLD)}
+    plain = [table[name.removesuffix(TOLD)] for name in told]
+    return bool(told) and max(told.values()) >= (1.0 + ATTRIBUTES_GAIN) * max(plain)
 
 
 def _named(ranker: Ranker) -> dict[str, float]:

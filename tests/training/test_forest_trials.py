@@ -42,7 +42,7 @@ def lesson(seed: int, *, n_lists: int = 120, length: int = 30) -> Lesson:
     )
 
 
-SITTINGS = [Sitting(taught=[lesson(10 * n), lesson(10 * n + 1)], asked=lesson(10 * n + 2)) for n in (1, 2)]
+SITTINGS = [Sitting(taught=lesson(10 * n, n_lists=240), asked=lesson(10 * n + 2)) for n in (1, 2)]
 
 
 def trial(*gains: float, cut: bool = False) -> Trial:
