@@ -59,6 +59,9 @@ class Protocol:
     def __aiter__(self) -> "Protocol":
         return self
 
+    async def __call__(self) -> bytes:
+        return b"".join(self._chunks)
+
     async def __anext__(self) -> bytes:
         if not self._chunks:
             raise StopAsyncIteration

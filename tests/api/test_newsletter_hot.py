@@ -47,6 +47,9 @@ class Protocol:
     def __aiter__(self) -> "Protocol":
         return self
 
+    async def __call__(self) -> bytes:
+        return b""
+
     async def __anext__(self) -> bytes:
         raise StopAsyncIteration
 
