@@ -24,14 +24,15 @@ def run(home: Path, scratch: Path, data: Path | None) -> dict[str, Figure]:
     copy = scratch / "rebuild"
     shutil.copytree(home, copy, ignore=shutil.ignore_patterns("models", "files", "profiles.db*"))
     events = events_in(copy)
-    rates = [events / weigh(command(copy, "profiles", "rebuild")).seconds for _ in range(SAMPLES)]
+    rebuilt = [weigh(command(copy, "profiles", "rebuild")) for _ in range(SAMPLES)]
     sizes_of(copy)
     sized = journey(data, scratch / "journey") if data and (data / JOURNEY).is_dir() else loaded(scratch / "shop")
     print(f"sizes of profiles are those of {sized.name}", file=sys.stderr)
     do(sized, "profiles", "rebuild")
     blobs, items = sizes_of(sized)
     return {
-        "profile.rebuild.events_per_s": figure(rates, "events/s", bar=RATE),
+        "profile.rebuild.events_per_s": figure([events / one.seconds for one in rebuilt], "events/s", bar=RATE),
+        "profile.rebuild.cpu_us_per_event": figure([one.cpu_s * 1e6 / events for one in rebuilt], "µs", better="lower"),
         "profile.blob_p95_bytes": figure([float(np.quantile(blobs, 0.95))], "bytes", bar=BLOB, better="lower"),
         "profile.items_p95_bytes": figure([float(np.quantile(items, 0.95))], "bytes", bar=ITEMS, better="lower"),
     }
