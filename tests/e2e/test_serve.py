@@ -311,19 +311,10 @@ def test_a_signal_ends_every_process_and_the_requests_in_hand(
         done.set()
         for thread in threads:
             thread.join()
-        assert (
-            left_after(pids, seconds=2) == []
-        )  # Python's own tracker of resources ends when it hears that the parent has
+        # Python's own tracker of resources ends only when it hears that the parent has
+        assert wait_until(lambda: alive(pids) == [], seconds=2)
         assert failures == []
         assert "Traceback" not in service.text()
-
-
-def left_after(pids: set[int], *, seconds: float) -> list[int]:
-    """The processes that still run, as soon as there are none or after so long."""
-    give_up = time.monotonic() + seconds
-    while (left := alive(pids)) and time.monotonic() < give_up:
-        time.sleep(0.02)
-    return left
 
 
 def keep_asking(service: Service, done: threading.Event, failures: list[str]) -> None:
