@@ -11,6 +11,8 @@ from math import ceil
 import numpy as np
 from joblib import Parallel, delayed
 
+from recommender.algorithms.ragged import Floats
+from recommender.evaluation.intervals import bootstrap
 from recommender.features.numbers import NUMBERS
 from recommender.model.forest import Forest
 from recommender.model.ranker import CANDIDATES, Order, Ranker, speaking, without_unused
@@ -41,7 +43,7 @@ ATTRIBUTES_GAIN = 0.003
 """Share by which a forest that is told attributes must beat what does without: somebody has to work them out for every list."""
 
 JUDGED = 2
-"""Windows, the newest, on which other sizes of forests are judged."""
+"""Windows, the newest, on which attributes and other sizes of forests are judged."""
 
 TRIED = 800
 """Lists, at most, that forests learn from only to tell whether attributes or another size are worth it: enough to tell, and quick."""
@@ -139,9 +141,9 @@ class School:
     sizes: Sequence[str]
     search: Search | None = None
 
-    def plan(self, size: str, *, attributes: bool = False) -> Plan:
+    def plan(self, size: str) -> Plan:
         """A forest of a size as it is grown to be compared."""
-        return Plan(order=Order.FOREST, size=size, attributes=attributes)
+        return Plan(order=Order.FOREST, size=size)
 
     def forest(self, taught: Lesson, plan: Plan) -> Forest:
         """A forest as it would serve: a large one is taught to a small one."""
@@ -166,21 +168,22 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
     if not names or sum(len(window.questions[place].queries) for window in asking) < LEAST_LISTS:
         return _Learned()
     rng = np.random.default_rng(school.seed)
-    tunes = plan is None and school.search is not None
     whole, thin = [], []
     for number, window in enumerate(asking):  # one whole window at a time: they are large
         lesson = lesson_of(window.model, window.questions[place])
         thin.append(lesson.thinned(rng))
-        if not number or (tunes and number < JUDGED):
+        if plan is None and number < JUDGED:
             whole.append(lesson.few(TRIED) if number else lesson)
         del lesson
     table: dict[str, float] = {}
     tried: Shaped | None = None
     if plan is None:
-        table = _compared(whole[0], thin[1:], school)
-        plan = _best(table)
+        sittings = _sittings(whole, thin)
+        grades, attributes = _told(sittings, school)
+        table = _compared(whole[0], thin[1:], school) | grades
+        plan = _best(table, attributes=attributes)
         if plan is not None and school.search is not None:
-            tried = shaped(place, plan, _sittings(whole, thin), school.search, seed=school.seed)
+            tried = shaped(place, plan, sittings, school.search, seed=school.seed)
             plan = tried.plan
     del whole
     if plan is None or sum(len(lesson.lengths) for lesson in thin) < LEAST_LISTS:
@@ -226,45 +229,56 @@ def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> dict[s
     large = int(taught.wanted.sum()) >= MANY
     for size in school.sizes:
         if size != "large" or large:
-            table |= _graded(size, newest, taught, school.plan(size), school)
-    few = taught.few(TRIED)
-    known = few.varying() if newest.attributes is not None else NONE
-    if len(known):
-        name = "small" if few is taught else FEW
-        if name not in table:
-            table |= _graded(name, newest, few, school.plan("small"), school)
-        table |= _graded(name, newest, few, school.plan("small", attributes=True), school)
+            table |= _graded(size, newest, taught, school)
     return table
 
 
-def _graded(name: str, newest: Lesson, taught: Lesson, plan: Plan, school: School) -> dict[str, float]:
-    """What a plan's forest reaches, alone and with the blend."""
-    some, words = (taught.varying(), TOLD) if plan.attributes else (NONE, "")
-    said = newest.scored(school.forest(taught.told(some), plan), some)
+def _graded(size: str, newest: Lesson, taught: Lesson, school: School) -> dict[str, float]:
+    """What a forest of a size reaches, alone and with the blend."""
+    said = newest.scored(school.forest(taught, school.plan(size)), NONE)
     return {
-        f"{name}{words}": float(newest.grade(said).mean()),
-        f"{name}+blend{words}": float(newest.grade(newest.ordered(said, both=True)).mean()),
+        size: float(newest.grade(said).mean()),
+        f"{size}+blend": float(newest.grade(newest.ordered(said, both=True)).mean()),
     }
 
 
-def _best(table: Mapping[str, float]) -> Plan | None:
-    """The best by grade, the blend unless it is beaten by enough; told attributes where these find more by enough."""
-    name = max((one for one in table if not one.endswith(TOLD) and not one.startswith(FEW)), key=lambda one: table[one])
-    attributes = _worth_telling(table)
-    if table[name] < (1.0 + LEAST_GAIN) * table["blend"]:
-        told = max((table[one] for one in ("small" + TOLD, "small+blend" + TOLD) if one in table), default=0.0)
-        if not attributes or told < (1.0 + LEAST_GAIN) * table["blend"]:
+def _told(sittings: Sequence[Sitting], school: School) -> tuple[dict[str, float], bool]:
+    """What small forests without and with attributes reach on the newest window, and whether these are worth telling.
+
+    They must find more in every judged window, in the mean by :data:`ATTRIBUTES_GAIN`, and by more than chance.
+    """
+    table: dict[str, float] = {}
+    changes: list[Floats] = []
+    level = 0.0
+    for sitting in sittings:
+        taught, asked = sitting.taught, sitting.asked
+        some = taught.varying() if asked.attributes is not None else NONE
+        if not len(some):
+            return table, False
+        plain, told = (
+            asked.grade(asked.scored(school.forest(taught.told(which), school.plan("small")), which))
+            for which in (NONE, some)
+        )
+        name = FEW if len(taught.lengths) == TRIED else "small"
+        table = table or {name: float(plain.mean()), f"{name}{TOLD}": float(told.mean())}
+        changes.append(told - plain)
+        level += float(plain.mean())
+        if changes[-1].mean() <= 0:
+            return table, False
+    mean = bootstrap(np.concatenate(changes)) if changes else None
+    return table, mean is not None and mean.low > 0 and mean.value >= ATTRIBUTES_GAIN * level / len(changes)
+
+
+def _best(table: Mapping[str, float], *, attributes: bool) -> Plan | None:
+    """The best by grade, told attributes where these are worth it; the blend unless it is beaten by enough."""
+    name = max((one for one in table if not one.endswith(TOLD) and one != FEW), key=lambda one: table[one])
+    enough = (1.0 + LEAST_GAIN) * table["blend"]
+    if table[name] < enough:
+        if not attributes or table.get(f"small{TOLD}", 0.0) < enough:
             return None
-        name = max(("small", "small+blend"), key=lambda one: table[one + TOLD])
+        name = "small"
     size, _, other = name.partition("+")
     return Plan(order=Order.BOTH if other else Order.FOREST, size=size, attributes=attributes)
-
-
-def _worth_telling(table: Mapping[str, float]) -> bool:
-    """Whether forests that are told attributes find more than those that are not, learned from the same lists."""
-    told = {name: grade for name, grade in table.items() if name.endswith(TOLD)}
-    plain = [table[name.removesuffix(TOLD)] for name in told]
-    return bool(told) and max(told.values()) >= (1.0 + ATTRIBUTES_GAIN) * max(plain)
 
 
 def _named(ranker: Ranker) -> dict[str, float]:

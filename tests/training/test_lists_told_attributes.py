@@ -9,9 +9,10 @@ from recommender.features.numbers import NUMBERS
 from recommender.interactions import MISSING
 from recommender.model.columns import names_of
 from recommender.model.ranker import Order, without_unused
+from recommender.training.forest_trials import Sitting
 from recommender.training.lessons import NONE, Lesson, together
 from recommender.training.plans import Plan
-from recommender.training.ranking import TOLD, School, _best, _compared
+from recommender.training.ranking import TOLD, School, _best, _told
 
 N_LISTS, LENGTH = 400, 20
 NAMES = names_of(("own",))
@@ -22,7 +23,9 @@ def lessons(seed: int, *, decides: bool) -> Lesson:
     """Who has ordered often wants what is dear, others what is cheap; or everybody wants what chance says."""
     rng = np.random.default_rng(seed)
     columns = np.zeros((N_LISTS * LENGTH, len(NAMES)), np.float32)
-    columns[:, NAMES.index("log_price")] = price = rng.normal(size=len(columns))
+    price = rng.normal(size=len(columns)).astype(np.float32)
+    for name in ("log_price", "log_units", "price_step", "blend"):  # a tree is shown some of the columns only
+        columns[:, NAMES.index(name)] = price
     columns[:, NAMES.index("blend_place")] = np.tile(np.arange(LENGTH), N_LISTS)
     attributes = np.full((N_LISTS, len(NUMBERS)), MISSING, np.float32)
     attributes[:, ORDERS] = rng.integers(0, 10, N_LISTS)
@@ -38,31 +41,41 @@ def lessons(seed: int, *, decides: bool) -> Lesson:
     )
 
 
-def compared(*, decides: bool) -> dict[str, float]:
-    school = School(seed=0, sizes=("small",))
-    return _compared(lessons(1, decides=decides), [lessons(2, decides=decides)], school)
+def told(*, decides: bool, also: bool | None = None) -> tuple[dict[str, float], bool]:
+    """Judged on two windows; ``also``: whether attributes decide in the older of them, too."""
+    both = (decides, decides if also is None else also)
+    sittings = [
+        Sitting(taught=lessons(10 * n, decides=one), asked=lessons(10 * n + 1, decides=one))
+        for n, one in enumerate(both, 1)
+    ]
+    return _told(sittings, School(seed=0, sizes=("small",)))
 
 
-def test_attributes_are_told_where_they_find_more() -> None:
-    table = compared(decides=True)
+def test_attributes_are_told_where_they_find_more_in_every_window() -> None:
+    table, worth = told(decides=True)
+    assert worth
     assert table[f"small{TOLD}"] > 1.005 * table["small"]
-    assert _best(table) == Plan(order=Order.FOREST, size="small", attributes=True)
 
 
-def test_attributes_are_left_out_where_they_find_nothing() -> None:
-    plan = _best(compared(decides=False))
-    assert plan is None or not plan.attributes
+@pytest.mark.parametrize(("newest", "older"), [(False, False), (True, False)])
+def test_attributes_that_find_nothing_in_a_window_are_left_out(*, newest: bool, older: bool) -> None:
+    assert not told(decides=newest, also=older)[1]
 
 
-@pytest.mark.parametrize(
-    ("told", "plan"),
-    [
-        (0.4005, Plan(order=Order.FOREST, size="small")),
-        (0.402, Plan(order=Order.FOREST, size="small", attributes=True)),
-    ],
-)
-def test_attributes_must_find_clearly_more(told: float, plan: Plan) -> None:
-    assert _best({"blend": 0.38, "small": 0.4, "small+blend": 0.39, f"small{TOLD}": told}) == plan
+def test_what_nobody_knows_is_not_told() -> None:
+    nobody = [replace(lessons(n, decides=True), attributes=None) for n in (1, 2)]
+    untold = [Sitting(taught=nobody[0], asked=nobody[1])]
+    assert _told(untold, School(seed=0, sizes=("small",))) == ({}, False)
+    assert _told([], School(seed=0, sizes=("small",))) == ({}, False)
+
+
+def test_the_best_of_the_table_decides_and_the_blend_where_nothing_is_better() -> None:
+    table = {"blend": 0.38, "small": 0.39, "small+blend": 0.4}
+    assert _best(table, attributes=True) == Plan(order=Order.BOTH, attributes=True)
+    assert _best(table | {"small": 0.41}, attributes=False) == Plan(order=Order.FOREST)
+    flat = dict.fromkeys(table, 0.38)
+    assert _best(flat, attributes=True) is None
+    assert _best(flat | {f"small{TOLD}": 0.4}, attributes=True) == Plan(order=Order.FOREST, attributes=True)
 
 
 def test_a_forest_keeps_the_attributes_it_splits_on_and_no_others() -> None:
