@@ -141,8 +141,11 @@ class Lesson:
         return self._of((hits > 0)[number] & (self.wanted | (rng.random(len(number)) < chance[number])))
 
 
-def lesson_of(model: FittedModel, asked: Questions) -> Lesson:
-    """Answer past questions up to the ranker, exactly as they are answered when a list is made. The model has its blends."""
+def lesson_of(model: FittedModel, asked: Questions, *, attributes: bool = True) -> Lesson:
+    """Answer past questions up to the ranker, exactly as they are answered when a list is made. The model has its blends.
+
+    The people's ``attributes`` take time of their own; without them nothing in the lesson can be told any.
+    """
     n_items = len(model.item_ids)
     truth = np.sort(np.repeat(np.arange(len(asked.queries)), np.diff(asked.indptr)) * n_items + asked.item)
     columns, wanted = [], []
@@ -157,7 +160,7 @@ def lesson_of(model: FittedModel, asked: Questions) -> Lesson:
         wanted=np.concatenate(wanted),
         lengths=np.array([len(one) for one in wanted], np.int64),
         sought=np.diff(asked.indptr),
-        attributes=_attributes(asked),
+        attributes=_attributes(asked) if attributes else None,
     )
 
 

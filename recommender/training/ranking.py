@@ -104,7 +104,8 @@ def learn(
     plans : mapping, optional
         Chosen earlier: nothing is compared, the forests are grown as they say.
     large : bool
-        Whether large forests are tried where there is enough to learn from; they take several times as long.
+        Whether large forests are tried where there is enough to learn from, and forests that are told the profile's attributes; they
+        take several times as long.
     search : Search, optional
         How long other sizes of small forests are tried in each place; without it none are.
     """
@@ -114,7 +115,7 @@ def learn(
     places = [place for place in PLACES_RANKED if plans is None or place in plans]
     busy = sum(any(place in window.questions for window in windows) for place in places)
     mine = None if search is None else search.shared(ceil(busy / max(n_jobs, 1)))
-    school = School(seed=seed, sizes=("small", "large") if large else ("small",), search=mine)
+    school = School(seed=seed, sizes=("small", "large") if large else ("small",), attributes=large, search=mine)
     asked = [replace(window, model=replace(window.model, blends=settings.blends)) for window in windows]
     jobs = (delayed(_place)(asked, place, None if plans is None else plans[place], school) for place in places)
     done: dict[str, _Learned] = {}
@@ -135,10 +136,13 @@ def learn(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class School:
-    """How forests are grown: one core each, several at once. ``sizes`` are names in :data:`~recommender.training.plans.SIZES`."""
+    """How forests are grown: one core each, several at once. ``sizes`` are names in :data:`~recommender.training.plans.SIZES`;
+    ``attributes`` says whether some are told the profile's, to see whether that is worth it.
+    """
 
     seed: int
     sizes: Sequence[str]
+    attributes: bool = True
     search: Search | None = None
 
     def plan(self, size: str) -> Plan:
@@ -169,8 +173,9 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
         return _Learned()
     rng = np.random.default_rng(school.seed)
     whole, thin = [], []
+    attributes = school.attributes if plan is None else plan.attributes
     for number, window in enumerate(asking):  # one whole window at a time: they are large
-        lesson = lesson_of(window.model, window.questions[place])
+        lesson = lesson_of(window.model, window.questions[place], attributes=attributes)
         thin.append(lesson.thinned(rng))
         if plan is None and number < JUDGED:
             whole.append(lesson.few(TRIED) if number else lesson)
