@@ -107,8 +107,7 @@ def test_a_training_with_a_budget_publishes_forests_that_serve(shop: Shop) -> No
     outcome = train_home(shop, budget=2.0)
     assert outcome.published
     table = outcome.report["ranking"]["table"]["home.known.new"]
-    assert {"blend", "small", "small+blend"} < set(table)
-    assert any(name.endswith(" with attributes") for name in table)
+    assert set(table) == {"blend", "small", "small+blend"}  # attributes and large forests are tried from two minutes on
     decided = set(outcome.report["recipe"]["rankers"])
     assert "home.known.new" in decided
     assert set(load_bundle(shop.settings.models_dir / outcome.run_id).meta[MODEL]["rankers"]) == decided
