@@ -29,6 +29,9 @@ QUICK = replace(
 )
 """What is fitted without a budget: all but two that take a fifth of the time and seldom earn a weight."""
 
+QUICK_LISTS = 500
+"""Questions of a place and window without a budget: blends are weighed on them alone."""
+
 SEARCHED = 0.45
 """Share of the budget that goes into hyper-parameters of generators; the rest is about what forests take."""
 
@@ -105,7 +108,7 @@ def tune(
     desk = _Desk(
         interactions=interactions,
         cuts=window_cuts(interactions, how_many(interactions)[0]),
-        lists=LISTS_TO_LEARN if forests and len(interactions.time_us) < LARGE_LOG else MOST_LISTS,
+        lists=_lists(interactions, forests=forests),
         seed=seed,
         progress=progress,
         n_jobs=n_jobs,
@@ -143,6 +146,13 @@ def tune(
         notes=(*_notes(chosen.weights), *ranking.notes),
         tuned=replace(tuned, trials=(*tuned.trials, *ranking.trials), verdicts=(*tuned.verdicts, *ranking.verdicts)),
     )
+
+
+def _lists(interactions: Interactions, *, forests: bool) -> int:
+    """Questions of a place a window asks at most."""
+    if not forests:
+        return QUICK_LISTS
+    return LISTS_TO_LEARN if len(interactions.time_us) < LARGE_LOG else MOST_LISTS
 
 
 def _forest_search(budget_seconds: float, trials: int | None, clock: Callable[[], float]) -> Search | None:
