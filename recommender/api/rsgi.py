@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
-from granian.rsgi import ProtocolError  # type: ignore[attr-defined] # it does not say that it shows it
+from granian.rsgi import ProtocolError  # type: ignore[attr-defined] # made in Rust: its stubs leave it out
 
 from recommender.api.app import MAX_BODY_BYTES, REFUSAL_KEY
 from recommender.api.later import Answer, Patient

@@ -1,6 +1,7 @@
 """Attributes as numbers, as a ranker is told them: the registry's list, and what stands where nothing is known."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,6 @@ def numbers_of(values: Mapping[str, AttributeValue], names: Sequence[str] = NUMB
 
 
 def _number(value: AttributeValue) -> float:
-    if not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - only NaN is not itself
+    if not isinstance(value, int | float) or isnan(value):
         return MISSING
     return float(min(max(value, -_LARGEST), _LARGEST))

@@ -88,8 +88,8 @@ class Database(ABC):
         """
 
     def insert_cells(self, connection: sa.Connection, cells: "Cells", first: int) -> int:
-        """The same with what :meth:`cells` made of rows, numbered from ``first`` without gaps."""
-        raise NotImplementedError
+        """The same with what :meth:`cells` made of rows, numbered from ``first`` without gaps; not to be called where it makes none."""
+        raise NotImplementedError(f"{type(self).__name__} makes no cells, so none can be stored")
 
     def begin_first_import(self, connection: sa.Connection, columns: Collection[str]) -> None:  # noqa: B027 - nothing to do is an answer
         """Before the first lines of a log without any are imported, in the same transaction; they fill these columns."""

@@ -137,6 +137,10 @@ def tune(
                 progress=progress,
                 n_jobs=n_jobs,
             )
+    return _choice(chosen, tuned, settings, ranking)
+
+
+def _choice(chosen: "_Weighed", tuned: Tuned, settings: FitSettings, ranking: Ranking) -> Choice:
     return Choice(
         settings=replace(settings, rankers=ranking.rankers, plans=ranking.plans),
         ranking=ranking,
