@@ -136,8 +136,19 @@ class Service:
         self.seen |= {process.pid for process in found}
         return found
 
+    def workers(self) -> list[psutil.Process]:
+        """Those of them that answer requests; one that ends while it is looked at is none."""
+        return [process for process in self.processes() if _is_worker(process)]
+
     def text(self) -> str:
         return self.said.read_text()
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def ask(

@@ -5,7 +5,6 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
-import psutil
 import pytest
 from small_shop import ITEMS, Service, fill, opened, publish, serving, wait_until
 
@@ -51,11 +50,6 @@ def seconds_until_seen(home: Path, service: Service, turn: int) -> float:
         assert asked - began < 30
 
 
-def workers(service: Service) -> list[psutil.Process]:
-    alive = [p for p in service.processes() if p.status() != psutil.STATUS_ZOMBIE]
-    return [process for process in alive if "spawn_main" in " ".join(process.cmdline())]
-
-
 def answered(service: Service) -> bool:
     """Whether twenty lists in a row can be had; connections the killed worker had accepted are reset."""
     try:
@@ -67,7 +61,7 @@ def answered(service: Service) -> bool:
 def test_a_change_is_in_every_workers_answers_within_a_second(home: Path) -> None:
     with serving(home, OPEN, "--workers", "2") as service:
         assert answers(service)[0]["i00"] == "Thing i00 2.5"
-        assert wait_until(lambda: len(workers(service)) == 2, seconds=20)
+        assert wait_until(lambda: len(service.workers()) == 2, seconds=20)
         waited = [seconds_until_seen(home, service, turn) for turn in range(3)]
         assert min(waited) < 1, waited  # the best of three: a busy machine may hold up any one of them
 
@@ -76,8 +70,8 @@ def test_workers_share_one_written_catalogue_and_a_worker_that_is_replaced_takes
     with serving(home, OPEN, "--workers", "2") as service:
         written = list(home.glob("var/catalogue/*/*-*"))
         assert len(written) == 1
-        assert wait_until(lambda: len(workers(service)) == 2, seconds=20)
-        worker = workers(service)[0]
+        assert wait_until(lambda: len(service.workers()) == 2, seconds=20)
+        worker = service.workers()[0]
 
         def uses_it() -> bool:
             used = [place.path for place in worker.memory_maps() if str(written[0]) in place.path]
@@ -85,7 +79,7 @@ def test_workers_share_one_written_catalogue_and_a_worker_that_is_replaced_takes
 
         assert wait_until(uses_it, seconds=20)
         worker.kill()
-        assert wait_until(lambda: len(workers(service)) == 2 and worker not in workers(service), seconds=20)
+        assert wait_until(lambda: len(service.workers()) == 2 and worker not in service.workers(), seconds=20)
         assert wait_until(lambda: answered(service), seconds=20)
         assert all(len(items) == len(ITEMS) for items in answers(service, 10))
         assert list(home.glob("var/catalogue/*/*-*")) == written

@@ -85,10 +85,6 @@ def stored(home: Path) -> list[str]:
     return [row[0] for row in rows]
 
 
-def workers(service: Service) -> list[psutil.Process]:
-    return [child for child in service.processes()[1:] if "spawn_main" in " ".join(child.cmdline())]
-
-
 def kill_round(home: Path, name: str, kill: Callable[[Service], None]) -> list[Sender]:
     """Four clients send; something is killed; the senders, after the service (or what is left) took it."""
     with serving(home, OPEN, "--workers", "2") as service:
@@ -112,7 +108,7 @@ def kill_all(service: Service) -> None:
 
 
 def kill_one(service: Service) -> None:
-    workers(service)[0].kill()
+    service.workers()[0].kill()
     before = len(service.text())
     time.sleep(0.5)
     assert wait_until(lambda: send_works(service), seconds=20), service.text()[before:]

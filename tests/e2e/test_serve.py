@@ -376,7 +376,7 @@ def test_a_parent_that_is_killed_takes_its_workers_along(home: Path) -> None:
 def test_a_worker_that_is_killed_is_replaced(home: Path) -> None:
     with serving(home, OPEN) as service:
         time.sleep(6)  # a worker that dies younger counts as unable to start
-        worker = next(p for p in service.processes() if "spawn_main" in " ".join(p.cmdline()))
+        worker = service.workers()[0]
         worker.kill()
         assert wait_until(lambda: answers(service), seconds=20)
         assert worker.pid not in {process.pid for process in service.processes()}
@@ -391,7 +391,7 @@ def answers(service: Service) -> bool:
 
 def test_a_serving_process_loads_nothing_that_only_training_needs(running: Service) -> None:
     running.get(f"{HOME}?customer_id=c0")
-    workers = [p for p in running.processes() if "spawn_main" in " ".join(p.cmdline())]
+    workers = running.workers()
     assert workers
     for worker in workers:
         files = [Path(found.path).as_posix() for found in worker.memory_maps()]
