@@ -57,7 +57,7 @@ drill: $(VENV)/.installed-dev ## the fault campaign: stores frozen and killed, m
 	@$(BIN)/python -m drill $(ARGS)
 
 clean: ## remove what can be made again; your data in var/ and models/ stay
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench.json quality.json drill.json
+	rm -rf $(VENV) build recommender/kernels/*.so recommender/kernels/_compiled.c *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench.json quality.json drill.json
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -65,9 +65,10 @@ $(VENV)/bin/python:
 	@echo "creating $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(VENV)/bin/python requirements.txt pyproject.toml
+$(VENV)/.installed: $(VENV)/bin/python requirements.txt pyproject.toml setup.py recommender/kernels/_compiled.pyx
 	@echo "installing the product into $(VENV) (the only step that needs a network)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@$(BIN)/python -c 'from recommender.kernels import COMPILED; print("" if COMPILED else "no C compiler was found: lists work, at a higher cost (docs/operations.md)", end="" if COMPILED else "\n")'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt

@@ -12,13 +12,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.anchored import Voting
 from recommender.algorithms.contract import Arrays, Fitted, Params
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.item_texts import vectors
 from recommender.algorithms.neighbours import Neighbours, Votes, table
 from recommender.algorithms.person import Person
-from recommender.algorithms.ragged import Floats, Ints, summed
+from recommender.algorithms.ragged import Floats, Ints
 from recommender.interactions import Interactions
 
 WIDTH = 50
@@ -55,7 +56,7 @@ class Content(Voting):
             return item, weight
         seen, fresh = person.anchors(from_bought=False, half_life_days=self.looks_half_life_days)
         said = np.concatenate([weight / max(float(weight.sum()), 1e-300), fresh / max(float(fresh.sum()), 1e-300)])
-        return summed(np.concatenate([item, seen]), said)
+        return kernels.summed(np.concatenate([item, seen]), said)[:2]
 
     def to_arrays(self) -> Arrays:
         """The table and the half-lives."""

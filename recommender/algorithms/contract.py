@@ -7,8 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.person import Person
-from recommender.algorithms.ragged import NOTHING, Floats, Ints, heaviest_of
+from recommender.algorithms.ragged import NOTHING, Floats, Ints
 
 Arrays = Mapping[str, NDArray[Any]]
 Params = Mapping[str, float]
@@ -65,36 +66,25 @@ class Listed:
 
     Parameters
     ----------
-    item : integer array
+    item : int64 array
         Ascending, each once.
-    score : float array
+    score : float64 array
         Never negative.
     """
 
     __slots__ = ("item", "score")
 
-    def __init__(self, item: NDArray[np.integer], score: NDArray[np.floating]) -> None:
-        self.item: NDArray[np.integer] = item
-        self.score: NDArray[np.floating] = score
+    def __init__(self, item: Ints, score: Floats) -> None:
+        self.item: Ints = item
+        self.score: Floats = score
 
     def top(self, k: int, banned: Ints) -> Ints:
-        """The ``k`` highest scores above 0."""
-        item, score = self.item, self.score
-        if len(banned) and len(item):
-            place = item.searchsorted(banned)
-            hit = place[item.take(place, mode="clip") == banned]
-            score = score.copy()
-            score[hit] = 0.0
-        chosen = heaviest_of(score, k)
-        return np.asarray(item[chosen[score[chosen] > 0]], np.int64)
+        """The ``k`` highest scores above 0; of equal ones those of the first items."""
+        return kernels.best(self.item, self.score, k, banned)
 
     def at(self, items: Ints) -> Floats:
-        """Scores of the items."""
-        if not len(self.item):
-            return np.zeros(len(items))
-        place = self.item.searchsorted(items)
-        score = self.score.take(place, mode="clip")
-        return np.asarray(score * (self.item.take(place, mode="clip") == items), np.float64)
+        """Scores of the items; quickest where they are ascending."""
+        return kernels.scores_at(self.item, self.score, items)
 
 
 SILENT = Listed(NOTHING, np.zeros(0))

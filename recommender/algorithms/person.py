@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.digest import CART_WEIGHT
-from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, firsts, heaviest_of, summed
+from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, heaviest_of
 from recommender.interactions import MISSING, Histories, Kind
 
 MINUTE_US = 60_000_000
@@ -33,7 +34,6 @@ _PURCHASE, _REFUND, _CART = (
     int(Kind.CART),
 )  # comparing with enums costs ten times as much
 _LOOKS = frozenset(range(_CART + 1))
-_CODES = 2**62
 _ANY = 2**31
 """More than any row of a newcomer."""
 
@@ -53,8 +53,8 @@ class Touched:
 
     def __init__(self, item: Ints, age_days: Floats, weight: Floats | None, time_us: Ints = NOTHING) -> None:
         """Events sorted by item; ``weight`` None: all count 1."""
-        self._start = firsts(item).nonzero()[0]
-        self.item: Ints = item[self._start]
+        self._start = kernels.starts(item)
+        self.item: Ints = item.take(self._start)
         self.latest_us: Ints = np.maximum.reduceat(time_us, self._start) if len(time_us) else NOTHING
         self._age_days, self._weight = age_days, weight
         self._totals: dict[float, Floats] = {}
@@ -189,29 +189,11 @@ class Person:
         if not self.has_bought:
             return UNTOUCHED
         rows = (self._kind == _PURCHASE).nonzero()[0]
-        item = self._item[rows].astype(np.int64)
-        code, span = self._order_codes(rows)
-        cell = item * span + code
-        place = cell.argsort()
-        cell = cell[place]
-        start = firsts(cell).nonzero()[0]
-        time_us = self._time_us.take(rows.take(place))
-        first, last = np.minimum.reduceat(time_us, start), np.maximum.reduceat(time_us, start)
-        once, age = cell.take(start) // span, self.ages(first)
+        once, first, last = kernels.occasions(self._item, self._time_us, self._order, rows, self.n_items)
+        age = self.ages(first)
         if _REFUND not in self._kinds:
             return Touched(once, age, None, last)
         return Touched(once, age, self._kept_share(rows, (self._kind == _REFUND).nonzero()[0], once), last)
-
-    def _order_codes(self, rows: Ints) -> tuple[Ints, int]:
-        """Order (or day) of each purchase from 0, and how many codes there may be."""
-        code = self._order[rows]
-        if code.min() < 0:
-            code = np.where(code < 0, -2 - self._time_us[rows] // DAY_US, code)
-        low, high = int(code.min()), int(code.max())
-        if (high - low + 1) * self.n_items > _CODES:
-            names, code = np.unique(code, return_inverse=True)
-            return np.asarray(code, np.int64), len(names)
-        return np.asarray(code - low), high - low + 1
 
     def _kept_share(self, rows: Ints, back: Ints, wanted: Ints) -> Floats:
         """Units kept / units bought of each wanted item, between 0 and 1."""
@@ -250,7 +232,7 @@ class Person:
             return item, weight
         seen, fresh = _weightiest(self.looked, LOOKS_HALF_LIFE_DAYS, MOST_LOOKS)
         share = LOOK_SHARE * weight.sum() if len(weight) else 1.0
-        return summed(np.concatenate([item, seen]), np.concatenate([weight, share * fresh]))
+        return kernels.summed(np.concatenate([item, seen]), np.concatenate([weight, share * fresh]))[:2]
 
 
 def _weightiest(touched: Touched, half_life_days: float, most: int) -> tuple[Ints, Floats]:

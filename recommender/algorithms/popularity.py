@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.contract import SILENT, Arrays, Fitted, Listed, Opinion, Params
+from recommender.algorithms.contract import SILENT, Arrays, Fitted, Opinion, Params
 from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest, Touches
 from recommender.algorithms.person import Person
@@ -127,7 +127,7 @@ class CountryPopularity:
         part = self.span(person.country)
         if part.start == part.stop:
             return SILENT
-        return Local(Listed(self.item[part], self.score[part]), self.best[part])
+        return Local(self.item[part], self.score[part], self.best[part])
 
     def to_arrays(self) -> Arrays:
         """The table, country by country."""
@@ -148,10 +148,10 @@ class CountryPopularity:
 class Local:
     """Scores of the items sold in one country, and their order."""
 
-    __slots__ = ("_best", "_listed")
+    __slots__ = ("_best", "_item", "_score")
 
-    def __init__(self, listed: Listed, best: NDArray[np.int32]) -> None:
-        self._listed, self._best = listed, best
+    def __init__(self, item: NDArray[np.int32], score: Floats, best: NDArray[np.int32]) -> None:
+        self._item, self._score, self._best = item, score, best
 
     def top(self, k: int, banned: Ints) -> Ints:
         """The beginning of the country's list."""
@@ -159,7 +159,9 @@ class Local:
 
     def at(self, items: Ints) -> Floats:
         """Scores of the items."""
-        return self._listed.at(items.astype(np.int32))
+        wanted = items.astype(np.int32)
+        place = self._item.searchsorted(wanted)
+        return np.asarray(self._score.take(place, mode="clip") * (self._item.take(place, mode="clip") == wanted))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

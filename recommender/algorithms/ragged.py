@@ -86,16 +86,3 @@ def without(items: Ints, banned: Ints) -> Ints:
     if not len(banned):
         return items
     return np.asarray(items[banned.take(banned.searchsorted(items), mode="clip") != items])
-
-
-def added(values: NDArray[np.float32], start: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Sums of neighbouring values, a new one from each of ``start`` on."""
-    return np.asarray(np.add.reduceat(values, start) if len(start) else values)
-
-
-def summed(item: Ints, weight: Floats) -> tuple[Ints, Floats]:
-    """Distinct items, ascending, and the sums of their weights."""
-    order = item.argsort(kind="stable")
-    item = item.take(order)
-    start = firsts(item).nonzero()[0]
-    return item[start], np.add.reduceat(weight.take(order), start) if len(start) else weight

@@ -13,11 +13,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.contract import SILENT, Arrays, Fitted, Listed, Opinion, Params
 from recommender.algorithms.digest import Digest
-from recommender.algorithms.neighbours import grouped
 from recommender.algorithms.person import Person
-from recommender.algorithms.ragged import Floats, Ints, added, firsts, heaviest_of, spans
+from recommender.algorithms.ragged import Floats, Ints, heaviest_of, spans
 from recommender.algorithms.trail import trail_of
 from recommender.algorithms.visits import Visits, visits_of
 from recommender.interactions import Interactions
@@ -92,21 +92,18 @@ class SessionKnn:
         said = likeness.repeat(length) * self._nearness.take(away + len(self._nearness) // 2, mode="clip")
         item = self.visits.item.take(held)
         said *= self.worth.take(item)
-        order, place = grouped(item, len(self.worth))
-        begin = firsts(order).nonzero()[0]
-        return Listed(order.take(begin).astype(np.int64), added(said.take(place), begin))
+        return Listed(*kernels.summed(item.astype(np.int64), said.astype(np.float64))[:2])
 
-    def _near(self, asked: Ints, weight: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def _near(self, asked: Ints, weight: NDArray[np.float32]) -> tuple[NDArray[np.int32], Floats]:
         """The visits most alike: the entry where each met the newest item asked, and how alike they are."""
         start, end = self.visits.postings(asked)
         length = end - start
         entry = self.visits.posting.take(spans(start, length))
-        visit, place = grouped(self.visits.of_entry.take(entry), self.visits.n_visits)
-        begin = firsts(visit).nonzero()[0]
-        alike = added(weight.repeat(length).take(place), begin)
-        alike *= self.visits.weight.take(visit.take(begin))
+        said = weight.repeat(length).astype(np.float64)
+        visit, alike, first = kernels.summed(self.visits.of_entry.take(entry).astype(np.int64), said)
+        alike *= self.visits.weight.take(visit)
         chosen = heaviest_of(alike, int(self.params["neighbours"]))
-        return entry.take(place.take(begin.take(chosen))), alike.take(chosen)
+        return entry.take(first.take(chosen)), alike.take(chosen)
 
     @cached_property
     def _nearness(self) -> NDArray[np.float32]:

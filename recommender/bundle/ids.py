@@ -11,6 +11,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.bundle.text import pack_texts
 from recommender.domain.errors import BundleRefusedError
 
@@ -50,7 +51,7 @@ class PackedTexts(Sequence[str]):
         If the four arrays do not fit together.
     """
 
-    __slots__ = ("_buckets", "_data", "_ends", "_last", "_members")
+    __slots__ = ("_arrays", "_buckets", "_data", "_ends", "_last", "_members")
 
     def __init__(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         data, ends, buckets, members = (arrays[f"{name}.{part}"] for part in PARTS)
@@ -62,6 +63,7 @@ class PackedTexts(Sequence[str]):
             raise BundleRefusedError(
                 f"The texts {name} are refused: their four arrays do not fit together; train again."
             )
+        self._arrays = data, ends, buckets, members
         self._data, self._ends = data.data, ends.data
         self._buckets, self._members = buckets.data, members.data
         self._last = n_buckets - 1
@@ -115,20 +117,4 @@ class PackedTexts(Sequence[str]):
 
     def index_of_many(self, texts: Iterable[str]) -> NDArray[np.int32]:
         """The numbers of many texts (int32); -1 where one is not among them."""
-        wanted = [
-            text.encode("utf-8", "surrogatepass") for text in texts
-        ]  # lone surrogates give bytes that are nobody's
-        if not wanted or not len(self):
-            return np.full(len(wanted), -1, np.int32)
-        bucket = np.fromiter(map(zlib.crc32, wanted), np.uint32, len(wanted)) & np.uint32(self._last)
-        first = np.asarray(self._members).take(
-            np.asarray(self._buckets).take(bucket), mode="clip"
-        )  # hardly any has two
-        ends, data = np.asarray(self._ends), self._data
-        starts = np.where(first > 0, ends.take(first - 1, mode="clip"), 0)
-        spans = zip(wanted, first.tolist(), starts.tolist(), ends.take(first).tolist(), strict=True)
-        rows = [row if data[start:end] == text else -1 for text, row, start, end in spans]
-        for place, row in enumerate(rows):
-            if row < 0 and (found := self.index_of_encoded(wanted[place])) is not None:
-                rows[place] = found
-        return np.array(rows, np.int32)
+        return kernels.rows_of(list(texts), *self._arrays)

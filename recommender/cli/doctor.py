@@ -63,6 +63,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("settings", lambda: _doors(settings), advice="Correct the variable; docs/settings.md lists them.")
     yield _tried("home", lambda: _writable(settings), advice="Give this account the folder, or choose another --home.")
     yield _disk(settings)
+    yield _kernels()
     yield from _database(settings)
     yield _redis(settings)
     yield _model(settings)
@@ -103,6 +104,16 @@ def _disk(settings: Settings) -> Finding:
         return Finding(check="disk", verdict="ok", said=said)
     advice = "Make room: a full disk stops events from being stored; `recommender models list` shows old models."
     return Finding(check="disk", verdict="warn" if free >= LITTLE_BYTES else "fail", said=said, advice=advice)
+
+
+def _kernels() -> Finding:
+    """Whether lists are made by the compiled kernels."""
+    from recommender.kernels import COMPILED
+
+    if COMPILED:
+        return Finding(check="kernels", verdict="ok", said="compiled")
+    advice = "Install a C compiler and Python's headers (Debian: gcc, python3-dev), then install the product anew."
+    return Finding(check="kernels", verdict="warn", said="not compiled: a list costs half as much again", advice=advice)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

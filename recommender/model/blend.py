@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.contract import Generator, Listed, Opinion
 from recommender.algorithms.person import Person
-from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct
+from recommender.algorithms.ragged import Floats, Ints
 from recommender.model.contract import Ask, Branch
 
 DEPTH = 100
@@ -99,31 +100,23 @@ def candidates(
     ``rank`` is each item's place in the standing order.
     """
     opinions = [generator.look(person) for generator in generators]
-    proposed = proposals(opinions, banned, n_known=len(rank), depth=depth)
-    item = distinct(np.concatenate([NOTHING, *proposed]))  # ascending, for that is how look-ups are quickest
+    item = kernels.union(proposals(opinions, banned, n_known=len(rank), depth=depth))
     score = np.empty((len(opinions), len(item)))
     n_known = int(item.searchsorted(len(rank)))
     for row, opinion in enumerate(opinions):
-        score[row, :n_known] = opinion.at(item[:n_known])
-    order = rank.take(item[:n_known]).argsort()
-    if n_known < len(item):  # what came after the training: nobody but who names single items can say anything of it
-        order = np.append(order, np.arange(n_known, len(item)))
-        for row, opinion in enumerate(opinions):
-            score[row, n_known:] = opinion.at(item[n_known:]) if isinstance(opinion, Listed) else 0.0
-    return Candidates(item=item.take(order), score=scaled(score.take(order, axis=1)))
+        if isinstance(opinion, Listed):
+            score[row] = opinion.at(item)
+        else:  # of what came after the training only who names single items can say anything
+            score[row, :n_known] = opinion.at(item[:n_known])
+            score[row, n_known:] = 0.0
+    item, score = kernels.stood(item, score, rank)
+    return Candidates(item=item, score=score)
 
 
 def proposals(opinions: Sequence[Opinion], banned: Ints, *, n_known: int, depth: int = DEPTH) -> list[Ints]:
     """Every opinion's best ``depth`` items, none banned (sorted; those from ``n_known`` on came after the training)."""
     known = banned[: banned.searchsorted(n_known)] if len(banned) else banned
     return [opinion.top(depth, banned if isinstance(opinion, Listed) else known) for opinion in opinions]
-
-
-def scaled(score: Floats) -> Floats:
-    """Square roots of scores over the best of their line (last axis); a line without any stays 0."""
-    best = score.max(axis=-1, keepdims=True, initial=0.0)
-    best[best <= 0] = 1.0
-    return np.asarray(np.sqrt(score / best))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +136,5 @@ class Blended:
 
 def weigh(found: Candidates, weights: Floats, limit: int) -> Blended:
     """Weighted sum, best ``limit``; equal sums keep the standing order."""
-    parts = found.score * weights[:, None]
-    total = parts.sum(axis=0)
-    order = (-total).argsort(kind="stable")[: min(limit, np.count_nonzero(total > 0))]
-    best = parts.take(order, axis=1)
-    return Blended(
-        item=found.item.take(order).astype(np.int32),
-        score=total.take(order).astype(np.float32),
-        source=best.argmax(axis=0) if len(best) else NOTHING,
-        parts=best,
-        scaled=found.score.take(order, axis=1),
-    )
+    order, total, source, parts, told = kernels.weighed(found.score, weights, limit)
+    return Blended(item=found.item.take(order).astype(np.int32), score=total, source=source, parts=parts, scaled=told)

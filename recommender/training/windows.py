@@ -11,7 +11,8 @@ from recommender.algorithms.ragged import Floats
 from recommender.evaluation.report.data import Span
 from recommender.evaluation.split import HOLDOUT, before
 from recommender.interactions import Interactions
-from recommender.model.blend import candidates, scaled
+from recommender.kernels.plain import scaled
+from recommender.model.blend import candidates
 from recommender.model.fitted import FittedModel
 from recommender.model.proposing import banned, focus
 from recommender.training.fitting import FitSettings, fit

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from recommender import kernels
 from recommender.algorithms import neighbours
-from recommender.algorithms.neighbours import Neighbours, Votes, grouped
+from recommender.algorithms.neighbours import Neighbours, Votes
 
 NOTHING = np.zeros(0, np.int64)
 SIZES = pytest.mark.parametrize("n_items", [5, 20_000, 300_000, 2**31], ids=["tiny", "some", "many", "two words"])
@@ -41,8 +42,9 @@ def test_who_speaks_through_much_is_heard_through_the_nearest_neighbours(monkeyp
 
 
 @SIZES
-def test_equal_items_stand_together_in_the_order_they_came(n_items: int) -> None:
-    top = min(n_items, 2**31) - 1
-    item, place = grouped(np.array([top, 1, top, 0, 1], np.int32), n_items)
-    assert item.tolist() == [0, 1, 1, top, top]
-    assert place.tolist() == [3, 1, 4, 0, 2]
+def test_equal_items_are_added_up_and_the_first_is_told(n_items: int) -> None:
+    top = n_items - 1
+    item, total, first = kernels.summed(np.array([top, 1, top, 0, 1]), np.array([1.0, 2.0, 4.0, 8.0, 16.0]))
+    assert item.tolist() == [0, 1, top]
+    assert total.tolist() == [8.0, 18.0, 5.0]
+    assert first.tolist() == [3, 1, 0]

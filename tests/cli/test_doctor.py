@@ -39,6 +39,7 @@ def test_an_empty_home_is_well_and_says_what_is_still_to_be_done(settings: Setti
         "settings": "ok",
         "home": "ok",
         "disk": "ok",
+        "kernels": "ok",
         "database": "ok",
         "clock": "ok",
         "catalogue": "warn",

@@ -1,0 +1,212 @@
+"""The compiled kernels and the plain ones give the same; broken arrays are refused instead of read past their end."""
+
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender import kernels
+from recommender.kernels import plain
+
+compiled = pytest.importorskip("recommender.kernels._compiled", reason="no C compiler at install")
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def drawn(seed: int) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def same(one: Any, other: Any) -> None:
+    """Integers equal, floating numbers to the last bits."""
+    if isinstance(one, tuple):
+        assert len(one) == len(other)
+        for a, b in zip(one, other, strict=True):
+            same(a, b)
+        return
+    assert one.dtype == other.dtype
+    assert one.shape == other.shape
+    if one.dtype.kind == "f":
+        np.testing.assert_allclose(one, other, rtol=1e-6 if one.dtype == np.float32 else 1e-12)
+    else:
+        np.testing.assert_array_equal(one, other)
+
+
+def test_what_everybody_calls_is_compiled() -> None:
+    assert kernels.COMPILED
+    assert {name for name in kernels.__all__ if name != "COMPILED"} <= set(dir(plain)) & set(dir(compiled))
+    assert all(getattr(kernels, name) is getattr(compiled, name) for name in kernels.__all__ if name != "COMPILED")
+
+
+def table_of(rng: np.random.Generator) -> tuple[Any, Any, Any, Any, int]:
+    n, width = int(rng.integers(1, 400)), int(rng.integers(1, 60))
+    item = rng.integers(0, n, (n, width)).astype(np.int32)
+    weight = (rng.integers(0, 5, (n, width)) / 4).astype(np.float32)
+    anchors = rng.choice(n, int(rng.integers(0, min(n, 90) + 1)), replace=False).astype(np.int64)
+    return item, weight, np.sort(anchors), rng.random(len(anchors)), int(rng.integers(1, width + 1))
+
+
+@given(SEEDS)
+def test_votes(seed: int) -> None:
+    table = table_of(drawn(seed))
+    one = compiled.votes(*table)
+    same(one, plain.votes(*table))
+    assert (one[1] > 0).all()
+    for item in one[0][:5].tolist():
+        assert compiled.loudest(*table, item) == plain.loudest(*table, item) >= 0
+    assert compiled.loudest(*table, -7) == plain.loudest(*table, -7) == -1
+
+
+@given(SEEDS)
+def test_summed(seed: int) -> None:
+    rng = drawn(seed)
+    key = rng.integers(0, int(rng.integers(1, 2**40)) if seed % 2 else 50, int(rng.integers(0, 2_000)))
+    value = rng.random(len(key))
+    found = compiled.summed(key, value)
+    same(found, plain.summed(key, value))
+    np.testing.assert_allclose(found[1].sum(), value.sum())
+
+
+@given(SEEDS)
+def test_best_and_scores(seed: int) -> None:
+    rng = drawn(seed)
+    n = int(rng.integers(0, 900))
+    item = np.sort(rng.choice(2_000, n, replace=False)).astype(np.int64)
+    score = rng.integers(0, int(rng.integers(1, 50)) + 1, n) / 7  # many are equal, some are 0
+    banned = np.sort(rng.choice(2_000, int(rng.integers(0, 300)), replace=False)).astype(np.int64)
+    k = int(rng.integers(0, 200))
+    kept = compiled.best(item, score, k, banned)
+    same(kept, plain.best(item, score, k, banned))
+    assert not set(kept.tolist()) & set(banned.tolist())
+    wanted = rng.integers(0, 2_000, int(rng.integers(0, 300)))
+    for asked in (wanted, np.sort(wanted)):
+        same(compiled.scores_at(item, score, asked), plain.scores_at(item, score, asked))
+
+
+@given(SEEDS)
+def test_union(seed: int) -> None:
+    rng = drawn(seed)
+    parts = [rng.integers(0, int(rng.integers(1, 2**31)), int(rng.integers(0, 200))) for _ in range(rng.integers(0, 9))]
+    same(compiled.union(parts), plain.union(parts))
+
+
+@given(SEEDS)
+def test_blend(seed: int) -> None:
+    rng = drawn(seed)
+    n_items, rows = int(rng.integers(1, 3_000)), int(rng.integers(0, 9))
+    n = int(rng.integers(0, min(n_items, 700) + 1))
+    new = np.arange(n_items, n_items + rng.integers(0, 5))
+    item = np.concatenate([np.sort(rng.choice(n_items, n, replace=False)), new]).astype(np.int64)
+    score = rng.integers(0, 6, (rows, len(item))) * rng.random((rows, 1))
+    rank = rng.permutation(n_items).astype(np.int32)
+    found = compiled.stood(item, score, rank)
+    same(found, plain.stood(item, score, rank))
+    weights, limit = rng.integers(0, 4, rows) / 2, int(rng.integers(0, 250))
+    same(compiled.weighed(found[1], weights, limit), plain.weighed(found[1], weights, limit))
+
+
+@given(SEEDS)
+def test_occasions(seed: int) -> None:
+    rng = drawn(seed)
+    n, day = int(rng.integers(0, 900)), 86_400_000_000
+    item = rng.integers(0, 40, n).astype(np.int32)
+    time_us = np.sort(rng.integers(-3 * day, 40 * day, n))
+    order = rng.integers(-1, int(rng.integers(1, 2**50)) if seed % 3 else 9, n)
+    rows = np.flatnonzero(rng.random(n) < 0.7)
+    found = compiled.occasions(item, time_us, order, rows, 40)
+    same(found, plain.occasions(item, time_us, order, rows, 40))
+    same(compiled.starts(found[0]), plain.starts(found[0]))
+
+
+@given(SEEDS, st.sampled_from([np.float32, np.float64]), st.sampled_from([np.int32, np.int64]))
+def test_nearest(seed: int, values: type, places: type) -> None:
+    rng = drawn(seed)
+    n, rows = int(rng.integers(2, 200)), int(rng.integers(1, 60))
+    first = int(rng.integers(0, max(1, n - rows + 1)))
+    rows = min(rows, n - first)
+    cells: list[Any] = [rng.choice(n, int(rng.integers(0, n)), replace=False) for _ in range(rows)]
+    indptr: Any = np.concatenate([[0], np.cumsum([len(cell) for cell in cells])]).astype(places)
+    indices: Any = np.concatenate(cells).astype(places)
+    data: Any = (rng.integers(-1, 6, len(indices)) / 3).astype(values)
+    width = int(rng.integers(1, min(n, 40) + 1))
+    tables = [(np.zeros((n, width), np.int32), np.zeros((n, width), np.float32)) for _ in range(2)]
+    widest = [
+        which.nearest(indptr, indices, data, first, width, *table)
+        for which, table in zip((compiled, plain), tables, strict=True)
+    ]
+    assert widest[0] == widest[1]
+    same(*tables)
+
+
+@given(SEEDS)
+def test_scan(seed: int) -> None:
+    rng = drawn(seed)
+    n, f, k = int(rng.integers(1, 9_000)), int(rng.integers(1, 70)), int(rng.integers(1, 300))
+    factors = (rng.standard_normal((n, f)) * rng.random((n, 1)) ** 3).astype(np.float32)
+    factors = np.ascontiguousarray(factors[np.argsort(-np.einsum("if,if->i", factors, factors), kind="stable")])
+    short = np.maximum.accumulate(-np.sqrt(np.einsum("if,if->i", factors, factors))).astype(np.float32)
+    person = rng.standard_normal(f).astype(np.float32)
+    skip = np.sort(rng.choice(n, int(rng.integers(0, min(n, 50))), replace=False)).astype(np.int64)
+    rows, scores = compiled.scanned(factors, short, person, k, skip)
+    others, theirs = plain.scanned(factors, short, person, k, skip)
+    assert not set(rows.tolist()) & set(skip.tolist())
+    np.testing.assert_allclose(np.sort(scores), np.sort(theirs), rtol=1e-4, atol=1e-5)
+    floor = float(scores.min(initial=np.inf))
+    for row in set(rows.tolist()) ^ set(others.tolist()):  # rounding may only change who is last
+        assert float(factors[row] @ person) == pytest.approx(floor, rel=1e-4, abs=1e-5)
+    whole = factors.astype(np.float64) @ person
+    whole[skip] = 0.0
+    assert len(rows) == pytest.approx(min(k, int((whole > 1e-6).sum())), abs=2)
+    np.testing.assert_allclose(whole[rows], scores, rtol=1e-4, atol=1e-5)
+
+
+@given(st.lists(st.text(max_size=9), unique=True, max_size=60), st.lists(st.text(max_size=9), max_size=20))
+def test_texts(texts: list[str], others: list[str]) -> None:
+    texts = [text for text in texts if text.isprintable()]
+    packed = [text.encode() for text in texts]
+    hashes = np.array([zlib.crc32(text) for text in packed], np.uint32)
+    n_buckets = 1 << (max(len(texts), 1) - 1).bit_length()
+    bucket = (hashes & np.uint32(n_buckets - 1)).astype(np.int32)
+    members = np.argsort(bucket, kind="stable").astype(np.int32)
+    buckets = np.searchsorted(bucket[members], np.arange(n_buckets + 1)).astype(np.int32)
+    data, ends = np.frombuffer(b"".join(packed), np.uint8), np.cumsum([len(text) for text in packed]).astype(np.int64)
+    asked = [*texts[::2], *others, "\ud800", "ä", ""]
+    found = compiled.rows_of(asked, data, ends, buckets, members)
+    same(found, plain.rows_of(asked, data, ends, buckets, members))
+    assert found.tolist() == [texts.index(text) if text in texts else -1 for text in asked]
+
+
+def test_arrays_in_pieces_are_read_all_the_same() -> None:
+    for which in (compiled, plain):
+        assert which.best(np.arange(9)[::2], np.arange(10.0)[::2], 2, np.arange(10)[::6]).tolist() == [4, 8]
+
+
+def test_arrays_that_lead_elsewhere_are_refused() -> None:
+    item, weight = np.zeros((3, 2), np.int32), np.ones((3, 2), np.float32)
+    ones = np.ones(1)
+    for which in (compiled, plain):
+        for row in (-1, 3):
+            with pytest.raises(IndexError, match=f"no item has row {row}"):
+                which.votes(item, weight, np.array([row]), ones, 2)
+            with pytest.raises(IndexError, match=f"no item has row {row}"):
+                which.occasions(np.array([row], np.int32), np.zeros(1, int), np.zeros(1, int), np.zeros(1, int), 3)
+        with pytest.raises(IndexError, match="no item has row -4"):
+            which.union([np.array([-4])])
+        with pytest.raises(IndexError, match="no item has row -4"):
+            which.summed(np.array([-4]), ones)
+    with pytest.raises(TypeError, match="item is int64 of 2 dimensions"):
+        compiled.votes(item.astype(np.int64), weight, np.array([0]), ones, 2)
+    with pytest.raises(TypeError, match="anchors is no array"):
+        compiled.votes(item, weight, [0], ones, 2)
+    with pytest.raises(TypeError, match="weights is float32 of 2 dimensions, which no kernel reads"):
+        compiled.nearest(
+            np.zeros(1, np.int32), np.zeros(0, np.int32), ones, 0, 2, item, np.ones((3, 4), np.float32)[:, ::2]
+        )
+    with pytest.raises(ValueError, match="3 neighbours are asked for, 2 are kept"):
+        compiled.votes(item, weight, np.array([0]), ones, 3)
+    with pytest.raises(IndexError, match="indptr leads out"):
+        compiled.nearest(np.array([0, 9], np.int32), np.zeros(2, np.int32), np.ones(2), 0, 2, item, weight)
+    with pytest.raises(IndexError, match="rows 2 to 4 of 3"):
+        compiled.nearest(np.array([0, 0, 0], np.int32), np.zeros(0, np.int32), np.ones(0), 2, 2, item, weight)
