@@ -1,7 +1,5 @@
 """A shop that installed without a compiler gets the same model and the same lists."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from interaction_samples import random_shop
@@ -25,10 +23,9 @@ QUERIES = [
 
 
 @pytest.fixture
-def without_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def without_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in set(kernels.__all__) - {"COMPILED"}:
         monkeypatch.setattr(kernels, name, getattr(plain, name))
-    yield
 
 
 def answers(model: FittedModel) -> list[list[Proposal]]:
