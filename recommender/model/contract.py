@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,8 +68,7 @@ class Proposal:
     shares: Mapping[str, NDArray[np.float32]] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """What the named generator saw when it proposed the item: enough to say a true sentence, never more.
 
     ``code`` is one of: ``again`` (``when_us`` last bought, ``count`` times), ``viewed`` (``when_us``, ``count``),

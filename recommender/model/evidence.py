@@ -54,10 +54,12 @@ class Witness:
         """How often the items spoken of were bought, and when the last time was."""
         return self._person.bought.again(sorted(self._items))
 
-    def says(self, generator: Generator, family: Family, item: int) -> Evidence:
-        """Why ``generator`` of that family proposed ``item``."""
+    def says(self, speaker: tuple[Generator, Family], item: int) -> Evidence:
+        """Why a generator of that family proposed ``item``. Of what was bought orders are counted, or days where no order is told."""
+        generator, family = speaker
         if family is Family.AGAIN:
-            return self._again(item)
+            count, when_us = self._bought[item]
+            return Evidence("again", None, count, when_us)
         if family is Family.LOOKED:
             return self._looked(item)
         if family in WANTED:
@@ -84,11 +86,6 @@ class Witness:
             when_us=self._facts.clock_us,
             category=self._facts.categories[code] if code >= 0 else None,
         )
-
-    def _again(self, item: int) -> Evidence:
-        """Orders are counted; lines without an order count as one per day."""
-        count, when_us = self._bought[item]
-        return Evidence(code="again", count=count, when_us=when_us)
 
     def _looked(self, item: int) -> Evidence:
         carted = self._lines.get((item, CART))

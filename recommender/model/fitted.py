@@ -183,7 +183,8 @@ class FittedModel:
         if fresh:
             seen = self.person(histories, person, query)
             witness = Witness(self.facts, histories, place=person, person=seen, items=[item for _, item in fresh])
-            known |= {(source, item): witness.says(*self._speakers[source], item) for source, item in fresh}
+            speakers = self._speakers
+            known |= {(source, item): witness.says(speakers[source], item) for source, item in fresh}
         return [known[one] for one in wanted]
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:

@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from recommender.algorithms.person import MINUTE_US
-from recommender.interactions import Histories
+from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence, Proposal, Query
 
 MOST = 8
 """Opinions kept of one person; a further one takes the place of all."""
 
+_PURCHASE = int(Kind.PURCHASE)
 Value = TypeVar("Value")
 
 
@@ -44,6 +45,17 @@ def evidence_of(histories: Histories, query: Query) -> dict[tuple[str, int], Evi
     key = _key(histories, query, None)
     known: dict[tuple[str, int], Evidence] | None = memory.get(key)
     return _put(memory, key, {}) if known is None else known
+
+
+def bought_by(histories: Histories, person: int) -> frozenset[int]:
+    """Rows a person of some histories bought."""
+    memory = histories.memory
+    known: frozenset[int] | None = None if memory is None else memory.get("bought")
+    if known is not None:
+        return known
+    start, end = int(histories.indptr[person]), int(histories.indptr[person + 1])
+    bought = frozenset(histories.item[start:end][histories.kind[start:end] == _PURCHASE].tolist())
+    return bought if memory is None else _put(memory, "bought", bought)
 
 
 def _key(histories: Histories, query: Query, limit: int | None) -> Hashable:

@@ -69,14 +69,17 @@ class Reasons:
             By row, for what the model proposed or the person looked at; a lower rung gave the rest.
         """
         named: Counter[int] = Counter()
-        return [
-            self.of_wish(pick.row, question)
-            if pick.picked
-            else self.of_fallback(pick.row, pick.source, question)
-            if (seen := evidence.get(pick.row)) is None
-            else self.of_evidence(pick.row, seen, question, named)
-            for pick in picks
-        ]
+        reasons: list[Reason] = []
+        for pick in picks:
+            row = pick.row
+            if pick.picked:
+                reason = self.of_wish(row, question)
+            elif (seen := evidence.get(row)) is None:
+                reason = self.of_fallback(row, pick.source, question)
+            else:
+                reason = self.of_evidence(row, seen, question, named)
+            reasons.append(reason)
+        return reasons
 
     def of_wish(self, row: int, question: Question) -> Reason:
         """The shop itself has put the item there, by a pin or a boost."""

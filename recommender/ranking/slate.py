@@ -81,10 +81,9 @@ class _Walk:
         self.rows.add(row)
         if group >= 0:
             self.groups.add(group)
-        if self.caps:
-            for cap, counts in self.caps:
-                code = int(cap.codes[row])
-                counts[code] = counts.get(code, 0) + 1
+        for cap, counts in self.caps:
+            code = int(cap.codes[row])
+            counts[code] = counts.get(code, 0) + 1
 
     def _within(self, rung: Rung, place: int, row: int) -> bool:
         """Whether the shop's own caps leave room; a row without a code is not capped."""
@@ -238,6 +237,7 @@ def _scored(picks: Sequence[tuple[Rung, int, int]], size: int) -> list[Pick]:
     """
     scored: list[Pick] = []
     last: float | None = None
+    shown = 0.0
     below = 0
     for rung, place, row in picks:
         scores, sources, places = rung.scores, rung.sources, rung.places
@@ -245,11 +245,11 @@ def _scored(picks: Sequence[tuple[Rung, int, int]], size: int) -> list[Pick]:
             below += 1
             score = _beneath(last, below)
         else:
-            own, below = float(scores[place]), 0
-            score = last = min(own, scored[-1].score) if scored else own
+            below, score = 0, float(scores[place])
+            last = score = score if not scored or score < shown else shown
+        shown = rounded(score)
         source = sources if isinstance(sources, str) else sources[place]
-        picked = places is not None and int(places[place]) >= size
-        scored.append(Pick(row, rounded(score), source, scores is not None, picked))
+        scored.append(Pick(row, shown, source, scores is not None, places is not None and int(places[place]) >= size))
     return scored
 
 

@@ -12,6 +12,7 @@ from recommender.domain.requests import Request
 from recommender.domain.slates import Slate
 from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence, Model, Proposal
+from recommender.model.remembering import bought_by
 from recommender.ranking.assortment import build_assortment
 from recommender.ranking.ladder import RECENT
 from recommender.ranking.question import Question, check, resolve
@@ -27,8 +28,6 @@ from recommender.services.finishing import Drawn, drawn, explanation_of, fallbac
 from recommender.services.known import Known
 from recommender.services.records import Records
 from recommender.services.slates import NameSlate, SlateNames, nameless
-
-PURCHASE = int(Kind.PURCHASE)
 
 Models = Callable[[], tuple[str, Model] | None]
 """The model in use and its run id, or None; asked once per call, so that one list never mixes two."""
@@ -62,7 +61,9 @@ class Responder:
                 model_items=0 if edition.model is None else len(edition.model.item_ids),
                 bought=known.bought[i],
                 country=known.countries[i],
-                own=_own(known.histories, i) if scenario.category_share is not None else frozenset(),
+                own=frozenset()
+                if known.histories is None or scenario.category_share is None
+                else bought_by(known.histories, i),
             )
             for i, (request, scenario) in enumerate(asked)
         ]
@@ -212,17 +213,6 @@ def _attributes(known: Known, person: int) -> Attributes | None:
     """The person's attributes, where the record has them."""
     told = getattr(known, "attributes", None)
     return None if told is None else told(person)
-
-
-def _own(histories: Histories | None, person: int) -> frozenset[int]:
-    """Rows the person bought."""
-    if histories is None:
-        return frozenset()
-    item, kind = histories.item, histories.kind
-    if len(histories) > 1:
-        rows = slice(int(histories.indptr[person]), int(histories.indptr[person + 1]))
-        item, kind = item[rows], kind[rows]
-    return frozenset(item[kind == PURCHASE].tolist())
 
 
 def _recent(histories: Histories, person: int) -> list[int]:
