@@ -1,6 +1,6 @@
 """The bundled shop grown to a size: more items, more customers, the same habits (seeded; nothing of it is a quality figure).
 
-``python -m bench.grown 10k|100k|1m --keep DIR`` makes the files, imports them with the commands people type, fits them by
+``python -m bench.grown 10k|100k|1m|10x --keep DIR`` makes the files, imports them with the commands people type, fits them by
 the recipe that ``recommender train`` chooses on the bundled shop (``bench.fitting``), and leaves a home in ``DIR/<size>``
 that later runs find again.
 
@@ -51,6 +51,7 @@ SIZES: Mapping[str, Size] = {
     "10k": Size(10_000, 1_000_000),
     "100k": Size(100_000, 2_000_000),
     "1m": Size(1_000_000, 3_000_000),
+    "10x": Size(100_000, 10_000_000),
 }
 
 
@@ -156,14 +157,7 @@ def _events(
 
 def grown_home(size: str, keep: Path, *, say: bool = True) -> Path:
     """A trained home of a size in ``keep/<size>``, made if it is not there yet."""
-    home = keep / size
-    if not _fits(home, size):
-        shutil.rmtree(home, ignore_errors=True)
-        building = keep / f".{size}.building"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
-        _build(building, size, say=say)
-        building.rename(home)
+    home = loaded_home(size, keep, say=say)
     if not _usable(home):
         began = time.perf_counter()
         shop = keep / "shop"
@@ -175,6 +169,19 @@ def grown_home(size: str, keep: Path, *, say: bool = True) -> Path:
         run([sys.executable, "-m", "bench.fitting", str(home), "--like", str(shop)])
         _said(f"{size}: fit", began, say=say)
     return as_of_yesterday(home)
+
+
+def loaded_home(size: str, keep: Path, *, say: bool = True) -> Path:
+    """A home of a size in ``keep/<size>`` with everything imported, made if it is not there yet; trained or not."""
+    home = keep / size
+    if not _fits(home, size):
+        shutil.rmtree(home, ignore_errors=True)
+        building = keep / f".{size}.building"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        _build(building, size, say=say)
+        building.rename(home)
+    return home
 
 
 def _usable(home: Path) -> bool:
