@@ -84,8 +84,8 @@ def high_water_mb(pid: int) -> float:
 def weigh(command: Sequence[str]) -> Weighed:
     """Run a command to its end; a failure is an error with what it said.
 
-    The peak is the larger of the command's own high-water mark and of the family's sum, both looked at twenty times a
-    second. Not ``ru_maxrss``: it starts at the size of whoever started the command.
+    The peak is the larger of the command's own high-water mark and of the family's sum, both looked at up to twenty times
+    a second. Not ``ru_maxrss``: it starts at the size of whoever started the command.
     """
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
@@ -106,8 +106,11 @@ def weigh(command: Sequence[str]) -> Weighed:
 
 
 def _watch(pid: int, gone: threading.Event, peaks: list[float]) -> None:
-    while not gone.wait(EVERY_SECONDS):
+    pause = EVERY_SECONDS
+    while not gone.wait(pause):
+        began = time.perf_counter()
         peaks += [resident_mb(pid), high_water_mb(pid)]
+        pause = max(EVERY_SECONDS, 50 * (time.perf_counter() - began))  # looking at much memory takes the watched time
 
 
 @contextmanager

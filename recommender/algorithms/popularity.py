@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.contract import SILENT, Arrays, Fitted, Opinion, Params
+from recommender.algorithms.contract import SILENT, Arrays, Fitted, Listed, Opinion, Params
 from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest, Touches
 from recommender.algorithms.person import Person
@@ -89,7 +89,7 @@ class CountryPopularity:
 
     name: str
     indptr: Ints
-    item: NDArray[np.int32]
+    item: Ints
     score: Floats
     best: NDArray[np.int32]
 
@@ -116,7 +116,7 @@ class CountryPopularity:
         generator = cls(
             name=name,
             indptr=bounds(code, n_countries),
-            item=item.astype(np.int32),
+            item=item,
             score=score,
             best=item[np.lexsort((-score, code))].astype(np.int32),
         )
@@ -127,7 +127,7 @@ class CountryPopularity:
         part = self.span(person.country)
         if part.start == part.stop:
             return SILENT
-        return Local(self.item[part], self.score[part], self.best[part])
+        return Local(Listed(self.item[part], self.score[part]), self.best[part])
 
     def to_arrays(self) -> Arrays:
         """The table, country by country."""
@@ -136,7 +136,8 @@ class CountryPopularity:
     @classmethod
     def from_arrays(cls, name: str, arrays: Arrays) -> Self:
         """Rebuild."""
-        return cls(name=name, indptr=arrays["indptr"], item=arrays["item"], score=arrays["score"], best=arrays["best"])
+        item = np.asarray(arrays["item"], np.int64)  # older bundles hold shorter numbers
+        return cls(name=name, indptr=arrays["indptr"], item=item, score=arrays["score"], best=arrays["best"])
 
     def span(self, country: int) -> slice:
         """Where a country's rows stand; nowhere for an unknown one."""
@@ -148,10 +149,10 @@ class CountryPopularity:
 class Local:
     """Scores of the items sold in one country, and their order."""
 
-    __slots__ = ("_best", "_item", "_score")
+    __slots__ = ("_best", "_listed")
 
-    def __init__(self, item: NDArray[np.int32], score: Floats, best: NDArray[np.int32]) -> None:
-        self._item, self._score, self._best = item, score, best
+    def __init__(self, listed: Listed, best: NDArray[np.int32]) -> None:
+        self._listed, self._best = listed, best
 
     def top(self, k: int, banned: Ints) -> Ints:
         """The beginning of the country's list."""
@@ -159,9 +160,7 @@ class Local:
 
     def at(self, items: Ints) -> Floats:
         """Scores of the items."""
-        wanted = items.astype(np.int32)
-        place = self._item.searchsorted(wanted)
-        return np.asarray(self._score.take(place, mode="clip") * (self._item.take(place, mode="clip") == wanted))
+        return self._listed.at(items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

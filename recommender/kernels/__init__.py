@@ -15,6 +15,7 @@ COMPILED = _chosen is not plain
 """Whether the compiled kernels are in use."""
 
 best = _chosen.best
+gained = _chosen.gained
 loudest = _chosen.loudest
 nearest = _chosen.nearest
 occasions = _chosen.occasions
@@ -31,6 +32,7 @@ weighed = _chosen.weighed
 __all__ = [
     "COMPILED",
     "best",
+    "gained",
     "loudest",
     "nearest",
     "occasions",

@@ -1,5 +1,6 @@
 # What plain.py says, in C.
 from recommender.kernels.plain import best as best
+from recommender.kernels.plain import gained as gained
 from recommender.kernels.plain import loudest as loudest
 from recommender.kernels.plain import nearest as nearest
 from recommender.kernels.plain import occasions as occasions

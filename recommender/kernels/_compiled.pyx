@@ -4,7 +4,7 @@
 cimport numpy as cnp
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.math cimport sqrt
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy, memset
 
@@ -657,6 +657,46 @@ def weighed(score, weights, int64_t limit):
     finally:
         free(room)
     return order, out_total, source, parts, told
+
+
+def gained(total, hit, discount):
+    total = _whole(total, cnp.NPY_FLOAT32, 2, "total")
+    cdef float *totals = <float *>_data(total)
+    hit = _whole(hit, cnp.NPY_BOOL, 2, "hit")
+    cdef uint8_t *hits = <uint8_t *>_data(hit)
+    discount = _whole(discount, cnp.NPY_FLOAT64, 1, "discount")
+    cdef double *worth = <double *>_data(discount)
+    cdef int64_t n = _length(total), k = _length(discount), width = cnp.PyArray_DIM(<cnp.ndarray>total, 1)
+    cdef int64_t row, i, j, held
+    if _length(hit) != n or cnp.PyArray_DIM(<cnp.ndarray>hit, 1) != width or k < 1:
+        raise ValueError("totals and hits do not go together")
+    cdef float *best = <float *>_room(k * 16)
+    cdef int64_t *place = <int64_t *>(best + k + (k & 1))
+    cdef object found = _new(n, cnp.NPY_FLOAT64)
+    cdef double *to = <double *>_data(found)
+    cdef float one
+    for row in range(n):
+        held = 0
+        for i in range(width):
+            one = totals[i]
+            if held == k and not one > best[k - 1]:
+                continue
+            j = held if held < k else k - 1
+            while j > 0 and one > best[j - 1]:
+                best[j] = best[j - 1]
+                place[j] = place[j - 1]
+                j -= 1
+            best[j] = one
+            place[j] = i
+            held += held < k
+        to[row] = 0.0
+        for j in range(held):
+            if hits[place[j]]:
+                to[row] += worth[j]
+        totals += width
+        hits += width
+    free(best)
+    return found
 
 
 # -------------------------------------------------------------------------------------------------------------- people

@@ -19,6 +19,7 @@ _SLACK = 1.0 + 1e-5
 """Rounding in the products must not end a scan early."""
 _BLOCK = 6_144
 _GROUP = 8
+_LISTS = 256
 
 
 def votes(
@@ -176,6 +177,28 @@ def weighed(score: Floats, weights: Floats, limit: int) -> tuple[Ints, NDArray[n
     chosen = parts.take(order, axis=1)
     source = chosen.argmax(axis=0) if len(chosen) else np.zeros(0, np.int64)
     return order, total.take(order).astype(np.float32), source, chosen, score.take(order, axis=1)
+
+
+def gained(total: NDArray[np.float32], hit: NDArray[np.bool_], discount: Floats) -> Floats:
+    """What the hits among each list's best are worth, float64 of length n_lists.
+
+    Parameters
+    ----------
+    total : float32 array of shape (n_lists, width)
+        Of equal totals the earlier is ahead.
+    hit : bool array of the same shape
+    discount : float64 array of length k
+        What a hit in each of the first k places is worth.
+    """
+    k = len(discount)
+    out = np.zeros(len(total))
+    for first in range(0, len(total), _LISTS):
+        some = total[first : first + _LISTS]
+        order = (-some).argsort(axis=1, kind="stable")[:, :k]
+        out[first : first + _LISTS] = (
+            np.take_along_axis(hit[first : first + _LISTS], order, 1) @ discount[: order.shape[1]]
+        )
+    return out
 
 
 def occasions(item: NDArray[np.int32], time_us: Ints, order: Ints, rows: Ints, n_items: int) -> tuple[Ints, Ints, Ints]:

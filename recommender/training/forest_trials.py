@@ -35,6 +35,9 @@ SPACE: Mapping[str, Range] = {
 MOST_NODES = 840
 """Splits a forest may have in all: 120 trees of 8 leaves, what a request pays for."""
 
+LEAST_TRIALS = 4
+"""Where there is no time for so many, none is made: one or two say little and cost what the time is short of."""
+
 GENERATOR = "ranker."
 """Begins the name of a place's forest among generators, in trials and verdicts."""
 
@@ -91,8 +94,12 @@ def shaped(place: str, plan: Plan, sittings: Sequence[Sitting], search: Search, 
     """
     if plan.size != "small" or len(sittings) < 2 or search.limit < 1:
         return Shaped(plan=plan)
-    start, over = params_of(plan), _over(search)
-    present = [_graded(plan, sitting, seed) for sitting in sittings]
+    start, over, began = params_of(plan), _over(search), search.clock()
+    present = [_graded(plan, sittings[0], seed)]
+    once = (search.clock() - began) * len(sittings)
+    if search.seconds is not None and once * (1 + LEAST_TRIALS) > search.seconds:
+        return Shaped(plan=plan)
+    present += [_graded(plan, sitting, seed) for sitting in sittings[1:]]
     trials: list[Trial] = []
     changes: list[list[Floats]] = []
     told = [Tried(params=start, value=0.0)]

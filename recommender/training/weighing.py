@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.ragged import Floats, Ints, found
 
 STEPS = (0.0, 0.03, 0.1, 0.2, 0.35, 0.6, 1.0, 1.7)
@@ -20,8 +21,6 @@ HARDLY = 5e-4
 """NDCG@10 all generators dropped for their cost may have brought together."""
 
 _TEN = 10
-_PARTS = 32
-"""Exams are laid out in multiples of this many candidates, and the best of so many parts of a list are looked at first."""
 _TIE = np.float32(2e-7)
 _DISCOUNT: Floats = 1.0 / np.log2(np.arange(2, _TEN + 2))
 _IDEAL: Floats = np.asarray(np.cumsum(_DISCOUNT), np.float64)
@@ -67,7 +66,7 @@ def exam_of(table: Table, n_items: int, indptr: Ints, item: Ints) -> Exam:
     """Lay a table of candidates out beside the truth (``item[indptr[i]:indptr[i + 1]]`` of list i)."""
     lengths = np.diff(table.indptr)
     n_lists = len(lengths)
-    width = -(-max(int(lengths.max(initial=0)), _TEN) // _PARTS) * _PARTS
+    width = max(int(lengths.max(initial=0)), _TEN)
     inside = np.arange(width) < lengths[:, None]
     truth = np.sort(np.repeat(np.arange(n_lists), np.diff(indptr)) * n_items + item)
     hit = np.zeros((n_lists, width), bool)
@@ -88,29 +87,11 @@ def _ties(exam: Exam) -> NDArray[np.float32]:
 
 
 def _graded(exam: Exam, total: NDArray[np.float32]) -> Floats:
-    """NDCG@10 of each list from totals without ties.
-
-    Only what reaches :func:`_floor` is sorted: a dozen of each list instead of hundreds.
-    """
+    """NDCG@10 of each list from totals without ties."""
     hit = np.zeros(total.shape, bool)
     hit[exam.hit[0], exam.hit[1]] = True
-    place = np.flatnonzero(total >= _floor(total)[:, None])
-    row = place // total.shape[1]
-    value = total.ravel().take(place).astype(np.float64)
-    order = np.argsort(row * (np.ptp(value) + 1.0) - value)
-    rank = np.arange(len(row)) - np.searchsorted(row, np.arange(len(total))).take(row)
-    found_ = hit.ravel().take(place.take(order)) & (rank < _TEN)
-    gained = np.bincount(row[found_], weights=_DISCOUNT[rank[found_]], minlength=len(total))
+    gained = kernels.gained(np.asarray(total, np.float32), hit, _DISCOUNT)
     return np.asarray(gained / _IDEAL[np.minimum(exam.wanted, _TEN) - 1], np.float64)
-
-
-def _floor(total: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A value at least ten of each list reach, float32 of length n_lists."""
-    whole = total.shape[1] // _PARTS * _PARTS
-    if not whole:
-        return np.full(len(total), -np.inf, np.float32)
-    best = total[:, :whole].reshape(len(total), -1, _PARTS).max(axis=1)
-    return np.asarray(np.partition(best, _PARTS - _TEN, axis=1)[:, _PARTS - _TEN])
 
 
 def total(exam: Exam, weights: Floats) -> NDArray[np.float32]:

@@ -73,9 +73,16 @@ def test_the_same_seed_tries_the_same() -> None:
 
 def test_when_time_is_over_no_trial_begins_and_an_unfinished_one_is_dropped() -> None:
     ticks: Iterator[int] = count()
-    found = shaped(PLACE, PLAN, SITTINGS, Search(limit=50, seconds=9.0, clock=lambda: next(ticks)), seed=1)
-    assert 0 < len(found.trials) <= 4
+    found = shaped(PLACE, PLAN, SITTINGS, Search(limit=50, seconds=14.0, clock=lambda: next(ticks)), seed=1)
+    assert 0 < len(found.trials) <= 6
     assert shaped(PLACE, PLAN, SITTINGS, Search(limit=50, seconds=0.0), seed=1).trials == ()
+
+
+def test_where_there_is_no_time_for_a_few_trials_none_is_made() -> None:
+    ticks: Iterator[int] = count()
+    hasty = Search(limit=50, seconds=9.0, clock=lambda: next(ticks))
+    assert shaped(PLACE, PLAN, SITTINGS, hasty, seed=1).trials == ()
+    assert next(ticks) == 3  # one look at the time before and one after the first forest, and then the end
 
 
 def test_places_that_come_one_after_the_other_share_the_time() -> None:
