@@ -308,6 +308,29 @@ cdef inline void _sink(Scored *some, int64_t root, int64_t n) noexcept nogil:
 
 # --------------------------------------------------------------------------------------------------------------- votes
 
+cdef tuple _added(uint64_t *keys, int64_t n, int bits, double *values):
+    """Distinct names, sums and first places of entries: sorted keys hold a name above ``bits`` bits of the entry's place."""
+    cdef uint64_t last = <uint64_t>-1, mask = (<uint64_t>1 << bits) - 1
+    cdef int64_t i, distinct = 0, cell = -1
+    for i in range(n):
+        distinct += keys[i] >> bits != last
+        last = keys[i] >> bits
+    name, total, first = _new(distinct, cnp.NPY_INT64), _new(distinct, cnp.NPY_FLOAT64), _new(distinct, cnp.NPY_INT64)
+    cdef int64_t *to_name = <int64_t *>_data(name)
+    cdef double *to_total = <double *>_data(total)
+    cdef int64_t *to_first = <int64_t *>_data(first)
+    last = <uint64_t>-1
+    for i in range(n):
+        if keys[i] >> bits != last:
+            last = keys[i] >> bits
+            cell += 1
+            to_name[cell] = <int64_t>last
+            to_first[cell] = <int64_t>(keys[i] & mask)
+            to_total[cell] = 0.0
+        to_total[cell] += values[keys[i] & mask]
+    return name, total, first
+
+
 def votes(item, weight, anchors, loud, int64_t width):
     item = _whole(item, cnp.NPY_INT32, 2, "item")
     cdef int32_t *items = <int32_t *>_data(item)
@@ -323,7 +346,7 @@ def votes(item, weight, anchors, loud, int64_t width):
         raise ValueError("the arrays of votes do not go together")
     if width > stride:
         raise ValueError(f"{width} neighbours are asked for, {stride} are kept")
-    cdef int64_t i, j, row, cell, found = 0, distinct = 0
+    cdef int64_t i, j, row, found = 0
     for i in range(n):
         if who[i] < 0 or who[i] >= n_items:
             raise IndexError(f"no item has row {who[i]}")
@@ -332,10 +355,6 @@ def votes(item, weight, anchors, loud, int64_t width):
     cdef uint64_t *keys = <uint64_t *>(room + 8 * n * width)
     cdef uint64_t *spare = keys + n * width
     cdef double said
-    cdef uint64_t last
-    cdef object out_item, out_score
-    cdef int64_t *to_item
-    cdef double *to_score
     try:
         for i in range(n):
             row = who[i] * stride
@@ -346,28 +365,9 @@ def votes(item, weight, anchors, loud, int64_t width):
                     keys[found] = (<uint64_t><uint32_t>items[j] << 32) | <uint64_t>found
                     found += 1
         keys = _sorted(keys, spare, found, 32, 32 + _bits(n_items - 1 if n_items else 0))
-        last = <uint64_t>-1
-        for i in range(found):
-            if keys[i] >> 32 != last:
-                last = keys[i] >> 32
-                distinct += 1
-        out_item, out_score = _new(distinct, cnp.NPY_INT64), _new(distinct, cnp.NPY_FLOAT64)
-        to_item = <int64_t *>_data(out_item)
-        to_score = <double *>_data(out_score)
-        cell = -1
-        last = <uint64_t>-1
-        for i in range(found):
-            said = vote[<uint32_t>keys[i]]
-            if keys[i] >> 32 != last:
-                last = keys[i] >> 32
-                cell += 1
-                to_item[cell] = <int64_t>last
-                to_score[cell] = said
-            else:
-                to_score[cell] += said
+        return _added(keys, found, 32, vote)[:2]
     finally:
         free(room)
-    return out_item, out_score
 
 
 def loudest(item, weight, anchors, loud, int64_t width, int64_t wanted):
@@ -401,16 +401,12 @@ def summed(key, value):
     cdef int64_t *names = <int64_t *>_data(key)
     value = _whole(value, cnp.NPY_FLOAT64, 1, "value")
     cdef double *values = <double *>_data(value)
-    cdef int64_t n = _length(key), i, most = 0, distinct = 0, cell = -1
+    cdef int64_t n = _length(key), i, most = 0
     cdef int bits = _bits(n)
     if _length(value) != n:
         raise ValueError(f"{n} keys but {_length(value)} values")
     cdef uint64_t *keys = <uint64_t *>_room(16 * n)
     cdef uint64_t *room = keys
-    cdef uint64_t last = <uint64_t>-1, mask = (<uint64_t>1 << bits) - 1
-    cdef int64_t *to_key
-    cdef int64_t *to_first
-    cdef double *to_sum
     try:
         for i in range(n):
             if names[i] < 0 or names[i] >> (62 - bits):
@@ -418,23 +414,9 @@ def summed(key, value):
             most = max(most, names[i])
             keys[i] = (<uint64_t>names[i] << bits) | <uint64_t>i
         keys = _sorted(keys, keys + n, n, bits, bits + _bits(most))
-        for i in range(n):
-            distinct += keys[i] >> bits != last
-            last = keys[i] >> bits
-        out_key, out_sum, out_first = _new(distinct, cnp.NPY_INT64), _new(distinct, cnp.NPY_FLOAT64), _new(distinct, cnp.NPY_INT64)
-        to_key, to_sum, to_first = <int64_t *>_data(out_key), <double *>_data(out_sum), <int64_t *>_data(out_first)
-        last = <uint64_t>-1
-        for i in range(n):
-            if keys[i] >> bits != last:
-                last = keys[i] >> bits
-                cell += 1
-                to_key[cell] = <int64_t>last
-                to_first[cell] = <int64_t>(keys[i] & mask)
-                to_sum[cell] = 0.0
-            to_sum[cell] += values[keys[i] & mask]
+        return _added(keys, n, bits, values)
     finally:
         free(room)
-    return out_key, out_sum, out_first
 
 
 # --------------------------------------------------------------------------------------------------------- few of many
