@@ -164,11 +164,12 @@ def follow_make() -> None:
 
     An interrupted make waits for its children; it passes on a SIGTERM, but neither a SIGINT nor its own violent death.
     A thread therefore looks whether make has gone, or has put its handling of SIGINT back to the default, which is
-    what it does on the first one.
+    what it does on the first one. A shell between make and us is left alone: it takes and drops that handler with each
+    command it waits for.
     """
-    if not _ON_LINUX or "MAKELEVEL" not in os.environ:
-        return
     make = os.getppid()
+    if not _ON_LINUX or _name_of(make) not in {"make", "gmake"}:
+        return
     caught = _catches_interrupt(make)
 
     def watch() -> None:
@@ -177,6 +178,13 @@ def follow_make() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=watch, name="make", daemon=True).start()
+
+
+def _name_of(process: int) -> str:
+    """What a process is called (Linux); nothing if it is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/comm").read_text().strip()
+    return ""
 
 
 def _catches_interrupt(process: int) -> bool:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,8 +44,21 @@ def run_commands(page: Path, folder: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RECOMMENDER_")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     script = ["bash", "-euo", "pipefail", "-c", commands(page)]
-    done = subprocess.run(script, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    with subprocess.Popen(
+        script,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        try:
+            said, _ = running.communicate(timeout=240)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)  # with the service it may have started
+            said = f"no end after 240 s:\n{running.communicate()[0]}"
+    assert running.returncode == 0, said[-6000:]
 
 
 def program(name: str, package: str, say_missing: Callable[[str], None]) -> str:
