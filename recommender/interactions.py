@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -117,8 +118,7 @@ class Interactions:
     attributes: AttributeSource | None = field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Histories:
+class Histories(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The events of the people who are to get a list, as the model sees them.
 
     Person p owns rows ``indptr[p]:indptr[p + 1]``, oldest first; an empty slice is a stranger.

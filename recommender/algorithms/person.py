@@ -5,7 +5,6 @@ as the person's own history, nothing is as long as the catalogue.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from recommender import kernels
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.digest import CART_WEIGHT
 from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, heaviest_of
+from recommender.domain.lazily import once
 from recommender.interactions import MISSING, Histories, Kind
 
 MINUTE_US = 60_000_000
@@ -87,12 +87,13 @@ class Touched:
 
     def again(self, items: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many events each of the items has, and when the last one was, of those that have any; only where ``latest_us`` is there."""
-        wanted = np.array(items, np.int64)
-        place = self.item.searchsorted(wanted)
-        place = place[self.item.take(place, mode="clip") == wanted] if len(self.item) else place[:0]
-        columns = (self.item, self.counts, self.latest_us)
-        found = zip(*(column.take(place).tolist() for column in columns), strict=True)
-        return {item: (count, latest) for item, count, latest in found}
+        rows, starts, latest = self.item, self._start, self.latest_us
+        found: dict[int, tuple[int, int]] = {}
+        for item, place in zip(items, rows.searchsorted(np.array(items, np.int64)).tolist(), strict=True):
+            if place < len(rows) and rows.item(place) == item:
+                end = starts.item(place + 1) if place + 1 < len(rows) else len(self._age_days)
+                found[item] = (end - starts.item(place), latest.item(place))
+        return found
 
     def totals(self, half_life_days: float) -> Floats:
         """Decayed weight of each item, float64; the array is shared, do not write to it."""
@@ -148,17 +149,17 @@ class Person:
         self._time_us, self._quantity = histories.time_us[rows], histories.quantity[rows]
         self._now_us = int(histories.now_us[person]) // MINUTE_US * MINUTE_US
 
-    @cached_property
+    @once
     def _kinds(self) -> frozenset[int]:
         """Kinds of events there are; bytes, because those take no look at each number."""
         return frozenset(self._kind.tobytes())
 
-    @cached_property
+    @once
     def has_bought(self) -> bool:
         """Whether there is any purchase, returned or not."""
         return _PURCHASE in self._kinds
 
-    @cached_property
+    @once
     def has_looked(self) -> bool:
         """Whether there is any view or cart, of newcomers too."""
         return not self._kinds.isdisjoint(_LOOKS) or (self._newcomers is not None and self._newcomers.has_looked)
@@ -183,7 +184,7 @@ class Person:
             return np.full(len(names), MISSING, np.float32)
         return self._attributes.of(self._row, names)
 
-    @cached_property
+    @once
     def bought(self) -> Touched:
         """Purchases, one per item and order (or day); an item's weigh less as units of it went back, down to 0."""
         if not self.has_bought:
@@ -205,7 +206,7 @@ class Person:
         share = np.clip(1.0 - gone / np.maximum(got, 1.0), 0.0, 1.0)
         return np.asarray(share[names.searchsorted(wanted)])
 
-    @cached_property
+    @once
     def looked(self) -> Touched:
         """Views and carts; a cart counts as several views."""
         if self._kinds.isdisjoint(_LOOKS):
@@ -241,8 +242,10 @@ def _weightiest(touched: Touched, half_life_days: float, most: int) -> tuple[Int
     if len(item) > most:
         chosen = heaviest_of(weight, most)
         item, weight = item[chosen], weight[chosen]
+    if np.count_nonzero(weight) == len(weight):
+        return item, weight
     positive = weight > 0
-    return (item, weight) if positive.all() else (item[positive], weight[positive])
+    return item[positive], weight[positive]
 
 
 def sorted_items(context: tuple[int, ...], n_items: int) -> NDArray[np.int64]:

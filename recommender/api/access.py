@@ -6,10 +6,10 @@
 import base64
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import unquote_plus
 
+import msgspec
 from flask import Flask, Response, g, request
 
 from recommender.api.cors import Headers, Origins
@@ -48,8 +48,7 @@ def declared(view: object) -> frozenset[KeyClass] | None:
     return found if isinstance(found, frozenset) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True):
     """A call that may go on.
 
     Attributes

@@ -65,8 +65,7 @@ class VisitorIds:
         return visitor_id if hmac.compare_digest(self._mac(match[1]), match[2]) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who a call is about. ``notice`` says why a proof did not hold; it is answered in a header."""
 
     person: Person

@@ -102,8 +102,9 @@ def _people(shop: "Shop", customers: Path | None) -> "Iterable[Person]":
 def _write(
     shop: "Shop", wish: "Wish", people: "Iterable[Person]", out: Path, stages: Stages, *, keep: bool
 ) -> "CampaignReport":
-    from dataclasses import replace
     from functools import partial
+
+    from msgspec import structs
 
     from recommender.services.newsletter import SCENARIO
     from recommender.services.newsletter_campaign import Campaign, checked
@@ -111,7 +112,7 @@ def _write(
     from recommender.wiring import newsletter_of
 
     checked(wish, out)
-    responder = replace(shop.recommender.pinned(SCENARIO), slate_id=shop.slate_names)
+    responder = structs.replace(shop.recommender.pinned(SCENARIO), slate_id=shop.slate_names)
     campaign = Campaign(
         newsletter=newsletter_of(shop),
         lists=responder.slates,

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
     """The ids one request or one profile goes by. Both None is a stranger.
 
     When both are set the customer's own events and the visitor's (this browser's) are one history.

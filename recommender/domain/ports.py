@@ -11,6 +11,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import msgspec
+
 from recommender.domain.consent import ConsentRecord, Purpose
 from recommender.domain.entries import Entry
 from recommender.domain.events import Event, Line
@@ -387,8 +389,7 @@ class Changes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredProfile:
+class StoredProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept of one person to answer quickly; all of it can be made anew from the log.
 
     Attributes

@@ -1,9 +1,11 @@
 """What a storefront, a mail builder or the command line asks for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+import msgspec
 
 from recommender.domain.people import Person
 
@@ -39,8 +41,7 @@ class Filter:
     where: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One list that is asked for, at one moment (``now`` is aware UTC, in the shop's clock).
 
     ``item_ids`` is what the page shows (``similar``), ``cart`` what the basket holds, ``exclude`` what must not appear.
@@ -50,7 +51,7 @@ class Request:
 
     scenario: str
     now: datetime
-    person: Person = field(default_factory=Person)
+    person: Person = Person()
     item_ids: tuple[str, ...] = ()
     cart: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

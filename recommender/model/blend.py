@@ -1,8 +1,8 @@
 """One list out of many opinions: a weighted sum of each generator's scores, each list scaled to its own best."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,8 +70,7 @@ DEFAULT_BLENDS: Mapping[str, Mapping[str, float]] = {
 """Weights where validation has not chosen any."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
+class Candidates(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Candidates of one person and what each generator says of them, scaled to the person's best candidate.
 
     Attributes
@@ -119,8 +118,7 @@ def proposals(opinions: Sequence[Opinion], banned: Ints, *, n_known: int, depth:
     return [opinion.top(depth, banned if isinstance(opinion, Listed) else known) for opinion in opinions]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blended:
+class Blended(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Scored candidates, best first.
 
     ``source`` is the place of the generator that weighed most; ``parts`` (generators × items) are what each added to the score,

@@ -1,7 +1,6 @@
 """What a model is asked and what it answers. Items are row numbers of the model (``item_ids``) here, not ids."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,8 +40,7 @@ class Ask(StrEnum):
     TRENDING = "trending"  # what many buy now, nothing personal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(msgspec.Struct, frozen=True, kw_only=True):
     """One person's question. ``context`` is the page's item (SIMILAR) or the cart (CART); never proposed back."""
 
     ask: Ask
@@ -50,8 +48,7 @@ class Query:
     repeat: Repeat = Repeat.AUTO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The blend's opinion on one question: best first, ties broken the same way every time.
 
     ``sources[i]`` names the generator that weighed most for ``items[i]``. With ``Repeat.FORBID`` nothing the person

@@ -1,7 +1,6 @@
 """What a generator saw when it proposed an item: enough for one true sentence."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from recommender.algorithms import Family
 from recommender.algorithms.contract import Generator, Relating
 from recommender.algorithms.person import Person
+from recommender.domain.lazily import once
 from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence
 
@@ -33,7 +33,7 @@ class Witness:
         self._person = person
         self._items = frozenset(items)
 
-    @cached_property
+    @once
     def _lines(self) -> dict[tuple[int, int], list[int]]:
         """(item, kind) to the times of the person's lines with the items spoken of, oldest first."""
         wanted = np.array(sorted(self._items), np.int32)
@@ -49,7 +49,7 @@ class Witness:
                 lines.setdefault((row, kind), []).append(time_us)
         return lines
 
-    @cached_property
+    @once
     def _bought(self) -> dict[int, tuple[int, int]]:
         """How often the items spoken of were bought, and when the last time was."""
         return self._person.bought.again(sorted(self._items))

@@ -1,12 +1,12 @@
 """Lines of the log, and records made of them, as histories: the one place where a request's ids become row numbers."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from recommender.domain.events import Line
@@ -75,7 +75,9 @@ def histories_of_records(
         return found
     new = [_until(_named(whole, naming), moment) for whole, moment in zip(wholes, moments, strict=True)]
     return (
-        replace(found, newcomers=_joined(new, countries, moments, None)) if any(len(one[0]) for one in new) else found
+        structs.replace(found, newcomers=_joined(new, countries, moments, None))
+        if any(len(one[0]) for one in new)
+        else found
     )
 
 
@@ -124,7 +126,7 @@ def _of_record(record: Record, items: Mapping[str, int], kept: KeptRows | None) 
 def _made(record: Record, items: Mapping[str, int]) -> _Whole:
     ids = record.item_ids
     known = items.many(ids) if isinstance(items, Rows) else np.array([items.get(one, -1) for one in ids], np.int32)
-    item = known[record.item]
+    item = known.take(record.item)
     rows = item, record.kind, times_us(record), record.quantity.astype(np.float32), record.order
     if not len(item) or int(known.min()) >= 0:
         return _Whole(rows, (), _NOTHING, None)
@@ -153,7 +155,7 @@ def _those(rows: _Rows, keep: NDArray[np.bool_]) -> _Rows:
 def times_us(record: Record) -> Ints:
     """Microseconds since 1970 UTC of each row of a record."""
     times: Ints = record.time_s * SECOND_US
-    return times + record.fraction_us if record.fraction_us.any() else times
+    return times + record.fraction_us if np.count_nonzero(record.fraction_us) else times
 
 
 def _renumbered(order: Ints) -> Ints:
@@ -178,7 +180,7 @@ def histories_of_lines(
     }
     rows = {one: row for one in ids if (row := naming(one)) is not None}
     new = _of_lines(lines, countries, moments, rows) if rows else None
-    return replace(found, newcomers=new) if new is not None and len(new.item) else found
+    return structs.replace(found, newcomers=new) if new is not None and len(new.item) else found
 
 
 def _of_lines(
@@ -240,7 +242,7 @@ def histories_of_columns(
         return found
     named = pl.DataFrame({"item_id": list(rows), "item": np.array(list(rows.values()), np.int32)})
     new = _of_columns(frame, countries, moments, named)
-    return replace(found, newcomers=new) if len(new.item) else found
+    return structs.replace(found, newcomers=new) if len(new.item) else found
 
 
 def _of_columns(frame: "pl.DataFrame", countries: Sequence[int], moments: Ints, items: "pl.DataFrame") -> Histories:

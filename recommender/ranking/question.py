@@ -1,7 +1,8 @@
 """One request, resolved against the assortment: rows instead of ids, and everything the list must keep out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from recommender.domain.errors import BadInputError
 from recommender.domain.requests import Repeat, Request
@@ -13,8 +14,7 @@ from recommender.ranking.settings import MAX_SIZE
 NONE: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What one list is to be, in rows of one assortment.
 
     Attributes

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +22,7 @@ LEAD: Final = 256
 """How far down an order without scores a boost or a bury reaches."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
+class Rung(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Candidates of one origin, best first.
 
     Attributes

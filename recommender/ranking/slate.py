@@ -1,11 +1,11 @@
 """The loop: rungs of ordered candidates in, the picks of one list out, by the shop's rules."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from math import isfinite
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from recommender.ranking.assortment import Assortment
@@ -34,8 +34,7 @@ Candidate = tuple[int, int, int, int]
 """Place in its rung, row, group, category."""
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(msgspec.Struct, eq=False):
     """The list so far, and what it must not hold."""
 
     size: int
@@ -45,8 +44,8 @@ class _Walk:
     own: frozenset[int]
     caps: list[tuple[Cap, dict[int, int]]]
     trace: Trace | None
-    categories: dict[int, int] = field(default_factory=dict)
-    picks: list[tuple[Rung, int, int]] = field(default_factory=list)
+    categories: dict[int, int] = msgspec.field(default_factory=dict)
+    picks: list[tuple[Rung, int, int]] = msgspec.field(default_factory=list)
 
     def take(self, rung: Rung, candidates: Iterable[Candidate], *, capped: bool) -> list[Candidate]:
         """Apply the rules to candidates until the list is full; those that only the category cap keeps out for now."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -133,7 +133,7 @@ class Portraits:
         self._lookup.renew()
         state = fold(empty() if before is None else before, lines, self._lookup)
         folded = msgspec.structs.replace(facts, folded=profile.position, folded_linked=facts.linked)
-        self._profiles.keep(person, replace(profile, state=encode(state), facts=folded))
+        self._profiles.keep(person, msgspec.structs.replace(profile, state=encode(state), facts=folded))
         return state
 
 

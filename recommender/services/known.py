@@ -1,8 +1,9 @@
 """What answers are told of the people they are for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from recommender.domain.people import Person
 from recommender.domain.requests import Request
@@ -23,8 +24,7 @@ def _no_attributes(_: int) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What may be used of each person asked about, in the order of the requests.
 
     Attributes

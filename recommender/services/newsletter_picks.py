@@ -7,6 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import structs
 
 from recommender.domain.requests import Request
 from recommender.domain.slates import Basis, Slate
@@ -44,7 +45,7 @@ class Made(NamedTuple):
 
 def lists_to_keep(responder: Responder, requests: Sequence[Request]) -> list[Made]:
     """Answer requests in their order, each from what is kept for it, so that it can be fetched as it stands in the file."""
-    longer = [replace(request, size=max(SPARE * request.size, FEWEST)) for request in requests]
+    longer = [structs.replace(request, size=max(SPARE * request.size, FEWEST)) for request in requests]
     found = [picks_of(made) for made in responder.lists(longer)]
     general = [request for request, picks in zip(requests, found, strict=True) if picks is None]
     others = iter(responder.slates(general))

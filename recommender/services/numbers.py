@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from recommender.domain.errors import StoreUnavailableError
@@ -98,4 +99,6 @@ def with_attributes(
 ) -> Histories:
     """Histories whose attributes can be asked for; ``then`` reads the log instead of profiles."""
     read = Portraits.numbers_then if then else Portraits.numbers
-    return replace(histories, attributes=Told(portraits=portraits, people=people, now=now, read=read, block=block))
+    return structs.replace(
+        histories, attributes=Told(portraits=portraits, people=people, now=now, read=read, block=block)
+    )

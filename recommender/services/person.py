@@ -1,7 +1,6 @@
 """One person id's profile between cache and answers: what it holds, its bytes, and what a list may know of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -43,8 +42,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Facts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One person id's profile, decoded but for its facets.
 
     ``state`` is up to ``facts.folded`` only, which may be before ``position``: facets are brought up to date by who needs them.
@@ -56,8 +54,7 @@ class Profile:
     state: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What was found of a person.
 
     Attributes

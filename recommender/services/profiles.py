@@ -7,7 +7,6 @@ costs the next better source, never the list.
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -147,7 +146,7 @@ class Profiles:
             whole, more = self._of(f"p:{customer}\0{visitor}", person, None, below=keys, shared=False)
             trouble = trouble or more
         reading = reading_of(whole or own, trouble or also)
-        return replace(
+        return msgspec.structs.replace(
             reading,
             refused=frozenset({*own.facts.refused, *browser.facts.refused}),
             country=own.facts.country,

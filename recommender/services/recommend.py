@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+import msgspec
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from recommender.domain.ports import ConsentLedger, Customers, EventLog
@@ -33,8 +35,7 @@ Models = Callable[[], tuple[str, Model] | None]
 """The model in use and its run id, or None; asked once per call, so that one list never mixes two."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Responder:
+class Responder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The code path itself: one edition, the records of people, and requests in, slates out."""
 
     edition: Edition
@@ -177,7 +178,7 @@ class Recommender:
     def pinned(self, scenario: str) -> Responder:
         """The same for a long run: consent and countries are read once, too, and slates have no names."""
         records = self.records.pinned(scenario_named(scenario).purpose)
-        return replace(self.responder(), records=records, slate_id=nameless)
+        return structs.replace(self.responder(), records=records, slate_id=nameless)
 
     def without_model(self, request: Request, fallback: str) -> Slate:
         """Answer from the catalogue alone, newest first. For when answering failed in an unforeseen way (``fallback`` names it)."""

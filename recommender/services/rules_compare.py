@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 import numpy as np
+from msgspec import structs
 
 from recommender.domain.people import Person
 from recommender.domain.requests import Request
@@ -65,7 +66,7 @@ def compare_rules(
 
 def _ruled(responder: Responder, rules: Rules) -> Responder:
     edition = responder.edition
-    return replace(responder, edition=replace(edition, rulebook=Rulebook(rules, edition.assortment)))
+    return structs.replace(responder, edition=replace(edition, rulebook=Rulebook(rules, edition.assortment)))
 
 
 def _blocks(people: Sequence[Person]) -> Iterator[Sequence[Person]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from newsletter_rooms import Room, make_home, opened_room
 from small_shop import ITEMS
 
@@ -131,7 +132,9 @@ def test_this_week_is_said_only_while_it_is_this_week(calm: Room) -> None:
     counted = int((now - timedelta(days=1)).timestamp() * 1e6)
     pick = KeptPick("i01", 1.0, "trending", own=False, picked=False, code="trending", count=50, when_us=counted)
     codes = [
-        slate_from(calm.shop.recommender.responder(), [pick], replace(request, now=moment, size=1)).items[0].reason.code
+        slate_from(calm.shop.recommender.responder(), [pick], structs.replace(request, now=moment, size=1))
+        .items[0]
+        .reason.code
         for moment in (now, now + timedelta(days=4))
     ]
     assert codes[0] == "trending"

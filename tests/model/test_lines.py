@@ -79,7 +79,7 @@ PEOPLE = [
 ]
 
 
-ARRAYS = [name for name in Histories.__dataclass_fields__ if name not in {"memory", "attributes", "newcomers"}]
+ARRAYS = [name for name in Histories.__struct_fields__ if name not in {"memory", "attributes", "newcomers"}]
 
 
 def arrays(histories: Histories) -> dict[str, list[float]]:

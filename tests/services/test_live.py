@@ -64,7 +64,7 @@ def arrays(histories: Histories) -> dict[str, tuple[str, list[float]]]:
     fields = {
         whose + name: getattr(one, name)
         for whose, one in both.items()
-        for name in Histories.__dataclass_fields__
+        for name in Histories.__struct_fields__
         if name not in ("memory", "attributes", "newcomers")
     }
     return {name: (array.dtype.name, array.tolist()) for name, array in fields.items()}

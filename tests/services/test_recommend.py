@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from answer_samples import (
     open_spring,
     recommender_of,
 )
+from msgspec import structs
 
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.errors import BadInputError, UnknownScenarioError
@@ -300,4 +300,4 @@ def test_an_unknown_scenario_or_size_is_the_callers_fault(shop: Recommender) -> 
     with pytest.raises(BadInputError, match="from 1 to 100"):
         shop.slate(request(size=0))
     with pytest.raises(BadInputError, match="time zone"):
-        shop.slate(replace(request(), now=END.replace(tzinfo=None)))
+        shop.slate(structs.replace(request(), now=END.replace(tzinfo=None)))

@@ -1,7 +1,6 @@
 """What holds for every list, whoever asks, for whatever place, at whatever moment, live or in blocks."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import isfinite
@@ -10,6 +9,7 @@ import pytest
 from answer_samples import END, EVERYBODY, ITEMS, START, Spring, make_spring, recommender_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.items import Item
@@ -91,7 +91,7 @@ def test_a_block_of_different_moments_gives_the_same_too(shop: Recommender, aske
 def test_a_batch_gives_the_lists_live_gives(
     shop: Recommender, stores: Stores, asked: Request, people: list[Person]
 ) -> None:
-    block = [replace(asked, person=person) for person in people]
+    block = [structs.replace(asked, person=person) for person in people]
     batch = shop.pinned(asked.scenario).slates(block)
     assert batch == [shop.slate(one) for one in block]
     for one, slate in zip(block, batch, strict=True):

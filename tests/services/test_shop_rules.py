@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 from answer_samples import CUSTOMERS, END, Spring, make_spring
+from msgspec import structs
 
 from recommender.domain.clock import ShopClock
 from recommender.domain.errors import BadInputError
@@ -62,7 +62,7 @@ def asked(scenario: str = "home", person: Person | None = None, **wishes: object
     request = Request(
         scenario=scenario, now=END, person=person or Person(customer_id="c1"), item_ids=("i10",), cart=("i11",)
     )
-    return replace(request, **wishes)  # type: ignore[arg-type] # names of the request's fields
+    return structs.replace(request, **wishes)
 
 
 def ids(shop: Recommender, request: Request) -> list[str]:
