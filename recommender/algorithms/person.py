@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recommender import kernels
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.digest import CART_WEIGHT
-from recommender.algorithms.ragged import NOTHING, Floats, Ints, distinct, heaviest_of
+from recommender.algorithms.ragged import NOTHING, Floats, Ints, heaviest_of
 from recommender.domain.lazily import once
 from recommender.interactions import MISSING, Histories, Kind
 
@@ -189,22 +189,18 @@ class Person:
         """Purchases, one per item and order (or day); an item's weigh less as units of it went back, down to 0."""
         if not self.has_bought:
             return UNTOUCHED
-        rows = (self._kind == _PURCHASE).nonzero()[0]
-        once, first, last = kernels.occasions(self._item, self._time_us, self._order, rows, self.n_items)
-        age = self.ages(first)
-        if _REFUND not in self._kinds:
-            return Touched(once, age, None, last)
-        return Touched(once, age, self._kept_share(rows, (self._kind == _REFUND).nonzero()[0], once), last)
-
-    def _kept_share(self, rows: Ints, back: Ints, wanted: Ints) -> Floats:
-        """Units kept / units bought of each wanted item, between 0 and 1."""
-        names = distinct(np.concatenate([self._item[rows], self._item[back]]).astype(np.int64))
-        got, gone = (
-            np.bincount(names.searchsorted(self._item[which]), weights=self._quantity[which], minlength=len(names))
-            for which in (rows, back)
+        item, age, kept, last = kernels.purchases(
+            self._item,
+            self._kind,
+            self._time_us,
+            self._order,
+            self._quantity,
+            self.n_items,
+            self._now_us,
+            _PURCHASE,
+            _REFUND,
         )
-        share = np.clip(1.0 - gone / np.maximum(got, 1.0), 0.0, 1.0)
-        return np.asarray(share[names.searchsorted(wanted)])
+        return Touched(item, age, kept, last)
 
     @once
     def looked(self) -> Touched:

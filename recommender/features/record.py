@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.domain.errors import BadInputError
 from recommender.domain.events import Line
 from recommender.interactions import KIND_OF
@@ -249,19 +250,12 @@ def decode_record(blob: bytes) -> Record:
 
 
 def _unpacked(packed: Packed) -> Record:
-    second = np.frombuffer(packed.second, _U4).astype(np.int64)
-    second += packed.start
-    kind = np.frombuffer(packed.kind, np.int8)
-    runs = len(kind)
-    order = np.frombuffer(packed.order, _I2).astype(np.int64) if packed.order else np.full(runs, -1, np.int64)
-    fraction = np.frombuffer(packed.fraction, _U4) if packed.fraction else np.zeros(runs, _U1)
-    if packed.length:
-        length = np.frombuffer(packed.length, _U2)
-        second, order, fraction = second.repeat(length), order.repeat(length), fraction.repeat(length)
-        kind = kind.repeat(length)
+    second, fraction, kind, order = kernels.spread(
+        packed.second, packed.start, packed.kind, packed.order, packed.fraction, packed.length
+    )
     item = np.frombuffer(packed.item, _U2)
     quantity = _quantity(packed, len(item))
-    if not len(item) == len(second) == len(kind) == len(fraction) == len(order) == len(quantity):
+    if not len(item) == len(kind) == len(quantity):
         raise ValueError("its columns differ in length")
     return Record(
         item_ids=packed.item_ids,

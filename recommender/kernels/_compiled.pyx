@@ -1,14 +1,19 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The kernels in C. What each of them gives is said, and done in numpy, in ``plain.py``; both give the same."""
 
+import sys
+
 cimport numpy as cnp
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.math cimport sqrt
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy, memset
 
 cnp.import_array()
+
+if sys.byteorder != "little":
+    raise ImportError("records are read here as little-endian machines hold numbers")
 
 cdef extern from *:
     """
@@ -683,7 +688,8 @@ def gained(total, hit, discount):
 
 # -------------------------------------------------------------------------------------------------------------- people
 
-def occasions(item, time_us, order, rows, int64_t n_items):
+cdef tuple _occasions(object item, object time_us, object order, object rows, int64_t n_items):
+    """Item of each occasion, ascending, and when its first and its last event was; ``rows`` are those that count."""
     item = _whole(item, cnp.NPY_INT32, 1, "item")
     cdef int32_t *items = <int32_t *>_data(item)
     time_us = _whole(time_us, cnp.NPY_INT64, 1, "time_us")
@@ -758,6 +764,132 @@ def occasions(item, time_us, order, rows, int64_t n_items):
     finally:
         free(room)
     return out_item, out_first, out_last
+
+
+def purchases(item, kind, time_us, order, quantity, int64_t n_items, int64_t now_us, int bought, int back):
+    item = _whole(item, cnp.NPY_INT32, 1, "item")
+    cdef int32_t *items = <int32_t *>_data(item)
+    kind = _whole(kind, cnp.NPY_INT8, 1, "kind")
+    cdef int8_t *kinds = <int8_t *>_data(kind)
+    quantity = _whole(quantity, cnp.NPY_FLOAT32, 1, "quantity")
+    cdef float *units = <float *>_data(quantity)
+    cdef int64_t n = _length(item), i, j, n_bought = 0, n_back = 0, cells
+    if _length(kind) != n or _length(quantity) != n:
+        raise ValueError("items, kinds and quantities must be as many")
+    for i in range(n):
+        n_bought += kinds[i] == bought
+        n_back += kinds[i] == back
+    rows = _new(n_bought, cnp.NPY_INT64)
+    cdef int64_t *those = <int64_t *>_data(rows)
+    j = 0
+    for i in range(n):
+        if kinds[i] == bought:
+            those[j] = i
+            j += 1
+    once, first, last = _occasions(item, time_us, order, rows, n_items)
+    cells = _length(once)
+    age = _new(cells, cnp.NPY_FLOAT64)
+    cdef double *to_age = <double *>_data(age)
+    cdef int64_t *began = <int64_t *>_data(first)
+    for i in range(cells):
+        to_age[i] = <double>max(now_us - began[i], <int64_t>0) / <double>DAY_US
+    if not n_back or not cells:
+        return once, age, None, last
+    share = _new(cells, cnp.NPY_FLOAT64)
+    cdef double *kept = <double *>_data(share)
+    cdef int64_t *names = <int64_t *>_data(once)
+    cdef double *got = <double *>_room(16 * cells)
+    cdef double *gone = got + cells
+    memset(got, 0, 16 * cells)
+    for i in range(n):
+        if kinds[i] == bought or kinds[i] == back:
+            j = _first_of(names, cells, items[i])
+            if j < cells and names[j] == items[i]:
+                if kinds[i] == bought:
+                    got[j] += units[i]
+                else:
+                    gone[j] += units[i]
+    j = 0
+    for i in range(cells):
+        if names[i] != names[j]:
+            j = i
+        kept[i] = min(max(1.0 - gone[j] / max(got[j], 1.0), 0.0), 1.0)
+    free(got)
+    return once, age, share, last
+
+
+cdef inline int64_t _first_of(int64_t *names, int64_t n, int64_t wanted) noexcept nogil:
+    """Where a number stands, or would stand, among ascending ones."""
+    cdef int64_t low = 0, high = n, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if names[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def those_of(item, kind, int wanted):
+    item = _whole(item, cnp.NPY_INT32, 1, "item")
+    cdef int32_t *items = <int32_t *>_data(item)
+    kind = _whole(kind, cnp.NPY_INT8, 1, "kind")
+    cdef int8_t *kinds = <int8_t *>_data(kind)
+    cdef int64_t i
+    if _length(kind) != _length(item):
+        raise ValueError("items and kinds must be as many")
+    cdef set found = set()
+    for i in range(_length(item)):
+        if kinds[i] == wanted:
+            found.add(items[i])
+    return frozenset(found)
+
+
+def spread(bytes second, int64_t start, bytes kind, bytes order, bytes fraction, bytes length):
+    cdef int64_t runs = len(kind), size = 0, i, j, k
+    if len(second) != 4 * runs or len(order) not in (0, 2 * runs) or len(fraction) not in (0, 4 * runs) or len(length) not in (0, 2 * runs):
+        raise ValueError("its columns differ in length")
+    cdef char *seconds = second
+    cdef char *kinds = kind
+    cdef char *orders = order
+    cdef char *fractions = fraction
+    cdef char *lengths = length
+    cdef bint ordered = len(order) > 0, split = len(fraction) > 0, long_runs = len(length) > 0
+    cdef uint16_t many = 1
+    cdef uint32_t wide = 0
+    cdef int16_t narrow = -1
+    if long_runs:
+        for i in range(runs):
+            memcpy(&many, lengths + 2 * i, 2)
+            size += many
+    else:
+        size = runs
+    time_s, fraction_us, kind_of, order_of = (
+        _new(size, cnp.NPY_INT64), _new(size, cnp.NPY_UINT32), _new(size, cnp.NPY_INT8), _new(size, cnp.NPY_INT64)
+    )
+    cdef int64_t *to_time = <int64_t *>_data(time_s)
+    cdef uint32_t *to_fraction = <uint32_t *>_data(fraction_us)
+    cdef int8_t *to_kind = <int8_t *>_data(kind_of)
+    cdef int64_t *to_order = <int64_t *>_data(order_of)
+    cdef int64_t moment
+    j = 0
+    for i in range(runs):
+        memcpy(&wide, seconds + 4 * i, 4)
+        moment = start + wide
+        wide = 0
+        if split:
+            memcpy(&wide, fractions + 4 * i, 4)
+        if ordered:
+            memcpy(&narrow, orders + 2 * i, 2)
+        if long_runs:
+            memcpy(&many, lengths + 2 * i, 2)
+        for k in range(many):
+            to_time[j] = moment
+            to_fraction[j] = wide
+            to_kind[j] = kinds[i]
+            to_order[j] = narrow
+            j += 1
+    return time_s, fraction_us, kind_of, order_of
 
 
 cdef void _by_code(uint64_t *keys, int64_t *code, int64_t n) noexcept nogil:

@@ -201,22 +201,52 @@ def gained(total: NDArray[np.float32], hit: NDArray[np.bool_], discount: Floats)
     return out
 
 
-def occasions(item: NDArray[np.int32], time_us: Ints, order: Ints, rows: Ints, n_items: int) -> tuple[Ints, Ints, Ints]:
-    """Each item once per order (or per day, where no order is told), by item.
+def purchases(
+    item: NDArray[np.int32],
+    kind: NDArray[np.int8],
+    time_us: Ints,
+    order: Ints,
+    quantity: NDArray[np.float32],
+    n_items: int,
+    now_us: int,
+    bought: int,
+    back: int,
+) -> tuple[Ints, Floats, Floats | None, Ints]:
+    """What a person bought: each item once per order (or per day, where no order is told), by item.
 
     Parameters
     ----------
-    item, time_us, order : arrays of length n
-        Item, time and order (below 0: none told) of a person's events, oldest first.
-    rows : int64 array
-        Those that count.
+    item, kind, time_us, order, quantity : arrays of length n
+        Item, kind, time, order (below 0: none told) and units of a person's events, oldest first.
     n_items : int
+    now_us : int
+        The moment ages are counted from.
+    bought, back : int
+        The kinds of a purchase and of a return.
 
     Returns
     -------
-    (int64, int64, int64)
-        The item of each occasion, ascending, and when its first and its last event was.
+    (int64, float64, float64 or None, int64)
+        The item of each occasion, ascending; the age in days of its first event, never negative; the share of the item's units that
+        was kept, between 0 and 1 (None: there is no return); when its last event was.
     """
+    rows, returned = (kind == bought).nonzero()[0], (kind == back).nonzero()[0]
+    once, first, last = _occasions(item, time_us, order, rows, n_items)
+    age = np.maximum(now_us - first, 0) / _DAY_US
+    if not len(returned) or not len(once):
+        return once, age, None, last
+    names = np.unique(item[np.concatenate([rows, returned])])
+    got, gone = (
+        np.bincount(names.searchsorted(item[which]), weights=quantity[which], minlength=len(names))
+        for which in (rows, returned)
+    )
+    share = np.clip(1.0 - gone / np.maximum(got, 1.0), 0.0, 1.0)
+    return once, age, share[names.searchsorted(once)], last
+
+
+def _occasions(
+    item: NDArray[np.int32], time_us: Ints, order: Ints, rows: Ints, n_items: int
+) -> tuple[Ints, Ints, Ints]:
     those, times, code = item[rows].astype(np.int64), time_us[rows], order[rows]
     _within(those, n_items)
     code = np.where(code < 0, -2 - times // _DAY_US, code)
@@ -228,6 +258,48 @@ def occasions(item: NDArray[np.int32], time_us: Ints, order: Ints, rows: Ints, n
     if not len(first):
         return those, times, times
     return those.take(first), np.minimum.reduceat(times, first), np.maximum.reduceat(times, first)
+
+
+def those_of(item: NDArray[np.int32], kind: NDArray[np.int8], wanted: int) -> frozenset[int]:
+    """Items of a person's events of one kind."""
+    return frozenset(item[kind == wanted].tolist())
+
+
+def spread(
+    second: bytes, start: int, kind: bytes, order: bytes, fraction: bytes, length: bytes
+) -> tuple[Ints, NDArray[np.uint32], NDArray[np.int8], Ints]:
+    """Columns of single events from those of their runs (see :class:`recommender.features.record.Packed`).
+
+    Parameters
+    ----------
+    second, kind, order, fraction, length : bytes
+        Little-endian uint32, int8, int16, uint32 and uint16, one of each a run. Where ``order`` is empty none is told, where
+        ``fraction`` is all are 0, where ``length`` is every run is of one event.
+    start : int
+        Added to each second.
+
+    Returns
+    -------
+    (int64, uint32, int8, int64)
+        Seconds, microseconds beside them, kinds, and orders (-1: not told).
+
+    Raises
+    ------
+    ValueError
+        The columns are not of one length.
+    """
+    runs = len(kind)
+    told = ((second, 4), (order, 2), (fraction, 4), (length, 2))
+    if any(len(column) != width * runs and (column or column is second) for column, width in told):
+        raise ValueError("its columns differ in length")
+    time_s = np.frombuffer(second, "<u4").astype(np.int64) + start
+    orders = np.frombuffer(order, "<i2").astype(np.int64) if order else np.full(runs, -1, np.int64)
+    fractions = np.frombuffer(fraction, "<u4").astype(np.uint32) if fraction else np.zeros(runs, np.uint32)
+    kinds = np.frombuffer(kind, np.int8)
+    if not length:
+        return time_s, fractions, kinds, orders
+    times = np.frombuffer(length, "<u2")
+    return time_s.repeat(times), fractions.repeat(times), kinds.repeat(times), orders.repeat(times)
 
 
 def starts(item: Ints) -> Ints:

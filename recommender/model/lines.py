@@ -118,7 +118,7 @@ def _of_record(record: Record, items: Mapping[str, int], kept: KeptRows | None) 
     if kept is None:
         return whole
     for column in whole.rows:
-        column.flags.writeable = False
+        column.setflags(write=False)
     kept[record] = fresh = whole._replace(memory={})
     return fresh
 
@@ -128,7 +128,7 @@ def _made(record: Record, items: Mapping[str, int]) -> _Whole:
     known = items.many(ids) if isinstance(items, Rows) else np.array([items.get(one, -1) for one in ids], np.int32)
     item = known.take(record.item)
     rows = item, record.kind, times_us(record), record.quantity.astype(np.float32), record.order
-    if not len(item) or int(known.min()) >= 0:
+    if not len(item) or known.item(known.argmin()) >= 0:
         return _Whole(rows, (), _NOTHING, None)
     others = (known < 0).nonzero()[0]
     place = others.searchsorted(record.item).astype(np.int32)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.person import MINUTE_US
 from recommender.interactions import Histories, Kind
 from recommender.model.contract import Evidence, Proposal, Query
@@ -54,7 +55,7 @@ def bought_by(histories: Histories, person: int) -> frozenset[int]:
     if known is not None:
         return known
     start, end = int(histories.indptr[person]), int(histories.indptr[person + 1])
-    bought = frozenset(histories.item[start:end][histories.kind[start:end] == _PURCHASE].tolist())
+    bought = kernels.those_of(histories.item[start:end], histories.kind[start:end], _PURCHASE)
     return bought if memory is None else _put(memory, "bought", bought)
 
 
@@ -62,7 +63,7 @@ def _key(histories: Histories, query: Query, limit: int | None) -> Hashable:
     new = (
         b"" if histories.newcomers is None else histories.newcomers.item.tobytes()
     )  # their rows change with the catalogue
-    return int(histories.now_us[0]) // MINUTE_US, int(histories.country[0]), new, query, limit
+    return histories.now_us.item(0) // MINUTE_US, histories.country.item(0), new, query, limit
 
 
 def _put(memory: dict[Any, Any], key: Hashable, value: Value) -> Value:

@@ -1,6 +1,5 @@
 """Why an item is there, in one true sentence: evidence in, reason out. When in doubt it says less."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
@@ -57,6 +56,7 @@ class Reasons:
         self._shelf = ladder.assortment.shelf_cells
         self._months: dict[int, tuple[int, int]] = {}
         self._again: dict[tuple[int, int, Language], Reason] = {}
+        self._now = (-1, 0)  # the quarter of an hour spoken in last, and its year
         self._names: dict[int, str | None] = {}
         self._places: NDArray[np.int64] | None = None
 
@@ -68,14 +68,13 @@ class Reasons:
         evidence : mapping of int to Evidence
             By row, for what the model proposed or the person looked at; a lower rung gave the rest.
         """
-        named: Counter[int] = Counter()
+        named: dict[int, int] = {}
         reasons: list[Reason] = []
-        for pick in picks:
-            row = pick.row
-            if pick.picked:
+        for row, _, source, _, picked in picks:
+            if picked:
                 reason = self.of_wish(row, question)
             elif (seen := evidence.get(row)) is None:
-                reason = self.of_fallback(row, pick.source, question)
+                reason = self.of_fallback(row, source, question)
             else:
                 reason = self.of_evidence(row, seen, question, named)
             reasons.append(reason)
@@ -93,9 +92,11 @@ class Reasons:
             return self._new(row, question)
         return self._popular(row, question, shelf=source == POPULAR_CATEGORY)
 
-    def of_evidence(self, row: int, evidence: Evidence, question: Question, named: Counter[int]) -> Reason:
+    def of_evidence(self, row: int, evidence: Evidence, question: Question, named: dict[int, int]) -> Reason:
         """Why the model proposed the item, or that it was looked at. ``named`` counts the names a list has used."""
         code = "neutral" if self.sensitive(row) else evidence.code
+        if code == "again" and evidence.when_us is not None:
+            return self._bought(evidence.when_us, question)
         if code in OWN:
             return self._own(evidence, question)
         if code in RELATED:
@@ -120,23 +121,21 @@ class Reasons:
         return known
 
     def _own(self, evidence: Evidence, question: Question) -> Reason:
-        """What the person did with this very item."""
-        if evidence.code == "again" and evidence.when_us is not None:
-            return self._bought(evidence.when_us, question)
+        """What the person did with this very item, short of buying it."""
         if evidence.code == "viewed" and evidence.count:
             return _reason("viewed_times", question, value=times(question.request.language, evidence.count))
         return _reason("set_aside", question) if evidence.code == "carted" else self.neutral(question)
 
-    def _related(self, row: int, evidence: Evidence, question: Question, named: Counter[int]) -> Reason:
+    def _related(self, row: int, evidence: Evidence, question: Question, named: dict[int, int]) -> Reason:
         """The item that led here by name if it may be named, else the same without a name."""
         anchor = evidence.related
         if anchor is None or anchor == row:
             return self.neutral(question)
         with_name, without, without_on_page = RELATED[evidence.code]
-        name = self._name(anchor) if named[anchor] < MOST_NAMED else None
+        name = self._name(anchor) if named.get(anchor, 0) < MOST_NAMED else None
         if name is None:
             return _reason(without_on_page if anchor in question.query.context else without, question)
-        named[anchor] += 1
+        named[anchor] = named.get(anchor, 0) + 1
         return _reason(with_name, question, value=name)
 
     def _name(self, row: int) -> str | None:
@@ -150,7 +149,11 @@ class Reasons:
 
     def _bought(self, when_us: int, question: Question) -> Reason:
         """Says the month people see (the shop's zone and clock), with its year unless it is this year."""
-        this_year, language = self._shown(question.now_us)[0], question.request.language
+        language = question.request.language
+        now, this_year = self._now
+        if now != question.now_us // QUARTER_US:
+            this_year = self._shown(question.now_us)[0]
+            self._now = (question.now_us // QUARTER_US, this_year)
         key = (when_us // QUARTER_US, this_year, language)
         known = self._again.get(key)
         if known is None:

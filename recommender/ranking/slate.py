@@ -244,7 +244,7 @@ def _scored(picks: Sequence[tuple[Rung, int, int]], size: int) -> list[Pick]:
             below += 1
             score = _beneath(last, below)
         else:
-            below, score = 0, float(scores[place])
+            below, score = 0, scores.item(place)
             last = score = score if not scored or score < shown else shown
         shown = rounded(score)
         source = sources if isinstance(sources, str) else sources[place]

@@ -26,6 +26,9 @@ def same(one: Any, other: Any) -> None:
         for a, b in zip(one, other, strict=True):
             same(a, b)
         return
+    if one is None or other is None:
+        assert one is other
+        return
     assert one.dtype == other.dtype
     assert one.shape == other.shape
     if one.dtype.kind == "f":
@@ -117,16 +120,36 @@ def test_gained(seed: int) -> None:
 
 
 @given(SEEDS)
-def test_occasions(seed: int) -> None:
+def test_purchases(seed: int) -> None:
     rng = drawn(seed)
     n, day = int(rng.integers(0, 900)), 86_400_000_000
     item = rng.integers(0, 40, n).astype(np.int32)
+    kind = rng.integers(0, 4 if seed % 2 else 3, n).astype(np.int8)
     time_us = np.sort(rng.integers(-3 * day, 40 * day, n))
     order = rng.integers(-1, int(rng.integers(1, 2**50)) if seed % 3 else 9, n)
-    rows = np.flatnonzero(rng.random(n) < 0.7)
-    found = compiled.occasions(item, time_us, order, rows, 40)
-    same(found, plain.occasions(item, time_us, order, rows, 40))
+    units = rng.integers(1, 5, n).astype(np.float32)
+    asked: Any = (item, kind, time_us, order, units, 40, int(rng.integers(-3 * day, 41 * day)), 2, 3)
+    found = compiled.purchases(*asked)
+    same(found, plain.purchases(*asked))
     same(compiled.starts(found[0]), plain.starts(found[0]))
+    assert compiled.those_of(item, kind, 2) == plain.those_of(item, kind, 2) == set(found[0].tolist())
+
+
+@given(SEEDS)
+def test_spread(seed: int) -> None:
+    rng = drawn(seed)
+    runs = int(rng.integers(0, 60))
+    second, kind, order, fraction, length = (
+        rng.integers(low, high, runs).astype(kind).tobytes()
+        for low, high, kind in ((0, 2**32, "<u4"), (0, 4, "i1"), (-1, 99, "<i2"), (0, 10**6, "<u4"), (0, 5, "<u2"))
+    )
+    for bits in range(8):
+        parts = [part if bits >> place & 1 else b"" for place, part in enumerate((order, fraction, length))]
+        same(compiled.spread(second, seed, kind, *parts), plain.spread(second, seed, kind, *parts))
+        if runs:
+            for which in (compiled, plain):
+                with pytest.raises(ValueError, match="its columns differ in length"):
+                    which.spread(second, seed, kind[1:], *parts)
 
 
 @given(SEEDS, st.sampled_from([np.float32, np.float64]), st.sampled_from([np.int32, np.int64]))
@@ -194,13 +217,15 @@ def test_arrays_in_pieces_are_read_all_the_same() -> None:
 
 def test_arrays_that_lead_elsewhere_are_refused() -> None:
     item, weight = np.zeros((3, 2), np.int32), np.ones((3, 2), np.float32)
-    ones = np.ones(1)
+    ones, zero = np.ones(1), np.zeros(1, np.int64)
     for which in (compiled, plain):
         for row in (-1, 3):
             with pytest.raises(IndexError, match=f"no item has row {row}"):
                 which.votes(item, weight, np.array([row]), ones, 2)
             with pytest.raises(IndexError, match=f"no item has row {row}"):
-                which.occasions(np.array([row], np.int32), np.zeros(1, int), np.zeros(1, int), np.zeros(1, int), 3)
+                which.purchases(
+                    np.array([row], np.int32), np.full(1, 2, np.int8), zero, zero, np.ones(1, np.float32), 3, 0, 2, 3
+                )
         with pytest.raises(IndexError, match="no item has row -4"):
             which.union([np.array([-4])])
         with pytest.raises(IndexError, match="no item has row -4"):
