@@ -87,13 +87,9 @@ class Touched:
 
     def again(self, items: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many events each of the items has, and when the last one was, of those that have any; only where ``latest_us`` is there."""
-        rows, starts, latest = self.item, self._start, self.latest_us
-        found: dict[int, tuple[int, int]] = {}
-        for item, place in zip(items, rows.searchsorted(np.array(items, np.int64)).tolist(), strict=True):
-            if place < len(rows) and rows.item(place) == item:
-                end = starts.item(place + 1) if place + 1 < len(rows) else len(self._age_days)
-                found[item] = (end - starts.item(place), latest.item(place))
-        return found
+        if not len(self.latest_us):
+            return {}
+        return kernels.again(self.item, self._start, self.latest_us, len(self._age_days), items)
 
     def totals(self, half_life_days: float) -> Floats:
         """Decayed weight of each item, float64; the array is shared, do not write to it."""

@@ -6,6 +6,7 @@ Whoever needs a kernel calls it here. Without the compiled ones numpy gives the 
 
 try:
     from recommender.kernels._compiled import (
+        again,
         best,
         gained,
         loudest,
@@ -27,6 +28,7 @@ try:
     COMPILED = True
 except ImportError:  # no compiler, or no headers of Python, at install
     from recommender.kernels.plain import (
+        again,
         best,
         gained,
         loudest,
@@ -49,6 +51,7 @@ except ImportError:  # no compiler, or no headers of Python, at install
 
 __all__ = [
     "COMPILED",
+    "again",
     "best",
     "gained",
     "loudest",

@@ -1,4 +1,5 @@
 # What plain.py says, in C.
+from recommender.kernels.plain import again as again
 from recommender.kernels.plain import best as best
 from recommender.kernels.plain import gained as gained
 from recommender.kernels.plain import loudest as loudest

@@ -543,16 +543,18 @@ def union(parts):
 
 # --------------------------------------------------------------------------------------------------------------- blend
 
-def stood(item, score, rank):
+def stood(item, told, rank):
     item = _whole(item, cnp.NPY_INT64, 1, "item")
     cdef int64_t *items = <int64_t *>_data(item)
-    score = _whole(score, cnp.NPY_FLOAT64, 2, "score")
-    cdef double *scores = <double *>_data(score)
+    cdef list lines = [
+        scores_at(one[0], one[1], item) if type(one) is tuple else _whole(one, cnp.NPY_FLOAT64, 1, "a line of scores") for one in told
+    ]
     rank = _whole(rank, cnp.NPY_INT32, 1, "rank")
     cdef int32_t *ranks = <int32_t *>_data(rank)
-    cdef int64_t n = _length(item), n_known = _length(rank), rows = _length(score), i, row
-    if cnp.PyArray_DIM(<cnp.ndarray>score, 1) != n:
-        raise ValueError("there must be one column of scores per item")
+    cdef int64_t n = _length(item), n_known = _length(rank), rows = len(lines), i, row, told_of, place
+    for one in lines:
+        if _length(one) > n:
+            raise ValueError("there are more scores than items")
     cdef object out_item = _new(n, cnp.NPY_INT64), out_score = _new_table(rows, n, cnp.NPY_FLOAT64)
     cdef int64_t *to_item = <int64_t *>_data(out_item)
     cdef double *to = <double *>_data(out_score)
@@ -573,14 +575,16 @@ def stood(item, score, rank):
         for i in range(n):
             to_item[i] = items[keys[i] & 0xFFFFFF]
         for row in range(rows):
-            line = scores + row * n
+            line = <double *>_data(lines[row])
+            told_of = _length(lines[row])
             most = 0.0
-            for i in range(n):
+            for i in range(told_of):
                 most = max(most, line[i])
             if most <= 0:
                 most = 1.0
             for i in range(n):
-                to[i] = sqrt(line[keys[i] & 0xFFFFFF] / most)
+                place = keys[i] & 0xFFFFFF
+                to[i] = sqrt(line[place] / most) if place < told_of else 0.0
             to += n
     finally:
         free(room)
@@ -843,6 +847,25 @@ def those_of(item, kind, int wanted):
         if kinds[i] == wanted:
             found.add(items[i])
     return frozenset(found)
+
+
+def again(item, start, last, int64_t n_events, wanted):
+    item = _whole(item, cnp.NPY_INT64, 1, "item")
+    cdef int64_t *items = <int64_t *>_data(item)
+    start = _whole(start, cnp.NPY_INT64, 1, "start")
+    cdef int64_t *starts_at = <int64_t *>_data(start)
+    last = _whole(last, cnp.NPY_INT64, 1, "last")
+    cdef int64_t *ends_us = <int64_t *>_data(last)
+    cdef int64_t n = _length(item), one, place
+    if _length(start) != n or _length(last) != n:
+        raise ValueError("items, starts and last moments must be as many")
+    cdef dict found = {}
+    for asked in wanted:
+        one = asked
+        place = _first_of(items, n, one)
+        if place < n and items[place] == one:
+            found[asked] = ((starts_at[place + 1] if place + 1 < n else n_events) - starts_at[place], ends_us[place])
+    return found
 
 
 def spread(bytes second, int64_t start, bytes kind, bytes order, bytes fraction, bytes length):

@@ -127,15 +127,16 @@ def union(parts: Sequence[Ints]) -> Ints:
     return ordered.take(starts(ordered))
 
 
-def stood(item: Ints, score: Floats, rank: NDArray[np.int32]) -> tuple[Ints, Floats]:
+def stood(item: Ints, told: Sequence[Floats | tuple[Ints, Floats]], rank: NDArray[np.int32]) -> tuple[Ints, Floats]:
     """Candidates in the standing order, and what each generator says of them, scaled to its own best.
 
     Parameters
     ----------
     item : int64 array of length n
         Ascending, each once; rows from ``len(rank)`` on belong to items the model does not know and stand last.
-    score : float64 array of shape (n_generators, n)
-        Not negative.
+    told : sequence of (float64 array, or int64 and float64 arrays)
+        What each generator says, not negative: scores of the first candidates (of others it says nothing), or items, ascending, and
+        their scores.
     rank : int32 array of length n_items
         Each item's place in the standing order.
 
@@ -146,6 +147,10 @@ def stood(item: Ints, score: Floats, rank: NDArray[np.int32]) -> tuple[Ints, Flo
     """
     n_known = int(item.searchsorted(len(rank)))
     order = np.concatenate([rank.take(item[:n_known]).argsort(), np.arange(n_known, len(item))])
+    score = np.zeros((len(told), len(item)))
+    for line, one in zip(score, told, strict=True):
+        scores = scores_at(*one, item) if isinstance(one, tuple) else one
+        line[: len(scores)] = scores
     return item.take(order), scaled(score.take(order, axis=1))
 
 
@@ -263,6 +268,26 @@ def _occasions(
 def those_of(item: NDArray[np.int32], kind: NDArray[np.int8], wanted: int) -> frozenset[int]:
     """Items of a person's events of one kind."""
     return frozenset(item[kind == wanted].tolist())
+
+
+def again(item: Ints, start: Ints, last: Ints, n_events: int, wanted: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """How many events some items have, and when the last one was, of those that have any.
+
+    Parameters
+    ----------
+    item, start, last : int64 arrays
+        Distinct items, ascending; where each one's events begin among all; when its last one was.
+    n_events : int
+    wanted : sequence of int
+    """
+    place = item.searchsorted(np.array(wanted, np.int64))
+    ends = np.append(start[1:], n_events)[: len(start)]
+    columns = zip(item.tolist(), (ends - start).tolist(), last.tolist(), strict=True)
+    known = dict(enumerate(columns))
+    found = (known.get(one, (-1, 0, 0)) for one in place.tolist())
+    return {
+        one: (count, when) for one, (item_there, count, when) in zip(wanted, found, strict=True) if item_there == one
+    }
 
 
 def spread(

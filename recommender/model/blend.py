@@ -100,15 +100,11 @@ def candidates(
     """
     opinions = [generator.look(person) for generator in generators]
     item = kernels.union(proposals(opinions, banned, n_known=len(rank), depth=depth))
-    score = np.empty((len(opinions), len(item)))
-    n_known = int(item.searchsorted(len(rank)))
-    for row, opinion in enumerate(opinions):
-        if isinstance(opinion, Listed):
-            score[row] = opinion.at(item)
-        else:  # of what came after the training only who names single items can say anything
-            score[row, :n_known] = opinion.at(item[:n_known])
-            score[row, n_known:] = 0.0
-    item, score = kernels.stood(item, score, rank)
+    known = item[
+        : item.searchsorted(len(rank))
+    ]  # of what came after the training only who names single items can say anything
+    told = [(opinion.item, opinion.score) if isinstance(opinion, Listed) else opinion.at(known) for opinion in opinions]
+    item, score = kernels.stood(item, told, rank)
     return Candidates(item=item, score=score)
 
 

@@ -104,8 +104,9 @@ def test_blend(seed: int) -> None:
     item = np.concatenate([np.sort(rng.choice(n_items, n, replace=False)), new]).astype(np.int64)
     score = rng.integers(0, 6, (rows, len(item))) * rng.random((rows, 1))
     rank = rng.permutation(n_items).astype(np.int32)
-    found = compiled.stood(item, score, rank)
-    same(found, plain.stood(item, score, rank))
+    told: Any = [line[: rng.integers(0, len(item) + 1)] if rng.random() < 0.5 else (item, line) for line in score]
+    found = compiled.stood(item, told, rank)
+    same(found, plain.stood(item, told, rank))
     weights, limit = rng.integers(0, 4, rows) / 2, int(rng.integers(0, 250))
     same(compiled.weighed(found[1], weights, limit), plain.weighed(found[1], weights, limit))
 
@@ -131,7 +132,10 @@ def test_purchases(seed: int) -> None:
     asked: Any = (item, kind, time_us, order, units, 40, int(rng.integers(-3 * day, 41 * day)), 2, 3)
     found = compiled.purchases(*asked)
     same(found, plain.purchases(*asked))
-    same(compiled.starts(found[0]), plain.starts(found[0]))
+    start = compiled.starts(found[0])
+    same(start, plain.starts(found[0]))
+    counted: Any = (found[0][start], start, found[3][start], len(found[0]), rng.integers(0, 45, 12).tolist())
+    assert compiled.again(*counted) == plain.again(*counted)
     assert compiled.those_of(item, kind, 2) == plain.those_of(item, kind, 2) == set(found[0].tolist())
 
 
