@@ -84,11 +84,11 @@ def histories_of_records(
 def _joined(
     parts: Sequence[_Rows], countries: Sequence[int], moments: Sequence[int], memory: dict[Any, Any] | None
 ) -> Histories:
-    item, kind, time_us, quantity, order = (
-        parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
-    )
+    alone = len(parts) == 1
+    item, kind, time_us, quantity, order = parts[0] if alone else map(np.concatenate, zip(*parts, strict=True))
+    ends = (0, len(item)) if alone else (0, *accumulate([len(part[0]) for part in parts]))
     return Histories(
-        indptr=np.array([0, *accumulate([len(part[0]) for part in parts])], np.int64),
+        indptr=np.array(ends, np.int64),
         item=item,
         kind=kind,
         time_us=time_us,
@@ -143,7 +143,7 @@ def _made(record: Record, items: Mapping[str, int]) -> _Whole:
 def _until(rows: _Rows, moment_us: int) -> _Rows:
     """Those before a moment; usually all are, and the last one tells."""
     times = rows[2]
-    return rows if not len(times) or times[-1] < moment_us else _those(rows, times < moment_us)
+    return rows if not len(times) or times.item(-1) < moment_us else _those(rows, times < moment_us)
 
 
 def _those(rows: _Rows, keep: NDArray[np.bool_]) -> _Rows:

@@ -106,10 +106,15 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         model = self.edition.model
         if model is None or histories is None:
             return {}
-        proposed = [pick for pick in picks if pick.proposed]
-        sources, rows = [pick.source for pick in proposed], [pick.row for pick in proposed]
+        sources, rows = [], []
+        for row, _, source, proposed, _ in picks:
+            if proposed:
+                sources.append(source)
+                rows.append(row)
         evidence = dict(zip(rows, model.evidences(sources, rows, histories, i, question.query), strict=True))
-        return evidence | {pick.row: _views(histories, i, pick.row) for pick in picks if pick.source == RECENT}
+        if question.scenario.recent_first:
+            evidence |= {pick.row: _views(histories, i, pick.row) for pick in picks if pick.source == RECENT}
+        return evidence
 
 
 class Recommender:
