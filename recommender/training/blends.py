@@ -32,7 +32,8 @@ FILLERS: Mapping[str, Mapping[str, float]] = {
 
 STRANGERS = "home.unknown"
 """Everybody there gets the same list, so that a few hundred past lists say little of it: the best of them was hardly ever the best of the
-next window. Other weights than the documented ones, which lean on several half-lives, have to be better beyond noise."""
+next window. Other weights than the documented ones, which lean on several half-lives, have to be better beyond noise, and even then get
+only half of the say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +86,19 @@ def _weigh_one(windows: Sequence[Window], place: str) -> Blend:
     start = np.array([DEFAULT_BLENDS[place].get(name, 0.0) for name in names])
     costly = [row for row, name in enumerate(names) if spec_of(name).family in COSTLY]
     weights, reached = search(exams, start, costly=costly)
-    if place == STRANGERS and not surely_better(exams, weights, start):
-        weights, reached = start, mean_grade(exams, start)
+    if place == STRANGERS:
+        weights = hedged(weights, start) if surely_better(exams, weights, start) else start
+        reached = mean_grade(exams, weights)
     kept = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 0}
     kept = {**FILLERS.get(place, {}), **kept}
     return Blend(weights=kept, grade=reached, lists=sum(len(e.wanted) for e in exams))
+
+
+def hedged(weights: Floats, start: Floats) -> Floats:
+    """Half the say for each of two blends, as a whole as loud as the larger one; without the second, the first alone."""
+    if not start.any():
+        return weights
+    return np.asarray((weights / weights.sum() + start / start.sum()) * max(weights.sum(), start.sum()) / 2.0)
 
 
 def surely_better(exams: Sequence[Exam], weights: Floats, start: Floats) -> bool:

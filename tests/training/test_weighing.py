@@ -1,10 +1,13 @@
 """Grades of blends: the quick way gives what sorting whole lists gives, and no blend is graded twice."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from recommender.model.blend import DEFAULT_BLENDS
-from recommender.training.blends import surely_better
+from recommender.training import blends
+from recommender.training.blends import hedged, surely_better
 from recommender.training.fitting import ALWAYS, DEFAULTS, lean
 from recommender.training.judging import judged_part
 from recommender.training.weighing import Exam, Grades, grade, mean_grade, search
@@ -76,3 +79,20 @@ def test_strangers_keep_the_documented_weights_unless_others_are_surely_better()
     chosen, _ = search(by_chance, start)
     assert not surely_better(by_chance, chosen, start)
     assert surely_better(told, np.array([1.0, 0.0]), start)
+
+
+def test_strangers_never_lose_the_documented_weights_altogether() -> None:
+    assert hedged(np.array([0.0, 1.0, 1.0]), np.array([3.0, 0.0, 1.0])).tolist() == [1.5, 1.0, 1.5]
+    assert hedged(np.array([0.0, 0.4]), np.zeros(2)).tolist() == [0.0, 0.4]
+
+
+def test_the_blend_of_strangers_is_hedged(monkeypatch: pytest.MonkeyPatch) -> None:
+    exam = paper(1, 32)
+    knowing = np.zeros_like(exam.score)
+    knowing[0][exam.hit[0], exam.hit[1]] = 1.0
+    knowing[1:] = exam.score[1:]
+    names = ["popular", "popular_now", "popular_country"]
+    monkeypatch.setattr(blends, "exams_of", lambda *_: (names, [replace(exam, score=knowing)] * 3))
+    found = blends._weigh_one([], blends.STRANGERS)
+    assert found.weights["popular"] > found.weights["popular_now"] > 0
+    assert found.grade == mean_grade([replace(exam, score=knowing)] * 3, np.array(list(found.weights.values())))
