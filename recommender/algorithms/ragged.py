@@ -9,6 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -17,9 +19,7 @@ NOTHING = np.zeros(0, np.int64)
 
 def spans(starts: Ints, lengths: Ints) -> Ints:
     """Positions ``start, start + 1, …`` of each span, one after the other."""
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.asarray(np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths))
+    return kernels.spans(starts, lengths)
 
 
 def bounds(person: Ints, n_people: int) -> Ints:

@@ -3,15 +3,15 @@
 Where clocks say little (imports that only know the order of events), the steps still tell what is fresh.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from recommender.algorithms.decay import DAY_US, decayed
+from recommender import kernels
+from recommender.algorithms.decay import decayed
 from recommender.algorithms.person import Person
-from recommender.algorithms.ragged import NOTHING, Floats, Ints, firsts
+from recommender.algorithms.ragged import NOTHING, Floats, Ints
 
 Side = Literal["bought", "looked", "touched"]
 """Purchases; views and carts; all three."""
@@ -20,8 +20,7 @@ MOST_EVENTS = 100
 """A person's newest events that are read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class Trail(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A person's newest items, the latest first, each once.
 
     Attributes
@@ -59,22 +58,8 @@ def trail_of(person: Person, side: Side) -> Trail:
 
 
 def _trail(person: Person, side: Side) -> Trail:
-    item, time_us, order = person.newest(MOST_EVENTS, bought=side != "looked", looked=side != "bought")
-    if not len(item):
+    rows, time_us, order = person.newest(MOST_EVENTS, bought=side != "looked", looked=side != "bought")
+    if not len(rows):
         return _STRANGER
-    step = steps_of(time_us, order if side == "bought" else None)
-    _, last = np.unique(item[::-1], return_index=True)
-    place = len(item) - 1 - np.sort(last)
-    return Trail(
-        item=item[place].astype(np.int64),
-        steps=(step[-1] - step[place]).astype(np.float64),
-        age_days=(time_us[-1] - time_us[place]) / DAY_US,
-    )
-
-
-def steps_of(time_us: Ints, order: Ints | None) -> NDArray[np.int64]:
-    """Number of each event's moment among one person's events, in time order; lines of one order are one moment."""
-    new = firsts(time_us)
-    if order is not None:
-        new[1:] &= (order[1:] != order[:-1]) | (order[1:] < 0)
-    return np.asarray(new.cumsum())
+    item, steps, age_days = kernels.trail(rows, time_us, order if side == "bought" else None)
+    return Trail(item=item, steps=steps, age_days=age_days)

@@ -8,11 +8,13 @@ from recommender.kernels.plain import purchases as purchases
 from recommender.kernels.plain import rows_of as rows_of
 from recommender.kernels.plain import scanned as scanned
 from recommender.kernels.plain import scores_at as scores_at
+from recommender.kernels.plain import spans as spans
 from recommender.kernels.plain import spread as spread
 from recommender.kernels.plain import starts as starts
 from recommender.kernels.plain import stood as stood
 from recommender.kernels.plain import summed as summed
 from recommender.kernels.plain import those_of as those_of
+from recommender.kernels.plain import trail as trail
 from recommender.kernels.plain import union as union
 from recommender.kernels.plain import votes as votes
 from recommender.kernels.plain import weighed as weighed

@@ -868,6 +868,62 @@ def again(item, start, last, int64_t n_events, wanted):
     return found
 
 
+def trail(item, time_us, order):
+    item = _whole(item, cnp.NPY_INT32, 1, "item")
+    cdef int32_t *items = <int32_t *>_data(item)
+    time_us = _whole(time_us, cnp.NPY_INT64, 1, "time_us")
+    cdef int64_t *times = <int64_t *>_data(time_us)
+    cdef int64_t *orders = NULL
+    cdef int64_t n = _length(item), i, j, found = 0, moment = 0
+    if order is not None:
+        order = _whole(order, cnp.NPY_INT64, 1, "order")
+        orders = <int64_t *>_data(order)
+    if _length(time_us) != n or (order is not None and _length(order) != n):
+        raise ValueError("items, times and orders must be as many")
+    cdef int64_t *place = <int64_t *>_room(16 * n)
+    cdef int64_t *step = place + n
+    try:
+        for i in range(n - 1, -1, -1):
+            if i < n - 1 and times[i] != times[i + 1] and (orders == NULL or orders[i] != orders[i + 1] or orders[i + 1] < 0):
+                moment += 1
+            for j in range(found):
+                if items[place[j]] == items[i]:
+                    break
+            else:
+                place[found] = i
+                step[found] = moment
+                found += 1
+        out_item, out_step, out_age = _new(found, cnp.NPY_INT64), _new(found, cnp.NPY_FLOAT64), _new(found, cnp.NPY_FLOAT64)
+        for i in range(found):
+            (<int64_t *>_data(out_item))[i] = items[place[i]]
+            (<double *>_data(out_step))[i] = <double>step[i]
+            (<double *>_data(out_age))[i] = <double>(times[n - 1] - times[place[i]]) / <double>DAY_US
+    finally:
+        free(place)
+    return out_item, out_step, out_age
+
+
+def spans(starts, lengths):
+    starts = _whole(starts, cnp.NPY_INT64, 1, "starts")
+    lengths = _whole(lengths, cnp.NPY_INT64, 1, "lengths")
+    cdef int64_t *begin = <int64_t *>_data(starts)
+    cdef int64_t *many = <int64_t *>_data(lengths)
+    cdef int64_t n = _length(starts), total = 0, i, j, cell = 0
+    if _length(lengths) != n:
+        raise ValueError(f"{n} starts but {_length(lengths)} lengths")
+    for i in range(n):
+        if many[i] < 0:
+            raise ValueError("a span is shorter than nothing")
+        total += many[i]
+    found = _new(total, cnp.NPY_INT64)
+    cdef int64_t *to = <int64_t *>_data(found)
+    for i in range(n):
+        for j in range(many[i]):
+            to[cell] = begin[i] + j
+            cell += 1
+    return found
+
+
 def spread(bytes second, int64_t start, bytes kind, bytes order, bytes fraction, bytes length):
     cdef int64_t runs = len(kind), size = 0, i, j, k
     if len(second) != 4 * runs or len(order) not in (0, 2 * runs) or len(fraction) not in (0, 4 * runs) or len(length) not in (0, 2 * runs):

@@ -290,6 +290,48 @@ def again(item: Ints, start: Ints, last: Ints, n_events: int, wanted: Sequence[i
     }
 
 
+def trail(item: NDArray[np.int32], time_us: Ints, order: Ints | None) -> tuple[Ints, Floats, Floats]:
+    """A person's items, the latest first, each once.
+
+    Parameters
+    ----------
+    item, time_us, order : arrays of length n
+        Item, time and order (below 0: none told) of a person's events, oldest first. Events of one time are one moment, and where
+        ``order`` is given, neighbours of one order are, too.
+
+    Returns
+    -------
+    (int64, float64, float64)
+        Items; how many moments before the newest one each was last touched; how many days before it.
+    """
+    new = np.ones(len(item), bool)
+    new[1:] = time_us[1:] != time_us[:-1]
+    if order is not None:
+        new[1:] &= (order[1:] != order[:-1]) | (order[1:] < 0)
+    step = new.cumsum()
+    _, last = np.unique(item[::-1], return_index=True)
+    place = len(item) - 1 - np.sort(last)
+    steps = (step[-1:] - step[place]).astype(np.float64)
+    return item[place].astype(np.int64), steps, (time_us[-1:] - time_us[place]) / _DAY_US
+
+
+def spans(starts: Ints, lengths: Ints) -> Ints:
+    """Positions ``start, start + 1, …`` of each span, one after the other.
+
+    Raises
+    ------
+    ValueError
+        There are not as many lengths as starts, or one is below 0.
+    """
+    if len(starts) != len(lengths):
+        raise ValueError(f"{len(starts)} starts but {len(lengths)} lengths")
+    if len(lengths) and int(lengths.min()) < 0:
+        raise ValueError("a span is shorter than nothing")
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.asarray(np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths))
+
+
 def spread(
     second: bytes, start: int, kind: bytes, order: bytes, fraction: bytes, length: bytes
 ) -> tuple[Ints, NDArray[np.uint32], NDArray[np.int8], Ints]:

@@ -140,6 +140,28 @@ def test_purchases(seed: int) -> None:
 
 
 @given(SEEDS)
+def test_trail(seed: int) -> None:
+    rng = drawn(seed)
+    n = int(rng.integers(0, 100))
+    item, time_us = rng.integers(0, 30, n).astype(np.int32), np.sort(rng.integers(0, 40, n))
+    for order in (None, rng.integers(-1, 5, n)):
+        same(compiled.trail(item, time_us, order), plain.trail(item, time_us, order))
+
+
+@given(SEEDS)
+def test_spans(seed: int) -> None:
+    rng = drawn(seed)
+    n = int(rng.integers(0, 40))
+    starts, lengths = rng.integers(0, 1000, n), rng.integers(0, 9, n)
+    same(compiled.spans(starts, lengths), plain.spans(starts, lengths))
+    for which in (compiled, plain):
+        with pytest.raises(ValueError, match="a span is shorter than nothing"):
+            which.spans(np.array([3, 4]), np.array([2, -1]))
+        with pytest.raises(ValueError, match="2 starts but 1 lengths"):
+            which.spans(np.array([3, 4]), np.array([2]))
+
+
+@given(SEEDS)
 def test_spread(seed: int) -> None:
     rng = drawn(seed)
     runs = int(rng.integers(0, 60))
