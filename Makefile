@@ -65,7 +65,7 @@ $(VENV)/bin/python:
 	@echo "creating $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(VENV)/bin/python requirements.txt pyproject.toml setup.py recommender/kernels/_compiled.pyx
+$(VENV)/.installed: $(VENV)/bin/python requirements.txt pyproject.toml setup.py $(wildcard recommender/kernels/*.p[yx][xi])
 	@echo "installing the product into $(VENV) (the only step that needs a network)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@$(BIN)/python -c 'from recommender.kernels import COMPILED; print("" if COMPILED else "no C compiler was found: lists work, at a higher cost (docs/operations.md)", end="" if COMPILED else "\n")'

@@ -1,0 +1,379 @@
+# Kernels of lists: votes, few of many, blends.
+
+# --------------------------------------------------------------------------------------------------------------- votes
+
+cdef tuple _added(uint64_t *keys, int64_t n, int bits, double *values):
+    """Distinct names, sums and first places of entries: sorted keys hold a name above ``bits`` bits of the entry's place."""
+    cdef uint64_t last = <uint64_t>-1, mask = (<uint64_t>1 << bits) - 1
+    cdef int64_t i, distinct = 0, cell = -1
+    for i in range(n):
+        distinct += keys[i] >> bits != last
+        last = keys[i] >> bits
+    name, total, first = _new(distinct, cnp.NPY_INT64), _new(distinct, cnp.NPY_FLOAT64), _new(distinct, cnp.NPY_INT64)
+    cdef int64_t *to_name = <int64_t *>_data(name)
+    cdef double *to_total = <double *>_data(total)
+    cdef int64_t *to_first = <int64_t *>_data(first)
+    last = <uint64_t>-1
+    for i in range(n):
+        if keys[i] >> bits != last:
+            last = keys[i] >> bits
+            cell += 1
+            to_name[cell] = <int64_t>last
+            to_first[cell] = <int64_t>(keys[i] & mask)
+            to_total[cell] = 0.0
+        to_total[cell] += values[keys[i] & mask]
+    return name, total, first
+
+
+def votes(item, weight, anchors, loud, int64_t width):
+    item = _whole(item, cnp.NPY_INT32, 2, "item")
+    cdef int32_t *items = <int32_t *>_data(item)
+    weight = _whole(weight, cnp.NPY_FLOAT32, 2, "weight")
+    cdef float *weights = <float *>_data(weight)
+    anchors = _whole(anchors, cnp.NPY_INT64, 1, "anchors")
+    cdef int64_t *who = <int64_t *>_data(anchors)
+    loud = _whole(loud, cnp.NPY_FLOAT64, 1, "loud")
+    cdef double *says = <double *>_data(loud)
+    cdef int64_t n_items = _length(item), n = _length(anchors)
+    cdef int64_t stride = cnp.PyArray_DIM(<cnp.ndarray>item, 1)
+    if cnp.PyArray_DIM(<cnp.ndarray>weight, 1) != stride or _length(weight) != n_items or _length(loud) != n:
+        raise ValueError("the arrays of votes do not go together")
+    if width > stride:
+        raise ValueError(f"{width} neighbours are asked for, {stride} are kept")
+    cdef int64_t i, j, row, found = 0
+    for i in range(n):
+        if who[i] < 0 or who[i] >= n_items:
+            raise IndexError(f"no item has row {who[i]}")
+    cdef char *room = <char *>_room(24 * n * width)
+    cdef double *vote = <double *>room
+    cdef uint64_t *keys = <uint64_t *>(room + 8 * n * width)
+    cdef uint64_t *spare = keys + n * width
+    cdef double said
+    try:
+        for i in range(n):
+            row = who[i] * stride
+            for j in range(row, row + width):
+                said = weights[j] * says[i]
+                if said > 0:
+                    vote[found] = said
+                    keys[found] = (<uint64_t><uint32_t>items[j] << 32) | <uint64_t>found
+                    found += 1
+        keys = _sorted(keys, spare, found, 32, 32 + _bits(n_items - 1 if n_items else 0))
+        return _added(keys, found, 32, vote)[:2]
+    finally:
+        free(room)
+
+
+def loudest(item, weight, anchors, loud, int64_t width, int64_t wanted):
+    item = _whole(item, cnp.NPY_INT32, 2, "item")
+    cdef int32_t *items = <int32_t *>_data(item)
+    weight = _whole(weight, cnp.NPY_FLOAT32, 2, "weight")
+    cdef float *weights = <float *>_data(weight)
+    anchors = _whole(anchors, cnp.NPY_INT64, 1, "anchors")
+    cdef int64_t *who = <int64_t *>_data(anchors)
+    loud = _whole(loud, cnp.NPY_FLOAT64, 1, "loud")
+    cdef double *says = <double *>_data(loud)
+    cdef int64_t n_items = _length(item), n = _length(anchors)
+    cdef int64_t stride = cnp.PyArray_DIM(<cnp.ndarray>item, 1)
+    cdef int64_t i, j, row, best = -1
+    cdef double most = 0.0
+    if width > stride or _length(loud) != n:
+        raise ValueError("the arrays of votes do not go together")
+    for i in range(n):
+        if who[i] < 0 or who[i] >= n_items:
+            raise IndexError(f"no item has row {who[i]}")
+        row = who[i] * stride
+        for j in range(row, row + width):
+            if items[j] == wanted and weights[j] * says[i] > most:
+                most = weights[j] * says[i]
+                best = i
+    return best
+
+
+def summed(key, value):
+    key = _whole(key, cnp.NPY_INT64, 1, "key")
+    cdef int64_t *names = <int64_t *>_data(key)
+    value = _whole(value, cnp.NPY_FLOAT64, 1, "value")
+    cdef double *values = <double *>_data(value)
+    cdef int64_t n = _length(key), i, most = 0
+    cdef int bits = _bits(n)
+    if _length(value) != n:
+        raise ValueError(f"{n} keys but {_length(value)} values")
+    cdef uint64_t *keys = <uint64_t *>_room(16 * n)
+    cdef uint64_t *room = keys
+    try:
+        for i in range(n):
+            if names[i] < 0 or names[i] >> (62 - bits):
+                raise IndexError(f"no item has row {names[i]}")
+            most = max(most, names[i])
+            keys[i] = (<uint64_t>names[i] << bits) | <uint64_t>i
+        keys = _sorted(keys, keys + n, n, bits, bits + _bits(most))
+        return _added(keys, n, bits, values)
+    finally:
+        free(room)
+
+
+# --------------------------------------------------------------------------------------------------------- few of many
+
+def best(item, score, int64_t k, banned):
+    item = _whole(item, cnp.NPY_INT64, 1, "item")
+    cdef int64_t *items = <int64_t *>_data(item)
+    score = _whole(score, cnp.NPY_FLOAT64, 1, "score")
+    cdef double *scores = <double *>_data(score)
+    banned = _whole(banned, cnp.NPY_INT64, 1, "banned")
+    cdef int64_t *out = <int64_t *>_data(banned)
+    cdef int64_t n = _length(item), n_out = _length(banned), i, j = 0, heard = 0, level, chosen = 0
+    if _length(score) != n:
+        raise ValueError(f"{n} items but {_length(score)} scores")
+    if k <= 0 or n == 0:
+        return _new(0, cnp.NPY_INT64)
+    cdef char *room = <char *>_room(24 * n)
+    cdef double *values = <double *>room
+    cdef double *spare = values + n
+    cdef int64_t *places = <int64_t *>(spare + n)
+    cdef double floor = 0.0
+    cdef object found
+    cdef int64_t *to
+    try:
+        for i in range(n):
+            while j < n_out and out[j] < items[i]:
+                j += 1
+            values[heard] = scores[i]
+            places[heard] = items[i]
+            heard += scores[i] > 0 and not (j < n_out and out[j] == items[i])
+        level = k
+        if heard > k:
+            floor = _kth(values, heard, k, spare)
+            for i in range(heard):
+                level -= values[i] > floor  # what is left for those that are as good as the last one
+        found = _new(min(heard, k), cnp.NPY_INT64)
+        to = <int64_t *>_data(found)
+        for i in range(heard):
+            if values[i] > floor:
+                to[chosen] = places[i]
+                chosen += 1
+            elif values[i] == floor and level > 0:
+                to[chosen] = places[i]
+                chosen += 1
+                level -= 1
+    finally:
+        free(room)
+    return found
+
+
+def scores_at(item, score, wanted):
+    item = _whole(item, cnp.NPY_INT64, 1, "item")
+    cdef int64_t *items = <int64_t *>_data(item)
+    score = _whole(score, cnp.NPY_FLOAT64, 1, "score")
+    cdef double *scores = <double *>_data(score)
+    wanted = _whole(wanted, cnp.NPY_INT64, 1, "wanted")
+    cdef int64_t *asked = <int64_t *>_data(wanted)
+    cdef int64_t n = _length(item), n_asked = _length(wanted), i, place = 0, step, end, middle, one
+    if _length(score) != n:
+        raise ValueError(f"{n} items but {_length(score)} scores")
+    cdef object found = _new(n_asked, cnp.NPY_FLOAT64)
+    cdef double *to = <double *>_data(found)
+    for i in range(n_asked):
+        one = asked[i]
+        if i and one < asked[i - 1]:
+            place = 0
+        if place < n and items[place] < one:  # gallop: what is asked comes in order, as a rule
+            step = 1
+            while place + step < n and items[place + step] < one:
+                place += step
+                step <<= 1
+            end = min(place + step, n)
+            while place < end:
+                middle = (place + end) >> 1
+                if items[middle] < one:
+                    place = middle + 1
+                else:
+                    end = middle
+        to[i] = scores[place] if place < n and items[place] == one else 0.0
+    return found
+
+
+def union(parts):
+    cdef int64_t total = 0, i, n, cell = 0, most = 0
+    cdef int64_t *one
+    parts = [_whole(part, cnp.NPY_INT64, 1, "a part") for part in parts]
+    for part in parts:
+        total += _length(part)
+    cdef char *room = <char *>_room(16 * total)
+    cdef uint64_t *keys = <uint64_t *>room
+    cdef object found
+    cdef int64_t *to
+    try:
+        for part in parts:
+            one = <int64_t *>_data(part)
+            n = _length(part)
+            for i in range(n):
+                if one[i] < 0:
+                    raise IndexError(f"no item has row {one[i]}")
+                keys[cell] = <uint64_t>one[i]
+                most = max(most, one[i])
+                cell += 1
+        keys = _sorted(keys, keys + total, total, 0, _bits(most))
+        n = 0
+        for i in range(total):
+            if i == 0 or keys[i] != keys[i - 1]:
+                n += 1
+        found = _new(n, cnp.NPY_INT64)
+        to = <int64_t *>_data(found)
+        cell = 0
+        for i in range(total):
+            if i == 0 or keys[i] != keys[i - 1]:
+                to[cell] = <int64_t>keys[i]
+                cell += 1
+    finally:
+        free(room)
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------------- blend
+
+def stood(item, told, rank):
+    item = _whole(item, cnp.NPY_INT64, 1, "item")
+    cdef int64_t *items = <int64_t *>_data(item)
+    cdef list lines = [
+        scores_at(one[0], one[1], item) if type(one) is tuple else _whole(one, cnp.NPY_FLOAT64, 1, "a line of scores") for one in told
+    ]
+    rank = _whole(rank, cnp.NPY_INT32, 1, "rank")
+    cdef int32_t *ranks = <int32_t *>_data(rank)
+    cdef int64_t n = _length(item), n_known = _length(rank), rows = len(lines), i, row, told_of, place
+    for one in lines:
+        if _length(one) > n:
+            raise ValueError("there are more scores than items")
+    cdef object out_item = _new(n, cnp.NPY_INT64), out_score = _new_table(rows, n, cnp.NPY_FLOAT64)
+    cdef int64_t *to_item = <int64_t *>_data(out_item)
+    cdef double *to = <double *>_data(out_score)
+    cdef double *line
+    cdef double most
+    cdef char *room = <char *>_room(16 * n)
+    cdef uint64_t *keys = <uint64_t *>room
+    cdef uint64_t stands
+    try:
+        for i in range(n):
+            if items[i] < 0:
+                raise IndexError(f"no item has row {items[i]}")
+            stands = <uint64_t>ranks[items[i]] if items[i] < n_known else <uint64_t>items[i]
+            keys[i] = (stands << 24) | <uint64_t>i
+        if n >> 24:
+            raise ValueError(f"{n} candidates are too many")
+        keys = _sorted(keys, keys + n, n, 24, 24 + _bits(max(n_known, items[n - 1] if n else 0)))
+        for i in range(n):
+            to_item[i] = items[keys[i] & 0xFFFFFF]
+        for row in range(rows):
+            line = <double *>_data(lines[row])
+            told_of = _length(lines[row])
+            most = 0.0
+            for i in range(told_of):
+                most = max(most, line[i])
+            if most <= 0:
+                most = 1.0
+            for i in range(n):
+                place = keys[i] & 0xFFFFFF
+                to[i] = sqrt(line[place] / most) if place < told_of else 0.0
+            to += n
+    finally:
+        free(room)
+    return out_item, out_score
+
+
+def weighed(score, weights, int64_t limit):
+    score = _whole(score, cnp.NPY_FLOAT64, 2, "score")
+    cdef double *scores = <double *>_data(score)
+    weights = _whole(weights, cnp.NPY_FLOAT64, 1, "weights")
+    cdef double *loud = <double *>_data(weights)
+    cdef int64_t rows = _length(score), n = cnp.PyArray_DIM(<cnp.ndarray>score, 1), i, row, place, heard = 0
+    if _length(weights) != rows:
+        raise ValueError(f"{rows} lines of scores but {_length(weights)} weights")
+    cdef char *room = <char *>_room((8 + 16) * n)
+    cdef double *total = <double *>room
+    cdef Scored *sums = <Scored *>(room + 8 * n)
+    cdef object order, out_total, source, parts, told
+    cdef int64_t *to_order
+    cdef int64_t *to_source
+    cdef float *to_total
+    cdef double *to_parts
+    cdef double *to_told
+    cdef double one, most
+    try:
+        for i in range(n):
+            total[i] = 0.0
+        for row in range(rows):
+            for i in range(n):
+                total[i] += scores[row * n + i] * loud[row]
+        for i in range(n):
+            if total[i] > 0:
+                sums[heard].score = total[i]
+                sums[heard].place = i
+                heard += 1
+        if heard > limit:
+            if limit > 0:
+                _best_first(sums, heard, limit)
+            heard = max(limit, 0)
+        _in_order(sums, heard)
+        order, source = _new(heard, cnp.NPY_INT64), _new(heard if rows else 0, cnp.NPY_INT64)
+        out_total = _new(heard, cnp.NPY_FLOAT32)
+        parts, told = _new_table(rows, heard, cnp.NPY_FLOAT64), _new_table(rows, heard, cnp.NPY_FLOAT64)
+        to_order = <int64_t *>_data(order)
+        to_source = <int64_t *>_data(source)
+        to_total = <float *>_data(out_total)
+        to_parts = <double *>_data(parts)
+        to_told = <double *>_data(told)
+        for i in range(heard):
+            place = sums[i].place
+            to_order[i] = place
+            to_total[i] = <float>sums[i].score
+            most = -1.0
+            for row in range(rows):
+                to_told[row * heard + i] = scores[row * n + place]
+                one = scores[row * n + place] * loud[row]
+                to_parts[row * heard + i] = one
+                if one > most:
+                    most = one
+                    to_source[i] = row
+    finally:
+        free(room)
+    return order, out_total, source, parts, told
+
+
+def gained(total, hit, discount):
+    total = _whole(total, cnp.NPY_FLOAT32, 2, "total")
+    cdef float *totals = <float *>_data(total)
+    hit = _whole(hit, cnp.NPY_BOOL, 2, "hit")
+    cdef uint8_t *hits = <uint8_t *>_data(hit)
+    discount = _whole(discount, cnp.NPY_FLOAT64, 1, "discount")
+    cdef double *worth = <double *>_data(discount)
+    cdef int64_t n = _length(total), k = _length(discount), width = cnp.PyArray_DIM(<cnp.ndarray>total, 1)
+    cdef int64_t row, i, j, held
+    if _length(hit) != n or cnp.PyArray_DIM(<cnp.ndarray>hit, 1) != width or k < 1:
+        raise ValueError("totals and hits do not go together")
+    cdef float *best = <float *>_room(k * 16)
+    cdef int64_t *place = <int64_t *>(best + k + (k & 1))
+    cdef object found = _new(n, cnp.NPY_FLOAT64)
+    cdef double *to = <double *>_data(found)
+    cdef float one
+    for row in range(n):
+        held = 0
+        for i in range(width):
+            one = totals[i]
+            if held == k and not one > best[k - 1]:
+                continue
+            j = held if held < k else k - 1
+            while j > 0 and one > best[j - 1]:
+                best[j] = best[j - 1]
+                place[j] = place[j - 1]
+                j -= 1
+            best[j] = one
+            place[j] = i
+            held += held < k
+        to[row] = 0.0
+        for j in range(held):
+            if hits[place[j]]:
+                to[row] += worth[j]
+        totals += width
+        hits += width
+    free(best)
+    return found

@@ -1,0 +1,20 @@
+"""What kernels in numpy share."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def within(rows: Ints, n: int) -> None:
+    """Refuse rows that none of ``n`` items has."""
+    if len(rows) and (int(rows.min()) < 0 or int(rows.max()) >= n):
+        raise IndexError(f"no item has row {int(rows.min()) if int(rows.min()) < 0 else int(rows.max())}")
+
+
+def starts(item: Ints) -> Ints:
+    """Where a new number begins among sorted ones."""
+    new = np.ones(len(item), bool)
+    np.not_equal(item[1:], item[:-1], out=new[1:])
+    return new.nonzero()[0]

@@ -1,0 +1,141 @@
+"""Kernels of tables, factors and texts."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.kernels.plain.lists import best_of
+from recommender.kernels.plain.rows import Ints
+
+_SLACK = 1.0 + 1e-5
+"""Rounding in the products must not end a scan early."""
+_BLOCK = 6_144
+_GROUP = 8
+
+
+def nearest(
+    indptr: NDArray[np.integer],
+    indices: NDArray[np.integer],
+    data: NDArray[np.floating],
+    first: int,
+    width: int,
+    items: NDArray[np.int32],
+    weights: NDArray[np.float32],
+) -> int:
+    """Write the heaviest cells of each row of a sparse matrix into a table; gives how many the fullest row has.
+
+    Parameters
+    ----------
+    indptr, indices, data
+        A csr matrix: row r belongs to item ``first + r``. Cells that are not above 0, and an item's own, are left out.
+    first : int
+    width : int
+        Cells kept per row, heaviest first; of equal ones the lower columns.
+    items, weights : int32 and float32 arrays of shape (n_items, at least width)
+        Written to.
+    """
+    widest = 0
+    for row, (begin, end) in enumerate(pairwise(indptr.tolist())):
+        column, value = indices[begin:end], data[begin:end]
+        keep = ((value > 0) & (column != first + row)).nonzero()[0]
+        if len(keep) > width:
+            floor = np.partition(value[keep], len(keep) - width)[len(keep) - width]
+            keep = keep[value[keep] >= floor]
+        keep = keep[np.lexsort((column[keep], -value[keep]))][:width]
+        items[first + row, : len(keep)] = column[keep]
+        weights[first + row, : len(keep)] = value[keep]
+        widest = max(widest, len(keep))
+    return widest
+
+
+def scanned(
+    factors: NDArray[np.float32], shortness: NDArray[np.float32], person: NDArray[np.float32], k: int, skip: Ints
+) -> tuple[Ints, NDArray[np.float32]]:
+    """Rows of the ``k`` highest inner products above 0 and these products, by row; of equal ones the earlier rows.
+
+    Parameters
+    ----------
+    factors : float32 array of shape (n, f)
+        By falling length.
+    shortness : float32 array of length n
+        Minus each row's length, ascending: the scan ends where no further row can be among the best (Cauchy-Schwarz).
+    person : float32 array of length f
+    k : int
+        At least 1.
+    skip : int64 array
+        Ascending: rows to leave out.
+    """
+    length = float(np.sqrt(person @ person)) * _SLACK
+    rows, scores, start, worst = np.zeros(0, np.int64), np.zeros(0, np.float32), 0, 0.0
+    while length > 0:
+        end = min(start + _BLOCK, int(shortness.searchsorted(-worst / length)))
+        if end <= start:
+            break
+        block = factors[start:end] @ person
+        if len(skip):
+            first, last = skip.searchsorted([start, end]).tolist()
+            block[skip[first:last] - start] = 0.0
+        if not start and (low := _low(block, k)) > 0:
+            worst, better = low, (block >= low).nonzero()[0]
+        else:
+            better = (block > worst).nonzero()[0]
+        rows = np.concatenate((rows, better + start))
+        scores = np.concatenate((scores, block.take(better)))
+        if len(rows) > k:
+            worst = max(worst, _highest(scores, k))
+        start = end
+    if len(rows) > k:
+        kept = best_of(scores, k)
+        rows, scores = rows.take(kept), scores.take(kept)
+    return rows, scores
+
+
+def _low(scores: NDArray[np.float32], k: int) -> float:
+    """A score that at least ``k`` reach, quickly: the k-th highest of the best of groups; 0 where there are too few groups."""
+    groups = len(scores) // _GROUP
+    if groups < k:
+        return 0.0
+    return _highest(scores[: groups * _GROUP].reshape(_GROUP, groups).max(axis=0), k)
+
+
+def _highest(scores: NDArray[np.float32], k: int) -> float:
+    """The k-th highest score."""
+    return float(np.partition(scores, len(scores) - k)[len(scores) - k])
+
+
+def rows_of(
+    texts: Sequence[str],
+    data: NDArray[np.uint8],
+    ends: Ints,
+    buckets: NDArray[np.int32],
+    members: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """The number of each text among packed ones (:class:`recommender.bundle.ids.PackedTexts`), int32; -1 where it is none of them.
+
+    Parameters
+    ----------
+    data, ends
+        The UTF-8 bytes of all texts, and where each ends.
+    buckets, members
+        The texts by the low bits of the CRC-32 of their bytes: bucket b has ``members[buckets[b]:buckets[b + 1]]``.
+    """
+    import zlib
+
+    # lone surrogates give bytes that are nobody's
+    wanted = [text.encode("utf-8", "surrogatepass") for text in texts]
+    if not wanted or not len(ends):
+        return np.full(len(wanted), -1, np.int32)
+    bucket = np.fromiter(map(zlib.crc32, wanted), np.uint32, len(wanted)) & np.uint32(len(buckets) - 2)
+    view: Any = data.data
+    rows = []
+    for text, begin, end in zip(wanted, buckets.take(bucket).tolist(), buckets.take(bucket + 1).tolist(), strict=True):
+        row = -1
+        for one in members[begin:end].tolist():
+            if view[ends[one - 1] if one else 0 : ends[one]] == text:
+                row = one
+                break
+        rows.append(row)
+    return np.array(rows, np.int32)

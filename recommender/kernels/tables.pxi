@@ -1,0 +1,164 @@
+# Kernels of tables, factors and texts.
+
+# -------------------------------------------------------------------------------------------------------------- tables
+
+def nearest(indptr, indices, data, int64_t first, int64_t width, items, weights):
+    cdef bint wide = cnp.PyArray_TYPE(<cnp.ndarray>indptr) == cnp.NPY_INT64
+    cdef int64_t *ends = <int64_t *>_read(indptr, cnp.NPY_INT64, 1, "indptr") if wide else NULL
+    cdef int32_t *short_ends = NULL if wide else <int32_t *>_read(indptr, cnp.NPY_INT32, 1, "indptr")
+    cdef bint wide_columns = cnp.PyArray_TYPE(<cnp.ndarray>indices) == cnp.NPY_INT64
+    cdef int64_t *columns = <int64_t *>_read(indices, cnp.NPY_INT64, 1, "indices") if wide_columns else NULL
+    cdef int32_t *short_columns = NULL if wide_columns else <int32_t *>_read(indices, cnp.NPY_INT32, 1, "indices")
+    cdef bint double_data = cnp.PyArray_TYPE(<cnp.ndarray>data) == cnp.NPY_FLOAT64
+    cdef double *values = <double *>_read(data, cnp.NPY_FLOAT64, 1, "data") if double_data else NULL
+    cdef float *short_values = NULL if double_data else <float *>_read(data, cnp.NPY_FLOAT32, 1, "data")
+    cdef int32_t *to_items = <int32_t *>_read(items, cnp.NPY_INT32, 2, "items")
+    cdef float *to_weights = <float *>_read(weights, cnp.NPY_FLOAT32, 2, "weights")
+    cdef int64_t stride = cnp.PyArray_DIM(<cnp.ndarray>items, 1), n_rows = _length(indptr) - 1, n_items = _length(items)
+    cdef int64_t row, cell, begin, end, kept, most = 0, widest = 0, column
+    cdef double value
+    if width > stride or cnp.PyArray_DIM(<cnp.ndarray>weights, 1) != stride or _length(weights) != n_items:
+        raise ValueError("the arrays of a table do not go together")
+    if first < 0 or first + n_rows > n_items:
+        raise IndexError(f"rows {first} to {first + n_rows} of {n_items} were given")
+    for row in range(n_rows):
+        begin = ends[row] if wide else short_ends[row]
+        end = ends[row + 1] if wide else short_ends[row + 1]
+        if begin < 0 or end < begin or end > _length(indices) or end > _length(data):
+            raise IndexError("indptr leads out of the cells")
+        most = max(most, end - begin)
+    cdef Scored *room = <Scored *>_room(most * sizeof(Scored))
+    try:
+        for row in range(n_rows):
+            begin = ends[row] if wide else short_ends[row]
+            end = ends[row + 1] if wide else short_ends[row + 1]
+            kept = 0
+            for cell in range(begin, end):
+                value = values[cell] if double_data else <double>short_values[cell]
+                column = columns[cell] if wide_columns else <int64_t>short_columns[cell]
+                if value > 0 and column != first + row:
+                    room[kept].score = value
+                    room[kept].place = column
+                    kept += 1
+            if kept > width:
+                _best_first(room, kept, width)
+                kept = width
+            _in_order(room, kept)
+            widest = max(widest, kept)
+            for cell in range(kept):
+                to_items[(first + row) * stride + cell] = <int32_t>room[cell].place
+                to_weights[(first + row) * stride + cell] = <float>room[cell].score
+    finally:
+        free(room)
+    return widest
+
+
+# ------------------------------------------------------------------------------------------------------------- factors
+
+def scanned(factors, shortness, person, int64_t k, skip):
+    factors = _whole(factors, cnp.NPY_FLOAT32, 2, "factors")
+    cdef float *rows = <float *>_data(factors)
+    shortness = _whole(shortness, cnp.NPY_FLOAT32, 1, "shortness")
+    cdef float *bound = <float *>_data(shortness)
+    person = _whole(person, cnp.NPY_FLOAT32, 1, "person")
+    cdef float *asked = <float *>_data(person)
+    skip = _whole(skip, cnp.NPY_INT64, 1, "skip")
+    cdef int64_t *out = <int64_t *>_data(skip)
+    cdef int64_t n = _length(factors), n_out = _length(skip), row = 0, step, j = 0, heard = 0, i
+    cdef int64_t width = cnp.PyArray_DIM(<cnp.ndarray>factors, 1)
+    if _length(shortness) != n or _length(person) != width or k < 1:
+        raise ValueError("the arrays of a scan do not go together")
+    cdef int64_t size = 4 * k + 64, judged = 2 * k
+    cdef int64_t *places = <int64_t *>_room(size * 16)
+    cdef float *found = <float *>(places + size)
+    cdef float *spare = found + size
+    cdef float scores[64]
+    cdef float floor = 0.0
+    cdef double length
+    try:
+        products(asked, 1, width, asked, scores)
+        length = sqrt(<double>scores[0]) * (1.0 + 1e-5)
+        while row < n and length > 0 and -<double>bound[row] * length > floor:
+            step = min(n - row, 64)
+            products(rows + row * width, step, width, asked, scores)
+            while j < n_out and out[j] < row + step:
+                if out[j] >= row:
+                    scores[out[j] - row] = 0.0
+                j += 1
+            if above(scores, step, floor):
+                for i in range(step):
+                    found[heard] = scores[i]
+                    places[heard] = row + i
+                    heard += scores[i] > floor
+            row += step
+            if heard > size - 64 or (heard > k and row >= judged):  # now and then: each time costs what 64 rows cost
+                judged = 2 * row
+                floor = _kept(found, places, heard, k, spare)
+                heard = k
+        if heard > k:
+            _kept(found, places, heard, k, spare)
+            heard = k
+        out_rows, out_scores = _new(heard, cnp.NPY_INT64), _new(heard, cnp.NPY_FLOAT32)
+        memcpy(_data(out_rows), places, heard * sizeof(int64_t))
+        memcpy(_data(out_scores), found, heard * sizeof(float))
+    finally:
+        free(places)
+    return out_rows, out_scores
+
+
+cdef float _kept(float *scores, int64_t *places, int64_t n, int64_t k, float *spare) noexcept nogil:
+    """Keep the k best of n, in their order, of equal ones the earlier; gives the lowest that is kept."""
+    cdef int64_t i, to = 0, level = k
+    cdef float floor = _kth(scores, n, k, spare)
+    for i in range(n):
+        level -= scores[i] > floor
+    for i in range(n):
+        scores[to] = scores[i]
+        places[to] = places[i]
+        if scores[i] == floor:
+            to += level > 0
+            level -= 1
+        else:
+            to += scores[i] > floor
+    return floor
+
+
+# --------------------------------------------------------------------------------------------------------------- texts
+
+def rows_of(texts, data, ends, buckets, members):
+    data = _whole(data, cnp.NPY_UINT8, 1, "data")
+    cdef char *bytes_of = <char *>_data(data)
+    ends = _whole(ends, cnp.NPY_INT64, 1, "ends")
+    cdef int64_t *end = <int64_t *>_data(ends)
+    buckets = _whole(buckets, cnp.NPY_INT32, 1, "buckets")
+    cdef int32_t *first = <int32_t *>_data(buckets)
+    members = _whole(members, cnp.NPY_INT32, 1, "members")
+    cdef int32_t *who = <int32_t *>_data(members)
+    cdef int64_t n_texts = _length(ends), n_bytes = _length(data), n_members = _length(members)
+    cdef uint32_t last = <uint32_t>(_length(buckets) - 2), bucket
+    cdef int64_t n = len(texts), i = 0, start, length
+    cdef int32_t place, row, answer
+    cdef Py_ssize_t size
+    cdef const char *text
+    cdef object found = _new(n, cnp.NPY_INT32)
+    cdef int32_t *to = <int32_t *>_data(found)
+    for one in texts:
+        answer = -1
+        try:
+            text = PyUnicode_AsUTF8AndSize(one, &size)
+        except UnicodeEncodeError:  # lone surrogates: nobody's
+            text = NULL
+        if text != NULL and n_texts:
+            bucket = crc32_of(text, size) & last
+            for place in range(max(first[bucket], 0), min(<int64_t>first[bucket + 1], n_members)):
+                row = who[place]
+                if row < 0 or row >= n_texts:
+                    continue
+                start = end[row - 1] if row else 0
+                length = end[row] - start
+                if length == size and start >= 0 and end[row] <= n_bytes and memcmp(bytes_of + start, text, size) == 0:
+                    answer = row
+                    break
+        to[i] = answer
+        i += 1
+    return found
