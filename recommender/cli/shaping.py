@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
+from msgspec import structs
 from rich.console import Console
 
 from recommender.cli.context import State
@@ -64,7 +65,7 @@ def register(app: typer.Typer) -> None:
             chosen = [Person(customer_id=one) for one in ids[:: max(1, len(ids) // people)][:people]]
             asking = shop.recommender.responder()
             records = replace(asking.records, portraits=shop.portraits)
-            asking = replace(asking, records=records)
+            asking = structs.replace(asking, records=records)
             made = compare_rules(asking, found, chosen, scenario=scenario, now=shop.clock.now())
         emit(state, made, lambda console: _say_compared(console, made))
 

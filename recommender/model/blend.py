@@ -100,9 +100,8 @@ def candidates(
     """
     opinions = [generator.look(person) for generator in generators]
     item = kernels.union(proposals(opinions, banned, n_known=len(rank), depth=depth))
-    known = item[
-        : item.searchsorted(len(rank))
-    ]  # of what came after the training only who names single items can say anything
+    # of what came after the training only who names single items can say anything
+    known = item[: item.searchsorted(len(rank))]
     told = [(opinion.item, opinion.score) if isinstance(opinion, Listed) else opinion.at(known) for opinion in opinions]
     item, score = kernels.stood(item, told, rank)
     return Candidates(item=item, score=score)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from recommender.algorithms.person import Person
@@ -181,7 +182,7 @@ def told(person: Person, found: Blended, facts: ItemFacts) -> tuple[Columns, Col
 
 def _first(found: Blended, n: int) -> Blended:
     """The best of the candidates."""
-    return replace(
+    return structs.replace(
         found,
         item=found.item[:n],
         score=found.score[:n],
