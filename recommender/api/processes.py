@@ -105,7 +105,7 @@ class Stopping:
     """What a signal to stop sets off: first the service says that it is not ready, then it closes its port.
 
     A balancer that asks for readiness sends new calls elsewhere meanwhile; those that still come are answered. An
-    interrupt (Ctrl-C), a second signal, or no time to drain stops at once.
+    interrupt (Ctrl-C) or a second signal stops at once. With no time to drain it closes its port straight away.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class Stopping:
         """Take note of a signal."""
         first, self.asked = not self.asked, True
         self._announce()
-        if first and number == signal.SIGTERM and self._drain_seconds:
+        if first and number == signal.SIGTERM:
             threading.Thread(target=self._in_order, name="stop", daemon=True).start()
         else:
             self._stop()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -196,7 +196,8 @@ def serving(
 
 def leave_nobody(service: Service) -> None:
     for process in service.processes():
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # one that was about to end has ended meanwhile
+            process.kill()
     service.process.wait(10)
 
 
