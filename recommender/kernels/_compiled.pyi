@@ -1,4 +1,4 @@
-# What plain.py says, in C.
+# What recommender.kernels.plain says, in C.
 from recommender.kernels.plain import again as again
 from recommender.kernels.plain import best as best
 from recommender.kernels.plain import gained as gained
