@@ -39,6 +39,7 @@ _NEXT = {
     "history_half_life_steps": 1.0,
     "history_half_life_days": 365.0,
     "reach": 16.0,
+    "detour": 0.0,
     "distance_damp": 0.75,
     "lead_damp": 0.4,
     "follow_damp": 0.1,
@@ -169,7 +170,7 @@ GENERATORS: tuple[Spec, ...] = (
         restore=FactorGenerator.from_arrays,
         defaults=_ALS | {"alpha": 3.0, "history_half_life_days": 7.0, "factors": 64.0},
     ),
-    _next("bought_next", Family.CLOSE, "bought", half_life_days=45.0),
+    _next("bought_next", Family.CLOSE, "bought", half_life_days=45.0, detour=0.5),
     _next("viewed_next", Family.VIEWED_NEXT, "looked", half_life_days=80.0, history_half_life_days=0.5),
     Spec(
         name="session_knn",

@@ -31,26 +31,23 @@ LARGE = 16_384
 _STEP = 512
 
 
-def pairs_together(source: Any, target: Any, person: Ints, least: int, params: Params) -> Iterator[tuple[int, Any]]:
-    """Decayed, damped sums of every pair that enough people had together, a slice of items at a time.
+def pairs_together(source: Any, target: Any, enough: EnoughPeople, params: Params) -> Iterator[tuple[int, Any]]:
+    """Decayed, damped sums of every pair that has enough people, a slice of items at a time.
 
     Parameters
     ----------
     source, target : csr_matrix of shape (n_groups, n_items)
         Weights of what leads and of what follows, group by group.
-    person : int64 array of length n_groups
-    least : int
-        Distinct people a pair needs.
+    enough : EnoughPeople
     params : mapping
         ``lead_damp``, ``follow_damp``: a pair's sum is divided by either item's own weight to these powers.
     """
     leading = source.T.tocsr()
-    enough = EnoughPeople(leading, target, person, least)
     lead, follow = (_damp(matrix, params[name]) for matrix, name in ((source, "lead_damp"), (target, "follow_damp")))
     for start in range(0, leading.shape[0], _STEP):
         rows = slice(start, min(start + _STEP, leading.shape[0]))
         met = leading[rows] @ target
-        keep = enough.of(rows, met)
+        keep = enough.of(start, met)
         met.data = np.where(keep, met.data, 0.0) * follow[met.indices]
         met.data *= np.repeat(lead[rows], np.diff(met.indptr))
         yield start, met
@@ -77,7 +74,8 @@ def fit_covisitation(
     target = source if pair[0] == pair[1] else _cells(interactions, group, len(person), pair[1], params)
     least = least_people(interactions.n_people)
     width = WIDE if digest.n_items <= LARGE else WIDTH
-    found = table(pairs_together(source, target, person, least, params), digest.n_items, width)
+    enough = EnoughPeople(source.T.tocsr(), target, person, least)
+    found = table(pairs_together(source, target, enough, params), digest.n_items, width)
     if found is None:
         return Fitted(
             generator=None,

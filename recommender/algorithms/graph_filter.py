@@ -18,7 +18,7 @@ from recommender.algorithms.digest import Digest
 from recommender.algorithms.item_knn import bought_matrix
 from recommender.algorithms.neighbours import table
 from recommender.algorithms.ragged import Floats
-from recommender.algorithms.support import in_order_of, least_people
+from recommender.algorithms.support import had_by, least_people
 from recommender.interactions import Interactions
 
 WIDE = 200
@@ -53,20 +53,11 @@ def passed(matrix: Any, params: Params, least: int) -> Iterator[tuple[int, Any]]
     )
     leading = (sparse.diags(damped(items, params["lead_damp"])) @ matrix.T).tocsr().astype(np.float32)
     through = through.tocsr().astype(np.float32)
-    ones, having = _counting(through), _counting(leading)
+    enough = had_by(matrix, least)
     for start in range(0, leading.shape[0], _STEP):
-        rows = slice(start, min(start + _STEP, leading.shape[0]))
-        weight = leading[rows] @ through
-        if least > 1:
-            weight.data[in_order_of(weight, having[rows] @ ones).data < least] = 0.0
+        weight = leading[start : start + _STEP] @ through
+        weight.data[~enough.of(start, weight)] = 0.0
         yield start, weight
-
-
-def _counting(matrix: Any) -> Any:
-    """The same cells, each 1."""
-    out = matrix.copy()
-    out.data = np.ones(out.nnz, np.float32)
-    return out
 
 
 def fit_graph_filter(name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:

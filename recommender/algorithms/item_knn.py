@@ -14,7 +14,7 @@ from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.neighbours import table
 from recommender.algorithms.ragged import heaviest
-from recommender.algorithms.support import in_order_of, least_people
+from recommender.algorithms.support import had_by, least_people
 from recommender.interactions import Interactions
 
 MOST_ITEMS = 500
@@ -53,13 +53,10 @@ def bm25(matrix: Any, k1: float, b: float) -> Any:
 def near(weighted: Any, least: int) -> Iterator[tuple[int, Any]]:
     """Inner products of columns that at least ``least`` people share, a slice of items at a time."""
     leading = weighted.T.tocsr()
-    ones = weighted.copy()
-    ones.data = np.ones(ones.nnz)
-    having = ones.T.tocsr()
+    enough = had_by(weighted, least)
     for start in range(0, leading.shape[0], _STEP):
-        rows = slice(start, min(start + _STEP, leading.shape[0]))
-        score, people = leading[rows] @ weighted, having[rows] @ ones
-        score.data[in_order_of(score, people).data < least] = 0.0
+        score = leading[start : start + _STEP] @ weighted
+        score.data[~enough.of(start, score)] = 0.0
         yield start, score
 
 

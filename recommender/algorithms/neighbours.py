@@ -66,6 +66,38 @@ def table(parts: Iterable[tuple[int, Any]], n_items: int, width: int = WIDTH) ->
     return Neighbours(item=np.ascontiguousarray(items[:, :widest]), weight=np.ascontiguousarray(weights[:, :widest]))
 
 
+NARROW = 50
+"""Items of fewer neighbours are those that detours are looked for."""
+
+_STEP = 512
+
+
+def detoured(found: Neighbours, share: float) -> Neighbours:
+    """The table with what stands two steps away, where an item has few neighbours.
+
+    An item of fewer than :data:`NARROW` neighbours is given their neighbours too: ``share`` times the mean row of its
+    neighbours, weighed as they are, is added to its own row.
+    """
+    from scipy import sparse  # only here: a process that serves never fits
+
+    n_items, width = found.item.shape
+    told = found.weight > 0
+    lengths = told.sum(axis=1)
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    one = sparse.csr_matrix((found.weight[told], found.item[told], ends), shape=(n_items, n_items))
+    sums = found.weight.sum(axis=1)
+    leading = np.where((lengths > 0) & (lengths < NARROW), share / np.maximum(sums, 1e-12), 0.0).astype(np.float32)
+    parts = (
+        (
+            start,
+            one[start : start + _STEP]
+            + sparse.diags(leading[start : start + _STEP]) @ one[start : start + _STEP] @ one,
+        )
+        for start in range(0, n_items, _STEP)
+    )
+    return table(parts, n_items, max(width, NARROW)) or found
+
+
 class Votes(Listed):
     """The opinion of a neighbour table: every anchor adds weight × nearness to its neighbours.
 

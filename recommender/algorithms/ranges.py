@@ -64,6 +64,7 @@ RANGES: Mapping[str, Range] = {
     "history_half_life_steps": Range(low=0.3, high=30.0, log=True),
     "reach": Range(low=2, high=32, log=True, whole=True),
     "distance_damp": Range(low=0.0, high=2.0),
+    "detour": Range(low=0.0, high=1.0),
     "after_decay": Range(low=0.5, high=1.0),
     "before": Range(low=0.1, high=1.5),
     "same": Range(low=0.2, high=10.0, log=True),

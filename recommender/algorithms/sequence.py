@@ -14,10 +14,10 @@ from recommender.algorithms.contract import Arrays, Fitted, Params
 from recommender.algorithms.covisitation import LARGE, LONGEST, WIDE, pairs_together
 from recommender.algorithms.decay import ages, decayed
 from recommender.algorithms.digest import CART_WEIGHT, Digest
-from recommender.algorithms.neighbours import WIDTH, Neighbours, Votes, table
+from recommender.algorithms.neighbours import WIDTH, Neighbours, Votes, detoured, table
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints, firsts
-from recommender.algorithms.support import least_people
+from recommender.algorithms.support import EnoughPeople, had_by, least_people, those_who_had
 from recommender.algorithms.trail import trail_of
 from recommender.interactions import Interactions, Kind
 
@@ -75,11 +75,12 @@ def fit_sequence(  # the same five for every generator, and which events speak
     least = least_people(interactions.n_people)
     target = _following(source, person, params)
     width = WIDE if digest.n_items <= LARGE else WIDTH
-    found = table(pairs_together(source, target, person, least, params), digest.n_items, width)
+    enough = _enough(source, target, person, least, whenever=side == "bought")
+    found = table(pairs_together(source, target, enough, params), digest.n_items, width)
     if found is None:
-        return Fitted(
-            generator=None, note=f"{name}: no two items were {side} one after the other by {least} or more people."
-        )
+        return Fitted(generator=None, note=f"{name}: no two items were {side} one after the other by enough people.")
+    if params["detour"] > 0:
+        found = detoured(found, params["detour"])
     generator = NextGenerator(
         name=name,
         table=found,
@@ -88,6 +89,18 @@ def fit_sequence(  # the same five for every generator, and which events speak
         from_bought=side == "bought",
     )
     return Fitted(generator=generator)
+
+
+def _enough(source: Any, target: Any, person: Ints, least: int, *, whenever: bool) -> EnoughPeople:
+    """Whether enough people had both items of a pair: one after the other within reach or, with ``whenever``, in any order.
+
+    Few people buy the same two things in the same order, so that purchases would tell next to nothing without it in
+    shops where people share little; for looks the stricter rule is the better one.
+    """
+    if not whenever:
+        return EnoughPeople(source.T.tocsr(), target, person, least)
+    cells = source.tocoo()
+    return had_by(those_who_had(cells.col, person[cells.row], source.shape[1]), least)
 
 
 def _steps(interactions: Interactions, side: Heard, params: Params) -> tuple[Any, Ints]:

@@ -8,6 +8,7 @@ from recommender.kernels.plain import purchases as purchases
 from recommender.kernels.plain import rows_of as rows_of
 from recommender.kernels.plain import scanned as scanned
 from recommender.kernels.plain import scores_at as scores_at
+from recommender.kernels.plain import shared as shared
 from recommender.kernels.plain import spans as spans
 from recommender.kernels.plain import spread as spread
 from recommender.kernels.plain import starts as starts

@@ -53,6 +53,83 @@ def nearest(indptr, indices, data, int64_t first, int64_t width, items, weights)
     return widest
 
 
+cdef struct Heads:
+    int64_t last
+    int64_t n
+
+
+def shared(
+    indptr, indices, int64_t first, lead_ends, lead_groups, group_ends, group_items, person, int64_t n_items, int64_t least
+):
+    indptr = _whole(indptr, cnp.NPY_INT64, 1, "indptr")
+    cdef int64_t *cells = <int64_t *>_data(indptr)
+    indices = _whole(indices, cnp.NPY_INT32, 1, "indices")
+    cdef int32_t *columns = <int32_t *>_data(indices)
+    lead_ends = _whole(lead_ends, cnp.NPY_INT64, 1, "lead_ends")
+    cdef int64_t *leads = <int64_t *>_data(lead_ends)
+    lead_groups = _whole(lead_groups, cnp.NPY_INT32, 1, "lead_groups")
+    cdef int32_t *leaders = <int32_t *>_data(lead_groups)
+    group_ends = _whole(group_ends, cnp.NPY_INT64, 1, "group_ends")
+    cdef int64_t *bounds = <int64_t *>_data(group_ends)
+    group_items = _whole(group_items, cnp.NPY_INT32, 1, "group_items")
+    cdef int32_t *had = <int32_t *>_data(group_items)
+    person = _whole(person, cnp.NPY_INT64, 1, "person")
+    cdef int64_t *whose = <int64_t *>_data(person)
+    cdef int64_t n_rows = _length(indptr) - 1, n_lead = _length(lead_ends) - 1, n_groups = _length(group_ends) - 1
+    cdef int64_t row, cell, place, who
+    cdef int32_t group
+    if _length(person) != n_groups:
+        raise ValueError("somebody must stand behind each group")
+    if n_rows < 0 or first < 0 or first + n_rows > n_lead:
+        raise IndexError(f"rows {first} to {first + n_rows} of {n_lead} were given")
+    found = _new(_length(indices), cnp.NPY_BOOL)
+    cdef uint8_t *to = <uint8_t *>_data(found)
+    memset(to, 0, _length(indices))
+    cdef Heads *count = <Heads *>calloc(n_items + 1, sizeof(Heads))
+    if count == NULL:
+        raise MemoryError
+    try:
+        for row in range(n_rows):
+            _leads_in(cells, row, _length(indices), "indptr")
+            _leads_in(leads, first + row, _length(lead_groups), "lead_ends")
+            if cells[row] == cells[row + 1]:
+                continue
+            for place in range(leads[first + row], leads[first + row + 1]):
+                group = leaders[place]
+                _names(group, n_groups, "group")
+                _leads_in(bounds, group, _length(group_items), "group_ends")
+                who = whose[group] + 1
+                for cell in range(bounds[group], bounds[group + 1]):
+                    _names(had[cell], n_items, "item")
+                    count[had[cell]].n += count[had[cell]].last != who
+                    count[had[cell]].last = who
+            for cell in range(cells[row], cells[row + 1]):
+                _names(columns[cell], n_items, "item")
+                to[cell] = count[columns[cell]].n >= least
+            for place in range(leads[first + row], leads[first + row + 1]):
+                group = leaders[place]
+                for cell in range(bounds[group], bounds[group + 1]):
+                    count[had[cell]].n = 0
+                    count[had[cell]].last = 0
+    finally:
+        free(count)
+    return found
+
+
+cdef inline int _leads_in(int64_t *ends, int64_t i, int64_t length, str name) except -1:
+    """Refuses bounds that lead out of what they are bounds of."""
+    if ends[i] < 0 or ends[i + 1] < ends[i] or ends[i + 1] > length:
+        raise IndexError(f"{name} leads out of the cells")
+    return 0
+
+
+cdef inline int _names(int32_t number, int64_t n, str name) except -1:
+    """Refuses a number that names nothing."""
+    if number < 0 or number >= n:
+        raise IndexError(f"{name} {number} of {n}")
+    return 0
+
+
 # ------------------------------------------------------------------------------------------------------------- factors
 
 def scanned(factors, shortness, person, int64_t k, skip):

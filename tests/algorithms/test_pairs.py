@@ -8,6 +8,8 @@ from scipy import sparse
 from recommender.algorithms import spec_of
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.item_linear import ridge_weights
+from recommender.algorithms.neighbours import NARROW, Neighbours, detoured
+from recommender.algorithms.sequence import NextGenerator
 from recommender.algorithms.support import EnoughPeople, least_people
 from recommender.interactions import Interactions, Kind
 from recommender.training.fitting import DEFAULTS, FitSettings, fit_one, view_of
@@ -22,7 +24,7 @@ def fitted(name: str, shop: Interactions, **params: float) -> TableGenerator:
     return generator
 
 
-def neighbours(generator: TableGenerator, item: int) -> set[int]:
+def neighbours(generator: TableGenerator | NextGenerator, item: int) -> set[int]:
     table = generator.table
     return set(table.item[item][table.weight[item] > 0].tolist())
 
@@ -76,15 +78,29 @@ def test_an_old_order_says_less_than_a_new_one() -> None:
 @pytest.mark.parametrize("least", [2, 3])
 def test_enough_people_is_what_counting_each_pair_by_hand_gives(least: int) -> None:
     rng = np.random.default_rng(3)
-    groups = sparse.csr_matrix(rng.random((60, 12)) < 0.2, dtype=np.float64)
-    person = rng.integers(0, 9, 60)
-    leading = groups.T.tocsr()
-    met = leading @ groups
-    enough = EnoughPeople(leading, groups, person, least).of(slice(0, 12), met)
-    dense = groups.toarray() > 0
-    cells = met.tocoo()
-    by_hand = [len(set(person[dense[:, i] & dense[:, j]])) >= least for i, j in zip(cells.row, cells.col, strict=True)]
+    leading, following = (sparse.csr_matrix(rng.random((60, 40)) < 0.2, dtype=np.float64) for _ in range(2))
+    person = np.sort(rng.integers(0, 9, 60))
+    met = (leading.T @ following).tocsr()[10:30]
+    enough = EnoughPeople(leading.T.tocsr(), following, person, least).of(10, met)
+    one, other, cells = leading.toarray() > 0, following.toarray() > 0, met.tocoo()
+    by_hand = [
+        len(set(person[one[:, 10 + i] & other[:, j]])) >= least for i, j in zip(cells.row, cells.col, strict=True)
+    ]
     assert enough.tolist() == by_hand
+    assert 0 < sum(by_hand) < len(by_hand)
+
+
+def test_the_second_person_may_have_bought_both_at_other_moments() -> None:
+    """Otherwise a shop where few buy the same in the same order would know next to nothing of what comes next."""
+    crowd = [(n, 2, Kind.PURCHASE, float(n % 7)) for n in range(1_001)]
+    one = [(2_000, 0, Kind.PURCHASE, 5.0), (2_000, 1, Kind.PURCHASE, 4.0)]
+    other = [(2_001, 1, Kind.PURCHASE, 90.0), (2_001, 0, Kind.PURCHASE, 9.0)]
+    shop = interactions(crowd + one + other)
+    generator = fit_one(spec_of("bought_next"), shop, view_of(shop), DEFAULTS, 0).generator
+    assert isinstance(generator, NextGenerator)
+    assert neighbours(generator, 0) == {1}
+    alone = interactions(crowd + one)
+    assert fit_one(spec_of("bought_next"), alone, view_of(alone), DEFAULTS, 0).generator is None
 
 
 def test_the_regression_is_the_closed_form() -> None:
@@ -96,3 +112,31 @@ def test_the_regression_is_the_closed_form() -> None:
     np.fill_diagonal(wanted, 0.0)
     found = ridge_weights(np.asarray(gram, np.float32, order="F"), 2.0)
     assert np.allclose(found, wanted, atol=1e-4)
+
+
+def test_detours_lead_to_what_stands_two_steps_away() -> None:
+    item = np.array([[1, 0], [2, 3], [2, 2], [0, 3]], np.int32)
+    weight = np.array([[4, 0], [3, 1], [0, 0], [5, 0]], np.float32)
+    found = detoured(Neighbours(item=item, weight=weight), 0.5)
+    rows = {
+        row: {int(i): float(w) for i, w in zip(found.item[row], found.weight[row], strict=True) if w > 0}
+        for row in range(4)
+    }
+    assert rows == {
+        0: {1: 4.0, 2: 1.5, 3: 0.5},  # by way of 1, half of its row
+        1: {2: 3.0, 3: 1.0, 0: 0.625},  # a quarter of its votes go by way of 3, which leads to 0 with 5
+        2: {},
+        3: {0: 5.0, 1: 2.0},
+    }
+
+
+def test_who_has_neighbours_enough_takes_no_detour() -> None:
+    n = NARROW + 2
+    item = np.tile(np.arange(n, dtype=np.int32), (n, 1))
+    weight = np.zeros((n, n), np.float32)
+    weight[0, 1 : NARROW + 1] = 1.0
+    weight[1, n - 1] = 1.0
+    found = detoured(Neighbours(item=item, weight=weight), 0.5)
+    assert (found.weight[0] > 0).sum() == NARROW
+    assert found.item[0][0] == 1
+    assert n - 1 not in found.item[0][found.weight[0] > 0]

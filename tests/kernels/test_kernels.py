@@ -198,6 +198,28 @@ def test_nearest(seed: int, values: type, places: type) -> None:
     same(*tables)
 
 
+@given(SEEDS, st.integers(1, 4))
+def test_shared(seed: int, least: int) -> None:
+    rng = drawn(seed)
+    n, groups = int(rng.integers(1, 60)), int(rng.integers(1, 200))
+    person = np.sort(rng.integers(0, int(rng.integers(1, 200)), groups))
+    leading, following = (rng.random((n, groups)) < rng.random((n, 1)) for _ in range(2))
+    leads, had = (
+        (np.concatenate([[0], side.sum(axis=1).cumsum()]), side.nonzero()[1].astype(np.int32))
+        for side in (leading, following.T)
+    )
+    first = int(rng.integers(0, n))
+    met = rng.random((int(rng.integers(0, n - first + 1)), n)) < 0.5
+    indptr, indices = np.concatenate([[0], met.sum(axis=1).cumsum()]), met.nonzero()[1].astype(np.int32)
+    found = compiled.shared(indptr, indices, first, *leads, *had, person, n, least)
+    same(found, plain.shared(indptr, indices, first, *leads, *had, person, n, least))
+    by_hand = [
+        len(set(person[leading[first + row] & following[column]].tolist())) >= least
+        for row, column in zip(*met.nonzero(), strict=True)
+    ]
+    assert found.tolist() == by_hand
+
+
 @given(SEEDS)
 def test_scan(seed: int) -> None:
     rng = drawn(seed)
@@ -270,3 +292,17 @@ def test_arrays_that_lead_elsewhere_are_refused() -> None:
         compiled.nearest(np.array([0, 9], np.int32), np.zeros(2, np.int32), np.ones(2), 0, 2, item, weight)
     with pytest.raises(IndexError, match="rows 2 to 4 of 3"):
         compiled.nearest(np.array([0, 0, 0], np.int32), np.zeros(0, np.int32), np.ones(0), 2, 2, item, weight)
+    none, nobody, zero = np.array([0, 0]), np.zeros(0, np.int32), np.array([0])
+    one, first = np.array([0, 1]), np.zeros(1, np.int32)
+    with pytest.raises(IndexError, match="item 7 of 1"):
+        compiled.shared(one, np.array([7], np.int32), 0, none, nobody, none, nobody, zero, 1, 2)
+    with pytest.raises(IndexError, match="group 0 of 0"):
+        compiled.shared(one, first, 0, one, first, none[:1], nobody, none[:0], 1, 2)
+    with pytest.raises(IndexError, match="item 9 of 1"):
+        compiled.shared(one, first, 0, one, first, one, first + 9, zero, 1, 2)
+    with pytest.raises(IndexError, match="rows 1 to 2 of 1"):
+        compiled.shared(none, nobody, 1, none, nobody, none, nobody, zero, 1, 2)
+    with pytest.raises(IndexError, match="lead_ends leads out"):
+        compiled.shared(none, nobody, 0, np.array([0, 3]), nobody, none, nobody, zero, 1, 2)
+    with pytest.raises(ValueError, match="somebody must stand behind each group"):
+        compiled.shared(none, nobody, 0, none, nobody, none, nobody, none, 1, 2)

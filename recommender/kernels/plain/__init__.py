@@ -19,7 +19,7 @@ from recommender.kernels.plain.lists import (
 )
 from recommender.kernels.plain.people import again, purchases, spans, spread, those_of, trail
 from recommender.kernels.plain.rows import starts
-from recommender.kernels.plain.tables import nearest, rows_of, scanned
+from recommender.kernels.plain.tables import nearest, rows_of, scanned, shared
 
 __all__ = [
     "again",
@@ -33,6 +33,7 @@ __all__ = [
     "scaled",
     "scanned",
     "scores_at",
+    "shared",
     "spans",
     "spread",
     "starts",

@@ -51,6 +51,46 @@ def nearest(
     return widest
 
 
+def shared(
+    indptr: Ints,
+    indices: NDArray[np.int32],
+    first: int,
+    lead_ends: Ints,
+    lead_groups: NDArray[np.int32],
+    group_ends: Ints,
+    group_items: NDArray[np.int32],
+    person: Ints,
+    n_items: int,
+    least: int,
+) -> NDArray[np.bool_]:
+    """For each cell of a sparse matrix of items whether at least ``least`` distinct people had a group with both of its items.
+
+    Parameters
+    ----------
+    indptr, indices
+        The places of a csr matrix: row r belongs to item ``first + r``.
+    first : int
+    lead_ends, lead_groups
+        The groups (orders, days, people) in which item i leads, those of one person beside each other:
+        ``lead_groups[lead_ends[i]:lead_ends[i + 1]]``.
+    group_ends, group_items
+        The items that follow in group g.
+    person : int64 array
+        Whose group it is, from 0.
+    n_items : int
+    least : int
+    """
+    found = np.zeros(len(indices), bool)
+    for row, (begin, end) in enumerate(pairwise(indptr.tolist())):
+        groups = lead_groups[lead_ends[first + row] : lead_ends[first + row + 1]]
+        if begin < end and len(groups):
+            lengths = group_ends[groups + 1] - group_ends[groups]
+            places = np.repeat(group_ends[groups] - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
+            had = np.unique(np.repeat(person[groups], lengths) * n_items + group_items[places]) % n_items
+            found[begin:end] = np.bincount(had, minlength=n_items)[indices[begin:end]] >= least
+    return found
+
+
 def scanned(
     factors: NDArray[np.float32], shortness: NDArray[np.float32], person: NDArray[np.float32], k: int, skip: Ints
 ) -> tuple[Ints, NDArray[np.float32]]:
