@@ -17,6 +17,7 @@ from recommender.api.problems import Refusal, encode, of_error
 from recommender.api.recommendations import CLASSES, ROUTE, asked, encoded, parameters_of
 from recommender.domain.errors import RecommenderError
 from recommender.domain.keys import KeyClass
+from recommender.domain.requests import Request as Question
 from recommender.ranking.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class HotLists:
     async def answer(self, scenario: str, request: Request, _: bytes) -> Answer:
         """One call: status, headers and body."""
         began, request_id = time.perf_counter(), request_number()
-        status, headers, body = self._made(scenario, request, request_id)
+        status, headers, body = await self._made(scenario, request, request_id)
         headers += (("x-request-id", request_id), *SHARED)
         if self._draining():
             headers.append(("connection", "close"))
@@ -54,7 +55,7 @@ class HotLists:
         )
         return status, headers, body
 
-    def _made(self, scenario: str, request: Request, request_id: str) -> tuple[int, Headers, bytes]:
+    async def _made(self, scenario: str, request: Request, request_id: str) -> tuple[int, Headers, bytes]:
         origin: Headers = []
         try:
             query, header = request.query_string, request.headers.get
@@ -67,6 +68,7 @@ class HotLists:
                 key_class=admitted.key_class or KeyClass.PK,
                 clock=self._clock,
             )
+            await self._come(question, request_id)
             body = self._storefront.body(question, request_id=request_id, encode=encoded)
         except Refusal as refusal:
             return _problem(refusal, request_id, origin)
@@ -79,6 +81,15 @@ class HotLists:
         if notice is not None:
             headers.append((HEADER.lower(), notice))
         return 200, headers, body
+
+    async def _come(self, question: Question, request_id: str) -> None:
+        """Wait for what the list is made of, while others are answered; without it the list is made of what there is."""
+        try:
+            coming = self._storefront.begin(question)
+            if coming is not None:
+                await coming
+        except Exception as error:  # noqa: BLE001 - a list is owed whatever breaks
+            log_unexpected(error, request_id=request_id)
 
 
 def _problem(refusal: Refusal, request_id: str, origin: Headers) -> tuple[int, Headers, bytes]:

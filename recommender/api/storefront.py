@@ -1,6 +1,6 @@
 """The one place that keeps a storefront from ever going without a list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -43,6 +43,8 @@ class Storefront:
         The shop's static list, or an empty one: for when even the catalogue in memory cannot be used.
     list_of
         The use case again, with its answer before it becomes a slate; None: there is only ``recommend``.
+    begin
+        What a caller on an event loop awaits before it asks for the body; None if there is nothing to wait for.
     """
 
     recommend: Callable[[Request], Slate]
@@ -50,6 +52,7 @@ class Storefront:
     cards: Callable[[Sequence[str]], Sequence[Card]]
     nothing: LastResort | None = None
     list_of: Callable[[Request], Drawn] | None = None
+    begin: Callable[[Request], Awaitable[None] | None] = lambda _: None
 
     def body(self, request: Request, *, request_id: str, encode: Encode) -> bytes:
         """The body of the answer: what ``encode`` makes of :meth:`__call__`'s, with less in between where that can be."""

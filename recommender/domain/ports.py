@@ -4,7 +4,7 @@ Every store that keeps anything of a person has ``erase``: a store without it ca
 All methods raise :class:`~recommender.domain.errors.StoreUnavailableError` when the store is down, full or locked.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -414,6 +414,13 @@ class ProfileStore(Protocol):
 
     def get(self, keys: Sequence[str]) -> list[StoredProfile | None]:
         """The profiles in the order of the keys, in one round trip; None for what is not there."""
+        ...
+
+    def begin(self, keys: Sequence[str]) -> Awaitable[list[StoredProfile | None]] | None:
+        """The same without holding up the event loop that runs; None where there is nothing to wait for, or no way yet.
+
+        Awaiting it raises :class:`~recommender.domain.errors.StoreUnavailableError`.
+        """
         ...
 
     def put(self, key: str, profile: StoredProfile, expected: int | None) -> bool:

@@ -1,6 +1,6 @@
 """People of a few requests, each read as one profile instead of four questions to the stores."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -88,11 +88,19 @@ def _one(profiles: Profiles, request: Request, scenario: Scenario, trouble: list
     return _One(record, bought, request.country or own, at_home=own is not None, traits=traits)
 
 
+def begin_live(profiles: Profiles, request: Request, scenario: Scenario) -> Awaitable[None] | None:
+    """What is to be awaited before the person is read; None if nothing is."""
+    return profiles.begin(request.person) if _counts(request, scenario) else None
+
+
+def _counts(request: Request, scenario: Scenario) -> bool:
+    """Whether the list depends on the person at all."""
+    return request.person != NOBODY and (scenario.personal or request.repeat is Repeat.FORBID)
+
+
 def _reading(profiles: Profiles, request: Request, scenario: Scenario) -> Reading:
     """Nobody is read whose list does not depend on it."""
-    if request.person == NOBODY or not (scenario.personal or request.repeat is Repeat.FORBID):
-        return UNREAD
-    return profiles.read(request.person)
+    return profiles.read(request.person) if _counts(request, scenario) else UNREAD
 
 
 def _record(profiles: Profiles, reading: Reading, request: Request, trouble: list[str]) -> Record | None:

@@ -6,7 +6,7 @@ costs the next better source, never the list.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -27,6 +27,7 @@ from recommender.domain.ports import (
     StoredProfile,
 )
 from recommender.services.bounded import Direct
+from recommender.services.early import Early
 from recommender.services.kept import Kept
 from recommender.services.person import (
     Facts,
@@ -117,16 +118,22 @@ class Profiles:
         self._asking: Asking = asking or Direct()
         self._breaker = breaker or Breaker(failures=2)
         self._kept = Kept(KEPT_PROFILES, KEPT_SECONDS, monotonic)
+        self._early = Early(store, monotonic)
+
+    def begin(self, person: Person) -> Awaitable[None] | None:
+        """What is to be awaited before :meth:`read`, so that no other answer waits meanwhile; None if there is nothing."""
+        keys = [
+            f"{kind}:{name}" for kind, name in (("c", person.customer_id), ("v", person.visitor_id)) if name is not None
+        ]
+        if not keys or self._in_memory(keys) is not None:
+            return None
+        return self._early.begin(keys, self.board.generation)
 
     def read(self, person: Person) -> Reading:
         """The person as a list may use them; never raises for a store."""
         customer, visitor = person.customer_id, person.visitor_id
         if customer is None or visitor is None:
             key = f"c:{customer}" if customer is not None else f"v:{visitor}"
-            held = self._kept.get(key, self.board.generation)
-            if held is not None and self._is_fresh(key, held):
-                MEMORY.add()
-                return reading_of(held, None)
             profile, trouble = self._of(key, person, *self._cached([key]))
             if profile is None:
                 return Reading(record=None, trouble=trouble, unknown=True)
@@ -176,17 +183,28 @@ class Profiles:
 
     def _cached(self, keys: Sequence[str]) -> list[StoredProfile | Profile | None]:
         """What memory or the cache has, in one round trip; a cache that does not answer has nothing."""
-        held = [self._kept.get(key, self.board.generation) for key in keys]
-        if None not in held and all(
-            one is not None and self._is_fresh(key, one) for key, one in zip(keys, held, strict=True)
-        ):
+        early = self._early.taken(keys, self.board.generation)
+        held = self._in_memory(keys)
+        if held is not None:
             MEMORY.add()
             return list(held)
+        if early is not None:
+            return list(early)
         try:
             return list(self.store.get(keys))
         except StoreUnavailableError:
             ERROR.add()
-            return list(held)
+            return [self._kept.get(key, self.board.generation) for key in keys]
+
+    def _in_memory(self, keys: Sequence[str]) -> list[Profile] | None:
+        """Fresh profiles of all of them."""
+        held = []
+        for key in keys:
+            one = self._kept.get(key, self.board.generation)
+            if one is None or not self._is_fresh(key, one):
+                return None
+            held.append(one)
+        return held
 
     def _of(
         self,

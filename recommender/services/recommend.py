@@ -1,7 +1,7 @@
 """One code path from a request to a slate: live it carries one request, in batch a block of them."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -20,7 +20,7 @@ from recommender.ranking.ladder import RECENT
 from recommender.ranking.question import Question, check, resolve
 from recommender.ranking.rules import NO_RULES, Rules
 from recommender.ranking.ruling import Rulebook
-from recommender.ranking.scenarios import scenario_named
+from recommender.ranking.scenarios import SCENARIOS, scenario_named
 from recommender.ranking.settings import AnswerSettings
 from recommender.ranking.signals import Attributes
 from recommender.ranking.slate import Pick, fill
@@ -28,6 +28,7 @@ from recommender.services.catalogue_view import CatalogueView
 from recommender.services.edition import Edition, edition_of
 from recommender.services.finishing import Drawn, drawn, explanation_of, fallback_of, slate_of
 from recommender.services.known import Known
+from recommender.services.live import begin_live
 from recommender.services.records import Records
 from recommender.services.slates import NameSlate, SlateNames, nameless
 
@@ -163,6 +164,11 @@ class Recommender:
     def list_of(self, request: Request) -> Drawn:
         """Answer one request, before the answer takes a shape; raises as :meth:`slates`."""
         return self.responder().lists((request,))[0]
+
+    def begin(self, request: Request) -> Awaitable[None] | None:
+        """What a caller on an event loop awaits before :meth:`list_of`, so that others are answered meanwhile; None if nothing."""
+        profiles, scenario = self.records.profiles, SCENARIOS.get(request.scenario)
+        return None if profiles is None or scenario is None else begin_live(profiles, request, scenario)
 
     def slates(self, requests: Sequence[Request]) -> list[Slate]:
         """Answer requests, in their order. Who else is asked about changes nobody's list.

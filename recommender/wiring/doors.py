@@ -76,6 +76,7 @@ def service_of(
         nothing=recommender.without_anything,
         cards=shop.catalogue_view.cards,
         list_of=recommender.list_of,
+        begin=recommender.begin,
     )
     service = Service(
         storefront=storefront,

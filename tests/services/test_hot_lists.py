@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -275,6 +275,33 @@ def test_when_answering_breaks_both_give_the_plain_list(shop: Shop) -> None:
     assert shop.both("home?customer_id=c1", x_api_key=sk)[2].endswith(b'"items":[]}')
     shop.replaced(nothing=None)
     assert shop.both("home?customer_id=c1", x_api_key=sk)[0] == 500
+
+
+def test_a_list_waits_for_what_it_is_made_of_and_is_made_without_it_where_that_breaks(shop: Shop) -> None:
+    sk, seen = shop.keys[KeyClass.SK], list[str]()
+
+    def begin(request: Request) -> Awaitable[None]:
+        async def come() -> None:
+            seen.append("begun")
+            await asyncio.sleep(0.01)
+            seen.append("come")
+            if request.person.customer_id == "c2":
+                raise RuntimeError
+
+        return come()
+
+    def made(request: Request) -> Drawn:
+        seen.append("made")
+        return shop.recommender.list_of(request)
+
+    plain = [shop.both(f"home?customer_id={who}", x_api_key=sk) for who in ("c1", "c2")]
+    shop.replaced(begin=begin, list_of=made)
+    for who, answer in zip(("c1", "c2"), plain, strict=True):
+        seen.clear()
+        assert stripped(shop.ask(f"home?customer_id={who}", x_api_key=sk)) == answer
+        assert seen == ["begun", "come", "made"]
+    shop.replaced(begin=lambda _: 1 / 0)
+    assert stripped(shop.ask("home?customer_id=c1", x_api_key=sk)) == plain[0]
 
 
 def test_other_methods_and_scenarios_are_flasks(shop: Shop) -> None:

@@ -2,7 +2,7 @@
 
 import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from itertools import islice
@@ -18,6 +18,7 @@ from recommender.domain.errors import SettingsError, StoreUnavailableError
 from recommender.domain.people import Person
 from recommender.domain.ports import StoredProfile
 from recommender.storage.profiles.naming import digest_of, keys_of
+from recommender.storage.profiles.redis_pipe import RedisPipe
 
 TIMEOUT_SECONDS = 0.05
 PATIENCE_SECONDS = 5.0
@@ -67,6 +68,7 @@ class RedisProfiles:
         self._prefix = prefix.encode()
         self.breaker = breaker or Breaker()
         self._mine = threading.local()
+        self._pipe = RedisPipe(url, seconds=TIMEOUT_SECONDS, breaker=self.breaker)
 
     def get(self, keys: Sequence[str]) -> list[StoredProfile | None]:
         """The profiles in one round trip; anything that is no profile is None.
@@ -78,6 +80,11 @@ class RedisProfiles:
         """
         found = self._asked([("GET", self._name(key)) for key in keys])
         return [_decoded(value) for value in found]
+
+    def begin(self, keys: Sequence[str]) -> Awaitable[list[StoredProfile | None]] | None:
+        """The same, on the event loop that runs; None where there is no connection yet."""
+        answers = self._pipe.ask([("GET", self._name(key)) for key in keys])
+        return None if answers is None else _read(answers)
 
     def put(self, key: str, profile: StoredProfile, expected: int | None) -> bool:
         """Compare and set by a script. A full server, too, counts as not stored."""
@@ -120,6 +127,7 @@ class RedisProfiles:
 
     def close(self) -> None:
         """Close every connection of this thread; those of other threads close with them."""
+        self._pipe.close()
         connection = getattr(self._mine, "connection", None)
         if connection is not None:
             connection.disconnect()
@@ -213,6 +221,10 @@ def _exchange(connection: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]
         if not whole:
             connection.disconnect()
     return answers
+
+
+async def _read(answers: Awaitable[list[Any]]) -> list[StoredProfile | None]:
+    return [_decoded(value) for value in await answers]
 
 
 def _refuse_errors(answers: Iterable[Any]) -> None:

@@ -75,6 +75,9 @@ class SqliteProfiles:
         position, state, items, facts = row
         return StoredProfile(position=position, state=state, items=items, facts=facts)
 
+    def begin(self, keys: Sequence[str]) -> None:
+        """A file of this host is read at once."""
+
     def put(self, key: str, profile: StoredProfile, expected: int | None) -> bool:
         """Store if the position that stands is ``expected``; False also when another program holds the file."""
         who, guard = numbers_of(key)
