@@ -3,7 +3,7 @@
 The lists are ranked at the fit and kept with the scores, so that a question only reads their beginnings.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -78,6 +78,10 @@ class Ranked:
         return self._score.take(items)
 
 
+LONG, SPARSE = 4_096, 8
+"""A country's list of so many items, and of at least one in so many of the catalogue, is spread out: eight bytes an item."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryPopularity:
     """Decayed demand within the person's country, as a share of the country's.
@@ -92,6 +96,8 @@ class CountryPopularity:
     item: Ints
     score: Floats
     best: NDArray[np.int32]
+    _spread: dict[int, Floats] = field(default_factory=dict, compare=False, repr=False)
+    """Scores item by item of the countries in which much of the catalogue sells, made when somebody from there first asks."""
 
     @classmethod
     def fit(cls, name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
@@ -127,7 +133,19 @@ class CountryPopularity:
         part = self.span(person.country)
         if part.start == part.stop:
             return SILENT
-        return Local(Listed(self.item[part], self.score[part]), self.best[part])
+        return Local(Listed(self.item[part], self.score[part]), self.best[part], self._spread_of(person.country, part))
+
+    def _spread_of(self, country: int, part: slice) -> Floats | None:
+        """The country's scores by item, 0 behind the last one; None where looking them up in its list is as good."""
+        spread = self._spread.get(country)
+        if spread is None:
+            item = self.item[part]
+            if len(item) < LONG or len(item) * SPARSE < int(item[-1]):
+                return None
+            spread = np.zeros(int(item[-1]) + 2)
+            spread[item] = self.score[part]
+            self._spread[country] = spread
+        return spread
 
     def to_arrays(self) -> Arrays:
         """The table, country by country."""
@@ -149,10 +167,10 @@ class CountryPopularity:
 class Local:
     """Scores of the items sold in one country, and their order."""
 
-    __slots__ = ("_best", "_listed")
+    __slots__ = ("_best", "_listed", "_spread")
 
-    def __init__(self, listed: Listed, best: NDArray[np.int32]) -> None:
-        self._listed, self._best = listed, best
+    def __init__(self, listed: Listed, best: NDArray[np.int32], spread: Floats | None) -> None:
+        self._listed, self._best, self._spread = listed, best, spread
 
     def top(self, k: int, banned: Ints) -> Ints:
         """The beginning of the country's list."""
@@ -160,7 +178,7 @@ class Local:
 
     def at(self, items: Ints) -> Floats:
         """Scores of the items."""
-        return self._listed.at(items)
+        return self._listed.at(items) if self._spread is None else self._spread.take(items, mode="clip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

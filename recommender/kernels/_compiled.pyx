@@ -51,6 +51,16 @@ cdef extern from *:
         }
     }
 
+    /* Rows of a table lie far apart: asked for all at once, their memory comes while the first ones are worked on. */
+    static void fetched(const int32_t *items, const float *weights, int64_t width) {
+    #if defined(__GNUC__)
+        for (int64_t i = 0; i < width; i += 16) {
+            __builtin_prefetch(items + i);
+            __builtin_prefetch(weights + i);
+        }
+    #endif
+    }
+
     static int64_t above(const float *scores, int64_t n, float floor) {
         int32_t found = 0;
         for (int64_t i = 0; i < n; i++) found += scores[i] > floor;
@@ -72,6 +82,7 @@ cdef extern from *:
     }
     """
     void products(const float *rows, int64_t n, int64_t width, const float *asked, float *out) nogil
+    void fetched(const int32_t *items, const float *weights, int64_t width) nogil
     int64_t above(const float *scores, int64_t n, float floor) nogil
     void crc_begin()
     uint32_t crc32_of(const char *text, int64_t n) nogil

@@ -44,6 +44,7 @@ def votes(item, weight, anchors, loud, int64_t width):
     for i in range(n):
         if who[i] < 0 or who[i] >= n_items:
             raise IndexError(f"no item has row {who[i]}")
+        fetched(items + who[i] * stride, weights + who[i] * stride, width)
     cdef char *room = <char *>_room(24 * n * width)
     cdef double *vote = <double *>room
     cdef uint64_t *keys = <uint64_t *>(room + 8 * n * width)

@@ -1,9 +1,10 @@
 """What many buy now."""
 
 import numpy as np
+import pytest
 from interaction_samples import interactions, person_of
 
-from recommender.algorithms import spec_of
+from recommender.algorithms import popularity, spec_of
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.popularity import demand
 from recommender.interactions import Interactions, Kind
@@ -67,3 +68,21 @@ def test_a_banned_item_makes_room_for_the_next() -> None:
     shop = interactions([(n % 3, n, Kind.PURCHASE, 1.0) for n in range(6)])
     opinion = fitted("popular", shop).look(person_of(shop, 0))
     assert opinion.top(3, np.array([0, 1, 2])).tolist() == [3, 4, 5]
+
+
+def test_a_long_list_of_a_country_answers_as_its_table_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    rows = [(n, int(rng.integers(0, 90)), Kind.PURCHASE, 1.0) for n in range(400)]
+    shop = interactions([*rows, (400, 99, Kind.PURCHASE, 1.0)], country=[n % 2 for n in range(401)])
+    asked = np.arange(100)
+    monkeypatch.setattr(popularity, "LONG", 1_000)
+    from_table = [fitted("popular_country", shop).look(person_of(shop, person)).at(asked) for person in (0, 1)]
+    monkeypatch.setattr(popularity, "LONG", 1)
+    generator = fitted("popular_country", shop)
+    spread = [generator.look(person_of(shop, person)).at(asked) for person in (0, 1)]
+    assert isinstance(generator, popularity.CountryPopularity)
+    assert sorted(generator._spread) == [0, 1]
+    for one, other in zip(from_table, spread, strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert (one > 0).any()
+        assert (one == 0).any()
