@@ -22,7 +22,7 @@ from recommender.api.board import Board
 from recommender.api.closing import CLOSE_SIGNAL, ON_LINUX, refuse_new_connections
 from recommender.api.later import Patient
 from recommender.api.log_lines import set_up_logging
-from recommender.api.processes import die_with_parent, leave_signals_to_parent
+from recommender.api.processes import die_with_parent, finish_before_waking_others, leave_signals_to_parent
 from recommender.api.rsgi import Shim
 from recommender.domain.errors import RecommenderError
 from recommender.domain.metrics import REGISTRY
@@ -67,6 +67,7 @@ def work(plan: "Plan") -> Shim:
     """Make the application of one worker process; runs in that process."""
     leave_signals_to_parent()
     die_with_parent(plan.parent)
+    finish_before_waking_others()
     set_up_logging(plan.log_file)
     faulthandler.dump_traceback_later(START_SECONDS)
     try:

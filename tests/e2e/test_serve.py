@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -398,9 +399,16 @@ def test_a_serving_process_loads_nothing_that_only_training_needs(running: Servi
         assert [name for name in files if any(f"/{one}/" in name for one in COSTLY)] == []
 
 
-def test_what_a_worker_loads_leaves_out_what_only_training_and_moving_data_need(home: Path) -> None:
-    import sys
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the policy")
+def test_no_thread_of_a_worker_takes_the_core_from_another_by_waking_up(running: Service) -> None:
+    running.get(f"{HOME}?customer_id=c0")
+    for worker in running.workers():
+        threads = [int(found.name) for found in Path(f"/proc/{worker.pid}/task").iterdir()]
+        assert len(threads) > 1
+        assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
 
+
+def test_what_a_worker_loads_leaves_out_what_only_training_and_moving_data_need(home: Path) -> None:
     done = subprocess.run([sys.executable, "-c", A_WORKER, str(home)], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.split()) == (0, ["loaded:"]), done.stderr
 
