@@ -99,9 +99,9 @@ def finish_before_waking_others() -> None:
     """
     if not _ON_LINUX:
         return
-    for thread in os.listdir("/proc/self/task"):
+    for thread in Path("/proc/self/task").iterdir():
         with contextlib.suppress(OSError):
-            os.sched_setscheduler(int(thread), os.SCHED_BATCH, os.sched_param(0))
+            os.sched_setscheduler(int(thread.name), os.SCHED_BATCH, os.sched_param(0))
 
 
 def handle_stop_signals(stop: Callable[[int], None]) -> None:
