@@ -28,11 +28,11 @@ def run() -> dict[str, Figure]:
     features[:, PERSON] = person
     whole, parted = forest.parted(), forest.parted(item=ITEM, person=PERSON)
     kept = parted.item_masks(features[:, ITEM])
-    rows = np.random.default_rng(0).permutation(ITEMS)[:CANDIDATES]
+    rows = np.random.default_rng(0).permutation(ITEMS)[:CANDIDATES].astype(np.int32)
     every, rest = np.asfortranarray(features[rows]), np.asfortranarray(features[rows, PERSON.stop :])
 
     def served() -> NDArray[np.float64]:
-        return parted.score(rest, person=person, item_masks=kept.take(rows, axis=0))
+        return parted.score(rest, person=person, item_masks=kept, items=rows)
 
     asked: dict[str, Callable[[], NDArray[np.float64]]] = {
         "ranker.us_per_list": lambda: whole.score(every),

@@ -61,6 +61,21 @@ class Touched:
         self._ends: dict[str, Floats] = {}
 
     @property
+    def n_events(self) -> int:
+        """How many events there are."""
+        return len(self._age_days)
+
+    @property
+    def start(self) -> Ints:
+        """Where each item's events begin, int64."""
+        return self._start
+
+    @property
+    def grouped(self) -> tuple[Ints, Ints, Floats, Floats | None]:
+        """As kernels take it: items, where each one's events begin, and each event's age in days and weight (None: all count 1)."""
+        return self.item, self._start, self._age_days, self._weight
+
+    @property
     def counts(self) -> Ints:
         """How many events each item has, int64."""
         counts = np.empty(len(self._start), np.int64)
@@ -174,6 +189,10 @@ class Person:
         """Days before the minute the list is for, never negative."""
         return np.asarray(np.maximum(self._now_us - time_us, 0) / DAY_US, np.float64)
 
+    def age(self, time_us: int) -> float:
+        """The same of one moment."""
+        return max(self._now_us - time_us, 0) / DAY_US
+
     def attributes(self, names: Sequence[str]) -> NDArray[np.float32]:
         """These attributes of the profile as numbers, :data:`~recommender.interactions.MISSING` where one is not known."""
         if self._attributes is None:
@@ -207,6 +226,25 @@ class Person:
         rows = rows[self._item[rows].argsort(kind="stable")]
         weight = np.where(self._kind[rows] == _CART, CART_WEIGHT, 1.0)
         return Touched(self._item[rows].astype(np.int64), self.ages(self._time_us[rows]), weight)
+
+    def habits(
+        self, most: int, traits: NDArray[np.float32], price: int, no_price: float
+    ) -> tuple[int, int, float, int, int, float, int]:
+        """How who has bought something buys, from the newest ``most`` purchases (:func:`recommender.kernels.plain.habits`)."""
+        bought = self.bought
+        return kernels.habits(
+            self._kind,
+            self._time_us,
+            self._order,
+            _PURCHASE,
+            most,
+            bought.item,
+            bought.start,
+            bought.n_events,
+            traits,
+            price,
+            no_price,
+        )
 
     def newest(self, most: int, *, bought: bool, looked: bool) -> tuple[NDArray[np.int32], Ints, Ints]:
         """Item, time and order of the last events of these sorts, at most so many, oldest first."""

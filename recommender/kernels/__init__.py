@@ -8,9 +8,12 @@ try:
     from recommender.kernels._compiled import (
         again,
         best,
+        closed,
         gained,
+        habits,
         loudest,
         nearest,
+        paired,
         purchases,
         rows_of,
         scanned,
@@ -25,6 +28,7 @@ try:
         trail,
         union,
         votes,
+        walked,
         weighed,
     )
 
@@ -33,9 +37,12 @@ except ImportError:  # no compiler, or no headers of Python, at install
     from recommender.kernels.plain import (
         again,
         best,
+        closed,
         gained,
+        habits,
         loudest,
         nearest,
+        paired,
         purchases,
         rows_of,
         scanned,
@@ -50,6 +57,7 @@ except ImportError:  # no compiler, or no headers of Python, at install
         trail,
         union,
         votes,
+        walked,
         weighed,
     )
 
@@ -59,9 +67,12 @@ __all__ = [
     "COMPILED",
     "again",
     "best",
+    "closed",
     "gained",
+    "habits",
     "loudest",
     "nearest",
+    "paired",
     "purchases",
     "rows_of",
     "scanned",
@@ -76,5 +87,6 @@ __all__ = [
     "trail",
     "union",
     "votes",
+    "walked",
     "weighed",
 ]

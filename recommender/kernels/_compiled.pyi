@@ -1,9 +1,12 @@
 # What recommender.kernels.plain says, in C.
 from recommender.kernels.plain import again as again
 from recommender.kernels.plain import best as best
+from recommender.kernels.plain import closed as closed
 from recommender.kernels.plain import gained as gained
+from recommender.kernels.plain import habits as habits
 from recommender.kernels.plain import loudest as loudest
 from recommender.kernels.plain import nearest as nearest
+from recommender.kernels.plain import paired as paired
 from recommender.kernels.plain import purchases as purchases
 from recommender.kernels.plain import rows_of as rows_of
 from recommender.kernels.plain import scanned as scanned
@@ -18,4 +21,5 @@ from recommender.kernels.plain import those_of as those_of
 from recommender.kernels.plain import trail as trail
 from recommender.kernels.plain import union as union
 from recommender.kernels.plain import votes as votes
+from recommender.kernels.plain import walked as walked
 from recommender.kernels.plain import weighed as weighed

@@ -5,9 +5,9 @@ import sys
 
 cimport numpy as cnp
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.math cimport sqrt
+from libc.math cimport exp2, sqrt
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memcmp, memcpy, memset
 
 cnp.import_array()
@@ -20,6 +20,10 @@ cdef extern from *:
     #include <stdint.h>
 
     #include <string.h>
+
+    #if defined(__SSE2__)
+    #include <emmintrin.h>
+    #endif
 
     /* Inner products of rows with one vector. The order of additions is the same wherever it runs (and no product is
        fused with its addition), so that every machine gets the same bits. */
@@ -61,6 +65,42 @@ cdef extern from *:
     #endif
     }
 
+    /* Close leaves of the candidates whose value is above the edge: sixteen compared at once become sixteen bytes. */
+    static void close_bytes(const float *values, float edge, uint8_t bits, int64_t n, uint8_t *closed) {
+        int64_t i = 0;
+    #if defined(__SSE2__)
+        const __m128 edges = _mm_set1_ps(edge);
+        const __m128i all = _mm_set1_epi8((char)bits);
+        for (; i + 16 <= n; i += 16) {
+            __m128i a = _mm_castps_si128(_mm_cmpgt_ps(_mm_loadu_ps(values + i), edges));
+            __m128i b = _mm_castps_si128(_mm_cmpgt_ps(_mm_loadu_ps(values + i + 4), edges));
+            __m128i c = _mm_castps_si128(_mm_cmpgt_ps(_mm_loadu_ps(values + i + 8), edges));
+            __m128i d = _mm_castps_si128(_mm_cmpgt_ps(_mm_loadu_ps(values + i + 12), edges));
+            __m128i found = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
+            __m128i *to = (__m128i *)(closed + i);
+            _mm_storeu_si128(to, _mm_or_si128(_mm_loadu_si128(to), _mm_and_si128(found, all)));
+        }
+    #endif
+        for (; i < n; i++) closed[i] |= values[i] > edge ? bits : 0;
+    }
+
+    static void fetched_bytes(const void *from, int64_t n) {
+    #if defined(__GNUC__)
+        for (int64_t i = 0; i < n; i += 64) __builtin_prefetch((const char *)from + i);
+    #endif
+    }
+
+    /* Place of the lowest bit that is not set; one of them is not. */
+    static inline int64_t lowest_open(uint64_t closed) {
+    #if defined(__GNUC__)
+        return __builtin_ctzll(~closed);
+    #else
+        int64_t place = 0;
+        for (; closed & 1; closed >>= 1) place++;
+        return place;
+    #endif
+    }
+
     static int64_t above(const float *scores, int64_t n, float floor) {
         int32_t found = 0;
         for (int64_t i = 0; i < n; i++) found += scores[i] > floor;
@@ -83,6 +123,9 @@ cdef extern from *:
     """
     void products(const float *rows, int64_t n, int64_t width, const float *asked, float *out) nogil
     void fetched(const int32_t *items, const float *weights, int64_t width) nogil
+    void close_bytes(const float *values, float edge, uint8_t bits, int64_t n, uint8_t *closed) nogil
+    void fetched_bytes(const void *start, int64_t n) nogil
+    int64_t lowest_open(uint64_t closed) nogil
     int64_t above(const float *scores, int64_t n, float floor) nogil
     void crc_begin()
     uint32_t crc32_of(const char *text, int64_t n) nogil
@@ -98,4 +141,5 @@ cdef struct Scored:
 include "arrays.pxi"
 include "lists.pxi"
 include "people.pxi"
+include "forests.pxi"
 include "tables.pxi"

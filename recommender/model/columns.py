@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms.decay import DAY_US
-from recommender.algorithms.person import Person, Touched
-from recommender.algorithms.ragged import Floats, Ints, firsts
+from recommender import kernels
+from recommender.algorithms.person import Person
+from recommender.algorithms.ragged import Ints
 
 Columns = NDArray[np.float32]
 
@@ -68,7 +68,7 @@ PAIR: tuple[str, ...] = (
     "looks_1d",
     "looks_7d",
 )
-"""What the person and the item decide together."""
+"""What the person and the item decide together, in the order of :func:`recommender.kernels.plain.paired`."""
 
 BLEND: tuple[str, ...] = ("blend", "blend_place")
 """What the blend made of the generators' opinions: the sum, and the place in its order (log of 1 + place, from 0)."""
@@ -113,38 +113,12 @@ def person_columns(person: Person, traits: Columns) -> Columns:
 def _bought(person: Person, traits: Columns) -> tuple[float, ...]:
     if not person.has_bought:
         return (0.0, 0.0, FAR, ONCE_DAYS, 0.0, 0.0, 0.0, 0.0, 0.0)
-    _, time_us, order = person.newest(MOST_EVENTS, bought=True, looked=False)  # oldest first
-    days = _distinct(time_us // DAY_US)
-    interval = max(_middle(days[1:] - days[:-1]), 1.0) if len(days) > 1 else ONCE_DAYS
-    recency, tenure = person.ages(time_us[[-1, 0]]).tolist()
-    orders = float(len(_distinct(order)) if int(order.min()) >= 0 else len(days))
-    item = person.bought.item
-    n = len(item)
-    price = traits[item, _LOG_PRICE]
-    told = price > NO_PRICE
-    n_told = int(told.sum())
-    return (
-        orders,
-        float(n),
-        recency,
-        interval,
-        recency / interval,
-        n / orders,
-        float(price[told].sum()) / n_told if n_told else 0.0,
-        tenure,
-        float((person.bought.counts > 1).sum()) / max(n, 1),
-    )
-
-
-def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    ordered = np.sort(values)
-    return ordered[firsts(ordered)]
-
-
-def _middle(values: NDArray[np.int64]) -> float:
-    """The median, quickly: of an even number the mean of both in the middle."""
-    ordered, half = np.sort(values), len(values) // 2
-    return float(ordered[half]) if len(ordered) % 2 else (int(ordered[half - 1]) + int(ordered[half])) / 2.0
+    days, orders, middle, first_us, last_us, price, again = person.habits(MOST_EVENTS, traits, _LOG_PRICE, NO_PRICE)
+    interval = max(middle, 1.0) if days > 1 else ONCE_DAYS
+    recency, tenure = person.age(last_us), person.age(first_us)
+    placed = float(days if orders < 0 else orders)
+    n = len(person.bought.item)
+    return (placed, float(n), recency, interval, recency / interval, n / placed, price, tenure, again / max(n, 1))
 
 
 def _looked(person: Person) -> tuple[float, float]:
@@ -187,17 +161,9 @@ def pair_columns(person: Person, item: Ints, own: Columns, traits: Columns, cate
     """
     if len(person.newly_looked.item) and not (known := item < len(traits)).all():
         return _with_newcomers(person, item, known, pair_columns(person, item[known], own, traits, category))
-    out = _nothing(len(item))
-    if len(person.bought.item):
-        _own_purchases(out, person.bought, item, float(own[0]))
-        _shelf(out, person.bought.item, item, category)
-    price = traits[item, _LOG_PRICE]
-    np.subtract(price, own[_LEVEL], out=out[_PRICE_STEP], where=price > NO_PRICE)
-    if len(person.looked.item):
-        place, have = _found(person.looked.item, item)
-        for row, half_life in _LOOKS.items():
-            out[row, have] = person.looked.totals(half_life)[place]
-    return out
+    orders, level = float(own[0]), float(own[_LEVEL])
+    bought, looked = person.bought.grouped, person.looked.grouped
+    return kernels.paired(item, bought, looked, orders, traits, _LOG_PRICE, NO_PRICE, level, category)
 
 
 def _nothing(n: int) -> Columns:
@@ -209,56 +175,13 @@ def _nothing(n: int) -> Columns:
 
 def _with_newcomers(person: Person, item: Ints, known: NDArray[np.bool_], columns: Columns) -> Columns:
     """The columns of known items, and beside them those of items that came after the training: looks are all there is."""
-    out = _nothing(len(item))
-    out[:, known] = columns
-    new = person.newly_looked
-    place, have = _found(new.item, item)
+    out, new = _nothing(len(item)), person.newly_looked
     for row, half_life in _LOOKS.items():
-        out[row, have] = new.totals(half_life)[place]
+        out[row] = kernels.scores_at(new.item, new.totals(half_life), item)
+    out[:, known] = columns
     return out
 
 
-def _found(names: Ints, item: Ints) -> tuple[Ints, Ints]:
-    """Places among ``names`` (ascending) of those items that are there, and which of the items those are."""
-    place = names.searchsorted(item)
-    have = (names.take(place, mode="clip") == item).nonzero()[0]
-    return place[have], have
-
-
-_LAST, _OWN_DUE, _PRICE_STEP = PAIR.index("last_days"), PAIR.index("own_due"), PAIR.index("price_step")
-_TIMES, _OWN_INTERVAL, _ORDER_SHARE = (PAIR.index(name) for name in ("times", "own_interval_days", "order_share"))
-_SHELF = PAIR.index("category_share")
+_LAST, _OWN_DUE = PAIR.index("last_days"), PAIR.index("own_due")
 _LEVEL = PERSON.index("price_level")
-_DECAYED: Mapping[int, float] = {
-    PAIR.index("times_14d"): 14.0,
-    PAIR.index("times_60d"): 60.0,
-    PAIR.index("times_240d"): 240.0,
-}
 _LOOKS: Mapping[int, float] = {PAIR.index("looks_1d"): 1.0, PAIR.index("looks_7d"): 7.0}
-
-
-def _own_purchases(out: Columns, bought: Touched, item: Ints, orders: float) -> None:
-    place, have = _found(bought.item, item)
-    if not len(have):
-        return
-    times: Floats = bought.counts.take(place).astype(np.float64)
-    last, first = bought.youngest.take(place), bought.oldest.take(place)
-    interval = (first - last) / np.maximum(times - 1, 1)
-    out[_TIMES, have] = times
-    out[_LAST, have] = last
-    out[_OWN_INTERVAL, have] = interval
-    out[_OWN_DUE, have] = np.where(times > 1, last / np.maximum(interval, 1.0), -1.0)
-    out[_ORDER_SHARE, have] = times / max(orders, 1.0)
-    for row, half_life in _DECAYED.items():
-        out[row, have] = bought.totals(half_life)[place]
-
-
-def _shelf(out: Columns, own: Ints, item: Ints, category: NDArray[np.int32]) -> None:
-    """Share of the person's items that stand in the category of each item; 0 where that is unknown."""
-    theirs = category.take(own)
-    theirs = theirs[theirs >= 0]
-    if not len(theirs):
-        return
-    theirs.sort()
-    code = category.take(item)
-    out[_SHELF] = (theirs.searchsorted(code, "right") - theirs.searchsorted(code, "left")) * (code >= 0) / len(own)

@@ -1,4 +1,4 @@
-"""A forest of regression trees as plain arrays, answered by numpy alone.
+"""A forest of regression trees as plain arrays, answered without the library that grew them.
 
 A node asks whether a candidate's value is above its threshold. If it is, every leaf to the node's left is closed; of the
 leaves that stay open the leftmost is where the candidate ends. So the order in which nodes are asked does not matter, and all
@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from recommender.algorithms.contract import Arrays
 from recommender.algorithms.ragged import Floats
 from recommender.domain.errors import BundleRefusedError
-from recommender.model.parted import Parted
-from recommender.model.walking import Nodes
+from recommender.model.parted import Nodes, Parted
 
 MAX_LEAVES = 64
 """Leaves of a tree: one bit each."""
@@ -138,7 +137,8 @@ class Forest:
                 f"features of shape {features.shape} were given, the forest knows {self.n_features} columns"
             )
         exact = np.float32 if features.dtype == np.float32 else np.float64
-        return Parted(self._nodes(), item=(), person=(), rest=range(self.n_features), dtype=exact).score(features)
+        every = range(self.n_features)
+        return Parted(self._nodes(), self.leaf, item=(), person=(), rest=every, dtype=exact).score(features)
 
     def parted(self, *, item: Sequence[int] = (), person: Sequence[int] = ()) -> Parted:
         """The forest ready to serve: what only the item decides is answered once per bundle, what only the person decides once per request.
@@ -154,7 +154,7 @@ class Forest:
             raise ValueError(
                 f"columns {list(item)} of items and {list(person)} of people are no part of {self.n_features} columns"
             )
-        return Parted(self._nodes(), item=item, person=person, rest=rest)
+        return Parted(self._nodes(), self.leaf, item=item, person=person, rest=rest)
 
     def to_arrays(self) -> Arrays:
         """Everything; the arrays may come back memory-mapped."""
@@ -182,11 +182,10 @@ class Forest:
 
     def _nodes(self) -> Nodes:
         return Nodes(
-            tree=np.repeat(np.arange(self.n_trees), self.splits),
-            column=self.feature,
+            ends=self.splits.cumsum(dtype=np.int64),
+            column=self.feature.astype(np.int64),
             threshold=self.threshold,
             closes=self.closes,
-            leaf=self.leaf,
         )
 
 

@@ -106,7 +106,7 @@ class Ranker:
         own, rest = told(person, head, facts)
         if self.attributes:
             own = np.concatenate([own, person.attributes(self.attributes)])
-        said = self._parted.score(rest.T, person=own, item_masks=self.masks.take(head.item, axis=0, mode="clip"))
+        said = self._parted.score(rest.T, person=own, item_masks=self.masks, items=head.item)
         scores = joined(said, self.order)
         behind = len(found.item) - len(scores)
         if not behind:

@@ -1,4 +1,4 @@
-"""The forest in numpy against a tree walked by hand."""
+"""The forest against a tree walked by hand."""
 
 import subprocess
 import sys
@@ -98,7 +98,8 @@ def test_a_parted_forest_gives_what_the_whole_one_gives(
     scores = parted.score(
         features[:, rest],
         person=features[0, person] if person and len(features) else np.zeros(len(person), np.float32),
-        item_masks=parted.item_masks(features[:, item]),
+        item_masks=parted.item_masks(features[:, item])[::-1].copy(),
+        items=np.arange(len(features), dtype=np.int32)[::-1].copy(),
     )
     np.testing.assert_allclose(scores, forest.score(features), rtol=0, atol=1e-12)
 
@@ -265,7 +266,9 @@ def test_whatever_masks_say_an_answer_comes() -> None:
         parted = Forest.of_trees([tree(np.random.default_rng(leaves), leaves)], N_FEATURES).parted(item=[0])
         full = np.full((5, 1), np.iinfo(parted.item_masks(np.zeros((1, 1))).dtype).max)
         masks = full.astype(parted.item_masks(np.zeros((1, 1))).dtype)
-        assert np.isfinite(parted.score(np.zeros((5, N_FEATURES - 1), np.float32), item_masks=masks)).all()
+        rows = np.array([0, 4, 5, 2**31 - 1, -1], np.int32)
+        rest = np.zeros((5, N_FEATURES - 1), np.float32)
+        assert np.isfinite(parted.score(rest, item_masks=masks, items=rows)).all()
 
 
 def test_the_forest_needs_numpy_and_the_structs_of_an_answer_and_nothing_else() -> None:

@@ -4,6 +4,7 @@ Arrays are of the types named here: ``Ints`` is int64, ``Floats`` float64. Compi
 entries; numpy may add in pairs, so that sums agree to the last bits but one, and everything else exactly.
 """
 
+from recommender.kernels.plain.forests import closed, habits, paired, walked
 from recommender.kernels.plain.lists import (
     best,
     best_of,
@@ -25,9 +26,12 @@ __all__ = [
     "again",
     "best",
     "best_of",
+    "closed",
     "gained",
+    "habits",
     "loudest",
     "nearest",
+    "paired",
     "purchases",
     "rows_of",
     "scaled",
@@ -43,5 +47,6 @@ __all__ = [
     "trail",
     "union",
     "votes",
+    "walked",
     "weighed",
 ]
