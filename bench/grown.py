@@ -24,7 +24,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bench.shop import DATA, as_of_yesterday, do, run, trained
+from bench.shop import DATA, as_of_yesterday, do, loaded, run, trained
 
 VERSION = 1
 """Raised when the same seed gives another shop; a kept home of another version is made again."""
@@ -168,6 +168,15 @@ def grown_home(size: str, keep: Path, *, say: bool = True) -> Path:
         began = time.perf_counter()
         run([sys.executable, "-m", "bench.fitting", str(home), "--like", str(shop)])
         _said(f"{size}: fit", began, say=say)
+    return as_of_yesterday(home)
+
+
+def forest_home(size: str, keep: Path, scratch: Path) -> Path:
+    """A copy of a grown home whose lists are ordered by the forests that ``recommender train`` grows on the bundled shop."""
+    shop, home = scratch / "forests" / "shop", scratch / "forests" / size
+    do(loaded(shop), "train")
+    shutil.copytree(grown_home(size, keep), home)
+    run([sys.executable, "-m", "bench.fitting", str(home), "--like", str(shop)])
     return as_of_yesterday(home)
 
 

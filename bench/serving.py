@@ -24,6 +24,7 @@ from bench.shop import DATA
 FLASK = "bench.trivial:app"
 BARS: Mapping[str, float] = {
     "serve.home.100k.share_of_flask": 0.20,
+    "serve.home.100k_forests.share_of_flask": 0.18,
     "serve.home.100k.share_of_precomputed": 0.50,
     "serve.home.1m_over_10k": 0.75,
 }

@@ -31,15 +31,55 @@ cdef extern from *:
     typedef float eight __attribute__((vector_size(32)));
     typedef float four __attribute__((vector_size(16)));
     typedef float loaded __attribute__((vector_size(32), aligned(4)));
+    typedef float loose __attribute__((vector_size(16), aligned(4)));
     #define EIGHT(from) ((eight)*(const loaded *)(from))
     #endif
+    #if defined(__clang__)
+    #define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+    #elif defined(__GNUC__)
+    typedef int32_t places __attribute__((vector_size(16)));
+    #define PICK(a, b, ...) __builtin_shuffle(a, b, (places){__VA_ARGS__})
+    #endif
+
+    #if defined(__GNUC__)
+    /* Of eight sums, four. */
+    #define HALVED(all) ((four){all[0], all[1], all[2], all[3]} + (four){all[4], all[5], all[6], all[7]})
+    #endif
+
     #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__)
     __attribute__((target_clones("avx2", "default")))
     #endif
     static void products(const float *rows, int64_t n, int64_t width, const float *asked, float *out) {
-        for (int64_t row = 0; row < n; row++, rows += width) {
-            int64_t i = 0;
+        int64_t row = 0, i;
+    #if defined(__GNUC__)
+        for (; row + 4 <= n && width % 16 == 0; row += 4, rows += 4 * width) { /* four at once: sums within one wait for each other */
+            const float *second = rows + width, *third = second + width, *fourth = third + width;
+            eight a = {0}, a_2 = {0}, b = {0}, b_2 = {0}, c = {0}, c_2 = {0}, d = {0}, d_2 = {0};
+            for (i = 0; i < width; i += 16) {
+                const eight x = EIGHT(asked + i), y = EIGHT(asked + i + 8);
+                a += EIGHT(rows + i) * x;
+                a_2 += EIGHT(rows + i + 8) * y;
+                b += EIGHT(second + i) * x;
+                b_2 += EIGHT(second + i + 8) * y;
+                c += EIGHT(third + i) * x;
+                c_2 += EIGHT(third + i + 8) * y;
+                d += EIGHT(fourth + i) * x;
+                d_2 += EIGHT(fourth + i + 8) * y;
+            }
+            a += a_2;
+            b += b_2;
+            c += c_2;
+            d += d_2;
+            four e = HALVED(a), f = HALVED(b), g = HALVED(c), h = HALVED(d);
+            four ef = PICK(e, f, 0, 4, 1, 5), gh = PICK(g, h, 0, 4, 1, 5);
+            four ef_2 = PICK(e, f, 2, 6, 3, 7), gh_2 = PICK(g, h, 2, 6, 3, 7);
+            *(loose *)(out + row) = (PICK(ef, gh, 0, 1, 4, 5) + PICK(ef_2, gh_2, 0, 1, 4, 5))
+                                  + (PICK(ef, gh, 2, 3, 6, 7) + PICK(ef_2, gh_2, 2, 3, 6, 7));
+        }
+    #endif
+        for (; row < n; row++, rows += width) {
             float sum = 0;
+            i = 0;
     #if defined(__GNUC__)
             eight one = {0}, other = {0};
             for (; i + 16 <= width; i += 16) {
@@ -47,7 +87,7 @@ cdef extern from *:
                 other += EIGHT(rows + i + 8) * EIGHT(asked + i + 8);
             }
             one += other;
-            four half = (four){one[0], one[1], one[2], one[3]} + (four){one[4], one[5], one[6], one[7]};
+            four half = HALVED(one);
             sum = (half[0] + half[2]) + (half[1] + half[3]);
     #endif
             for (; i < width; i++) sum += rows[i] * asked[i];
