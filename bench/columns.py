@@ -33,6 +33,7 @@ def shop_of(
     countries: Mapping[str, str] | None = None,
     categories: Mapping[str, str] | None = None,
     titles: Mapping[str, str] | None = None,
+    brands: Mapping[str, str] | None = None,
 ) -> Shop:
     """Turn lines in time order into interactions.
 
@@ -43,8 +44,8 @@ def shop_of(
         data have them, ``quantity``, ``price`` (of a unit) and ``order`` (str).
     countries : mapping, optional
         Country by person; missing is unknown.
-    categories, titles : mapping, optional
-        Category path and title by item; missing is unknown.
+    categories, titles, brands : mapping, optional
+        Category path, title and brand by item; missing is unknown.
     """
     person, people = _coded(lines["person"])
     item_code, items = _coded(lines["item"])
@@ -74,6 +75,7 @@ def shop_of(
             now_us=int(time_us.max()) + 1,
             paid=paid,
             titles=tuple(titles.get(name, "") for name in items) if titles else (),
+            brand=_named([brands.get(name) for name in items])[1] if brands else None,
         ),
     )
 

@@ -35,10 +35,15 @@ def lines(data: Path) -> pl.DataFrame:
 
 
 def shop(data: Path) -> Shop:
-    """The lines as interactions, with the category path of every item: department, category, type."""
+    """The lines as interactions, with the category path of every item (department, category, type) and its brand.
+
+    The brand is the manufacturer: the column of that name only tells the grocer's own label from all others.
+    """
     levels = [pl.col(level) for level in ("department", "product_category", "product_type")]
-    table = _items(data).select("item", path=pl.concat_str(levels, separator=" > ", ignore_nulls=True))
-    return shop_of(lines(data), categories=dict(table.iter_rows()))
+    items = _items(data)
+    paths = items.select("item", pl.concat_str(levels, separator=" > ", ignore_nulls=True))
+    makers = items.select("item", pl.col("manufacturer_id").cast(pl.String)).drop_nulls()
+    return shop_of(lines(data), categories=dict(paths.iter_rows()), brands=dict(makers.iter_rows()))
 
 
 def _items(data: Path) -> pl.DataFrame:

@@ -95,6 +95,8 @@ class Interactions:
         Unit price told with each line, NaN where none was: from it ``price`` is worked out anew at an earlier moment.
     titles : tuple of str, optional
         Title by item, empty where the shop tells none; () where titles are not known at all.
+    brand : int32 array of length n_items, optional
+        A number for each brand; -1 unknown. Without it no brands are known.
     attributes : AttributeSource, optional
         What profiles say of the people at any moment; without it nobody's attributes are known.
     """
@@ -115,6 +117,7 @@ class Interactions:
     now_us: int
     paid: NDArray[np.float32] | None = None
     titles: tuple[str, ...] = ()
+    brand: NDArray[np.int32] | None = None
     attributes: AttributeSource | None = field(default=None, repr=False, compare=False)
 
 

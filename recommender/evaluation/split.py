@@ -74,6 +74,7 @@ def touched_only(past: Interactions) -> tuple[Interactions, Ints]:
         category=past.category[items],
         price=past.price[items],
         titles=tuple(past.titles[item] for item in items.tolist()) if past.titles else (),
+        brand=None if past.brand is None else past.brand[items],
     ), items
 
 

@@ -4,6 +4,7 @@
 
 cdef double[3] _BOUGHT_HALF_LIVES = [14.0, 60.0, 240.0]
 cdef double[2] _LOOKED_HALF_LIVES = [1.0, 7.0]
+cdef double _SHELF_HALF_LIFE = 60.0
 
 cdef struct Grouped:  # events of one sort, by item
     int64_t n_items
@@ -56,73 +57,129 @@ cdef inline double _faded(Grouped *some, int64_t first, int64_t last, double hal
     return total
 
 
-def paired(item, bought, looked, double orders, traits, int64_t price_column, float no_price, float level, category):
+cdef struct Shelf:  # what of a person's purchases stands on one shelf
+    int64_t code
+    int64_t many
+    double youngest
+    double faded
+
+
+cdef int64_t _stocked(Grouped *own, int32_t *shelves, int64_t n_shelves, int64_t which, double *told, uint64_t *room, Shelf *out) noexcept nogil:
+    """The shelves of one sort that a person bought from, ascending; ``told`` holds each item's youngest age and weight."""
+    cdef int64_t i, place, n = 0, found = -1
+    cdef uint64_t *keys
+    cdef int32_t code, highest = 0
+    for i in range(own.n_items):
+        code = shelves[own.item[i] * n_shelves + which]
+        if code >= 0:
+            highest = max(highest, code)
+            room[n] = <uint64_t>code << 32 | <uint64_t>i
+            n += 1
+    keys = _sorted(room, room + own.n_items, n, 32, 32 + _bits(highest))
+    for i in range(n):
+        code = <int32_t>(keys[i] >> 32)
+        place = <int64_t><uint32_t>keys[i]
+        if found < 0 or out[found].code != code:
+            found += 1
+            out[found].code = code
+            out[found].many = 0
+            out[found].youngest = told[2 * place]
+            out[found].faded = 0.0
+        out[found].many += 1
+        out[found].youngest = min(out[found].youngest, told[2 * place])
+        out[found].faded += told[2 * place + 1]
+    return found + 1
+
+
+cdef inline Shelf *_shelf_of(Shelf *some, int64_t n, int64_t code) noexcept nogil:
+    """The shelf of this code among ascending ones; NULL if it is none of them."""
+    cdef int64_t low = 0, high = n, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if some[middle].code < code:
+            low = middle + 1
+        else:
+            high = middle
+    return some + low if low < n and some[low].code == code else NULL
+
+
+def paired(item, bought, looked, double orders, traits, int64_t price_column, float no_price, float level, shelves):
     cdef Grouped own = _grouped(bought)
     cdef Grouped seen = _grouped(looked)
     cdef int64_t *items = <int64_t *>_read(item, cnp.NPY_INT64, 1, "item")
     cdef float *of_items = <float *>_read(traits, cnp.NPY_FLOAT32, 2, "traits")
-    cdef int32_t *shelves = <int32_t *>_read(category, cnp.NPY_INT32, 1, "category")
-    cdef int64_t n = _length(item), n_items = _length(category), i, k, place, first, last
-    cdef int64_t width = cnp.PyArray_DIM(<cnp.ndarray>traits, 1), n_shelved = 0
-    cdef double times, youngest, oldest, interval
+    cdef int32_t *codes = <int32_t *>_read(shelves, cnp.NPY_INT32, 2, "shelves")
+    cdef int64_t n = _length(item), n_items = _length(shelves), i, k, place, first, last, stocked
+    cdef int64_t width = cnp.PyArray_DIM(<cnp.ndarray>traits, 1), n_shelves = cnp.PyArray_DIM(<cnp.ndarray>shelves, 1)
+    cdef double times, youngest, oldest, interval, whole = 0.0
     cdef float price
-    cdef uint64_t *theirs
+    cdef Shelf *shelf
     if _length(traits) != n_items or not 0 <= price_column < width:
-        raise ValueError("traits and categories must be of the same items, and a price among the traits")
+        raise ValueError("traits and shelves must be of the same items, and a price among the traits")
     for i in range(n):
         if items[i] < 0 or items[i] >= n_items:
             raise IndexError(f"no item has row {items[i]}")
         fetched_bytes(of_items + items[i] * width + price_column, 1)
-        fetched_bytes(shelves + items[i], 1)
+        fetched_bytes(codes + items[i] * n_shelves, 1)
     for i in range(own.n_items):
         if own.item[i] < 0 or own.item[i] >= n_items:
             raise IndexError(f"no item has row {own.item[i]}")
-    out = _new_table(12, n, cnp.NPY_FLOAT32)
+        fetched_bytes(codes + own.item[i] * n_shelves, 1)
+    out = _new_table(11 + 3 * n_shelves, n, cnp.NPY_FLOAT32)
     cdef float *to = <float *>_data(out)
-    memset(to, 0, 48 * n)
-    cdef uint64_t *room = <uint64_t *>_room(16 * own.n_items)
-    try:
-        for i in range(own.n_items):
-            if shelves[own.item[i]] >= 0:
-                room[n_shelved] = <uint64_t>shelves[own.item[i]]
-                n_shelved += 1
-        theirs = _sorted(room, room + own.n_items, n_shelved, 0, 31)
+    memset(to, 0, 4 * (11 + 3 * n_shelves) * n)
+    cdef Shelf *stock = <Shelf *>_room((32 + sizeof(Shelf)) * own.n_items)
+    cdef double *told = <double *>(stock + own.n_items)
+    cdef uint64_t *room = <uint64_t *>(told + 2 * own.n_items)
+    for i in range(own.n_items):
+        first = own.start[i]
+        last = own.start[i + 1] if i + 1 < own.n_items else own.n_events
+        youngest = own.age[first]
+        for k in range(first + 1, last):
+            youngest = min(youngest, own.age[k])
+        told[2 * i] = youngest
+        told[2 * i + 1] = _faded(&own, first, last, _SHELF_HALF_LIFE)
+        whole += told[2 * i + 1]
+    for i in range(n):
+        to[n + i] = 999.0
+        to[6 * n + i] = -1.0
+        place = _first_of(own.item, own.n_items, items[i])
+        if place < own.n_items and own.item[place] == items[i]:
+            first = own.start[place]
+            last = own.start[place + 1] if place + 1 < own.n_items else own.n_events
+            youngest = told[2 * place]
+            oldest = own.age[first]
+            for k in range(first + 1, last):
+                oldest = max(oldest, own.age[k])
+            times = <double>(last - first)
+            interval = (oldest - youngest) / max(times - 1.0, 1.0)
+            to[i] = <float>times
+            to[n + i] = <float>youngest
+            for k in range(3):
+                to[(2 + k) * n + i] = <float>_faded(&own, first, last, _BOUGHT_HALF_LIVES[k])
+            to[5 * n + i] = <float>interval
+            if times > 1:
+                to[6 * n + i] = <float>(youngest / max(interval, 1.0))
+            to[7 * n + i] = <float>(times / max(orders, 1.0))
+        price = of_items[items[i] * width + price_column]
+        if price > no_price:
+            to[8 * n + i] = price - level
+        place = _first_of(seen.item, seen.n_items, items[i])
+        if place < seen.n_items and seen.item[place] == items[i]:
+            first = seen.start[place]
+            last = seen.start[place + 1] if place + 1 < seen.n_items else seen.n_events
+            for k in range(2):
+                to[(9 + k) * n + i] = <float>_faded(&seen, first, last, _LOOKED_HALF_LIVES[k])
+    for k in range(n_shelves):
+        stocked = _stocked(&own, codes, n_shelves, k, told, room, stock)
         for i in range(n):
-            to[n + i] = 999.0
-            to[6 * n + i] = -1.0
-            place = _first_of(own.item, own.n_items, items[i])
-            if place < own.n_items and own.item[place] == items[i]:
-                first = own.start[place]
-                last = own.start[place + 1] if place + 1 < own.n_items else own.n_events
-                youngest = oldest = own.age[first]
-                for k in range(first + 1, last):
-                    youngest = min(youngest, own.age[k])
-                    oldest = max(oldest, own.age[k])
-                times = <double>(last - first)
-                interval = (oldest - youngest) / max(times - 1.0, 1.0)
-                to[i] = <float>times
-                to[n + i] = <float>youngest
-                for k in range(3):
-                    to[(2 + k) * n + i] = <float>_faded(&own, first, last, _BOUGHT_HALF_LIVES[k])
-                to[5 * n + i] = <float>interval
-                if times > 1:
-                    to[6 * n + i] = <float>(youngest / max(interval, 1.0))
-                to[7 * n + i] = <float>(times / max(orders, 1.0))
-            price = of_items[items[i] * width + price_column]
-            if price > no_price:
-                to[8 * n + i] = price - level
-            if n_shelved and shelves[items[i]] >= 0:
-                k = shelves[items[i]]
-                place = _first_of(<int64_t *>theirs, n_shelved, k + 1) - _first_of(<int64_t *>theirs, n_shelved, k)
-                to[9 * n + i] = <float>(<double>place / <double>own.n_items)
-            place = _first_of(seen.item, seen.n_items, items[i])
-            if place < seen.n_items and seen.item[place] == items[i]:
-                first = seen.start[place]
-                last = seen.start[place + 1] if place + 1 < seen.n_items else seen.n_events
-                for k in range(2):
-                    to[(10 + k) * n + i] = <float>_faded(&seen, first, last, _LOOKED_HALF_LIVES[k])
-    finally:
-        free(room)
+            to[(12 + 3 * k) * n + i] = 999.0
+            shelf = _shelf_of(stock, stocked, codes[items[i] * n_shelves + k])
+            if shelf != NULL:
+                to[(11 + 3 * k) * n + i] = <float>(<double>shelf.many / <double>own.n_items)
+                to[(12 + 3 * k) * n + i] = <float>shelf.youngest
+                to[(13 + 3 * k) * n + i] = <float>(shelf.faded / max(whole, 1e-12))
+    free(stock)
     return out
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recommender import kernels
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Ints
+from recommender.model.facts import SHELVES
 
 Columns = NDArray[np.float32]
 
@@ -36,6 +37,7 @@ TRAITS: tuple[str, ...] = (
     "looked_7d",
     "looked_30d",
     "conversion",
+    *(f"share_of_{shelf}" for shelf in SHELVES),
 )
 """What only the item decides; worked out at the fit by :mod:`recommender.training.traits` and kept in the bundle."""
 
@@ -64,9 +66,9 @@ PAIR: tuple[str, ...] = (
     "own_due",
     "order_share",
     "price_step",
-    "category_share",
     "looks_1d",
     "looks_7d",
+    *(f"{shelf}_{what}" for shelf in SHELVES for what in ("share", "days", "weight")),
 )
 """What the person and the item decide together, in the order of :func:`recommender.kernels.plain.paired`."""
 
@@ -147,7 +149,7 @@ _UNTOUCHED: Mapping[str, float] = {
 }
 
 
-def pair_columns(person: Person, item: Ints, own: Columns, traits: Columns, category: NDArray[np.int32]) -> Columns:
+def pair_columns(person: Person, item: Ints, own: Columns, traits: Columns, shelves: NDArray[np.int32]) -> Columns:
     """What the person and each item decide together, float32 of shape ``(len(PAIR), n)``.
 
     Parameters
@@ -157,19 +159,20 @@ def pair_columns(person: Person, item: Ints, own: Columns, traits: Columns, cate
     own : float32 array
         :func:`person_columns`.
     traits : float32 array of shape (n_items, len(TRAITS))
-    category : int32 array of length n_items, -1 unknown
+    shelves : int32 array of shape (n_items, len(SHELVES)), -1 unknown
     """
     if len(person.newly_looked.item) and not (known := item < len(traits)).all():
-        return _with_newcomers(person, item, known, pair_columns(person, item[known], own, traits, category))
+        return _with_newcomers(person, item, known, pair_columns(person, item[known], own, traits, shelves))
     orders, level = float(own[0]), float(own[_LEVEL])
     bought, looked = person.bought.grouped, person.looked.grouped
-    return kernels.paired(item, bought, looked, orders, traits, _LOG_PRICE, NO_PRICE, level, category)
+    return kernels.paired(item, bought, looked, orders, traits, _LOG_PRICE, NO_PRICE, level, shelves)
 
 
 def _nothing(n: int) -> Columns:
     out = np.zeros((len(PAIR), n), np.float32)
     out[_LAST] = FAR
     out[_OWN_DUE] = -1.0
+    out[_SHELF_DAYS] = FAR
     return out
 
 
@@ -183,5 +186,6 @@ def _with_newcomers(person: Person, item: Ints, known: NDArray[np.bool_], column
 
 
 _LAST, _OWN_DUE = PAIR.index("last_days"), PAIR.index("own_due")
+_SHELF_DAYS = [PAIR.index(f"{shelf}_days") for shelf in SHELVES]
 _LEVEL = PERSON.index("price_level")
 _LOOKS: Mapping[int, float] = {PAIR.index("looks_1d"): 1.0, PAIR.index("looks_7d"): 7.0}

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+SHELVES: tuple[str, ...] = ("category", "parent", "department", "brand")
+"""Where an item stands: in its category, in what that lies in (where the path has two steps), in the first of all (three), and
+beside what is of the same brand."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ItemFacts:
@@ -22,6 +26,8 @@ class ItemFacts:
         Smoothed share of an item's buyers who bought it in a later order again.
     category : int32 array of length n_items
         Index into ``categories``; -1 unknown.
+    shelves : int32 array of shape (n_items, len(SHELVES))
+        A number for each item's category, for the one that lies in, and so on (:data:`SHELVES`); -1 unknown.
     week_buyers : int32 array of length n_items
         How many distinct people bought the item in the seven days before ``clock_us``.
     traits : float32 array of shape (n_items, len(TRAITS))
@@ -35,6 +41,7 @@ class ItemFacts:
     n_standing: int
     repeat_rate: NDArray[np.float32]
     category: NDArray[np.int32]
+    shelves: NDArray[np.int32]
     week_buyers: NDArray[np.int32]
     traits: NDArray[np.float32]
     clock_us: int

@@ -176,7 +176,7 @@ def told(person: Person, found: Blended, facts: ItemFacts) -> tuple[Columns, Col
     rest[:n_speaking] = found.scaled
     rest[n_speaking] = found.score
     rest[n_speaking + 1] = _PLACES[: len(item)]
-    rest[n_speaking + len(BLEND) :] = pair_columns(person, item, own, facts.traits, facts.category)
+    rest[n_speaking + len(BLEND) :] = pair_columns(person, item, own, facts.traits, facts.shelves)
     return own, rest
 
 

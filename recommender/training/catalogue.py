@@ -1,4 +1,4 @@
-"""What the catalogue tells the trainer: names, categories and prices, and which items wait for their first buyer."""
+"""What the catalogue tells the trainer: names, categories, brands and prices, and which items wait for their first buyer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ class CatalogueFacts:
 
     titles: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
+    brands: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, float] = field(default_factory=dict)
     offered: tuple[str, ...] = ()
     gone: frozenset[str] = frozenset()
@@ -37,6 +38,7 @@ def facts_told(items: Iterable[Item]) -> CatalogueFacts:
     """Gather the facts of a catalogue, in one pass."""
     titles: dict[str, str] = {}
     categories: dict[str, str] = {}
+    brands: dict[str, str] = {}
     prices: dict[str, float] = {}
     offered: list[tuple[datetime, str]] = []
     gone: set[str] = set()
@@ -45,6 +47,8 @@ def facts_told(items: Iterable[Item]) -> CatalogueFacts:
             titles[item.item_id] = item.title
         if item.category is not None:
             categories[item.item_id] = item.category
+        if item.brand:
+            brands[item.item_id] = item.brand
         if item.price is not None:
             prices[item.item_id] = float(item.price)
         if item.removed:
@@ -55,6 +59,7 @@ def facts_told(items: Iterable[Item]) -> CatalogueFacts:
     return CatalogueFacts(
         titles=titles,
         categories=categories,
+        brands=brands,
         prices=prices,
         offered=tuple(item_id for _, item_id in offered),
         gone=frozenset(gone),

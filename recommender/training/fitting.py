@@ -18,7 +18,7 @@ from recommender.model.fitted import Blends, FittedModel
 from recommender.model.ranker import Ranker, speaking
 from recommender.training.plans import Plan
 from recommender.training.progress import Progress, quiet
-from recommender.training.traits import traits_of
+from recommender.training.traits import shelves_of, traits_of
 
 PRIOR_BUYERS = 10.0
 """An item's repeat rate is pulled towards the shop's as if this many more buyers had behaved like the shop's average."""
@@ -116,14 +116,16 @@ def facts_of(interactions: Interactions, view: Digest) -> ItemFacts:
     standing = np.lexsort((np.arange(view.n_items), -ever, -recent)).astype(np.int32)
     rank = np.empty_like(standing)
     rank[standing] = np.arange(len(standing), dtype=np.int32)
+    shelves = shelves_of(interactions)
     return ItemFacts(
         standing=standing,
         rank=rank,
         n_standing=int(np.count_nonzero(ever > 0)),
         repeat_rate=repeats,
         category=interactions.category,
+        shelves=shelves,
         week_buyers=week_buyers(view),
-        traits=traits_of(interactions, view, repeats),
+        traits=traits_of(interactions, view, repeats, shelves),
         clock_us=interactions.now_us,
         categories=interactions.categories,
         countries=interactions.countries,

@@ -87,7 +87,7 @@ def read_interactions(
     countries : mapping, optional
         Country by customer id; missing is unknown.
     catalogue : CatalogueFacts, optional
-        Titles and categories of items, prices where no line tells one; its items that wait for their first event get a row, too.
+        Titles, categories and brands of items, prices where no line tells one; its items that wait for their first event get a row, too.
     links : iterable of (visitor_id, customer_id), optional
     excluded_customers, excluded_visitors : collections of str, optional
         Who must not be learned from (no consent for training, robots, the shop's own staff).
@@ -228,6 +228,7 @@ def _interactions(
         now_us=now_us,
         paid=(lines["price_e4"] / PRICE_SCALE).cast(pl.Float32).to_numpy(),
         titles=tuple(catalogue.titles.get(item, "") for item in items) if catalogue.titles else (),
+        brand=_named([catalogue.brands.get(item) for item in items])[1] if catalogue.brands else None,
     )
 
 

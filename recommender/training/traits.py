@@ -1,27 +1,55 @@
 """What the ranker is told of an item by itself: how it sells, whether that is rising, how old it is, what it costs."""
 
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.ragged import Floats
+from recommender.domain.items import CATEGORY_SEPARATOR
 from recommender.interactions import Interactions, Kind
 from recommender.model.columns import FAR, NO_PRICE, TRAITS
+from recommender.model.facts import SHELVES
 
 PRIOR_LOOKS = 20.0
 """An item's conversion is pulled towards the shop's as if this many more people had looked at it like the average."""
 
+OTHERS = 5.0
+"""Sales that an imagined item beside each has, so that the only one of a small shelf is not all of it."""
+
 Traits = NDArray[np.float32]
 
 
-def traits_of(interactions: Interactions, view: Digest, repeat_rate: NDArray[np.float32]) -> Traits:
+def shelves_of(interactions: Interactions) -> NDArray[np.int32]:
+    """Where each item stands, int32 of shape ``(n_items, len(SHELVES))``, -1 unknown (:data:`recommender.model.facts.SHELVES`)."""
+    paths = [[step for step in name.split(CATEGORY_SEPARATOR) if step] for name in interactions.categories]
+    parents = _numbers([tuple(path[:-1]) if len(path) > 1 else None for path in paths])
+    departments = _numbers([path[0] if len(path) > 2 else None for path in paths])
+    unknown = np.full(len(interactions.item_ids), -1, np.int32)
+    brand = unknown if interactions.brand is None else interactions.brand
+    code = interactions.category  # -1, unknown, is the last
+    return np.stack([code, parents[code], departments[code], brand], axis=1).astype(np.int32)
+
+
+def _numbers(names: Sequence[Hashable | None]) -> NDArray[np.int32]:
+    """A number for each name, -1 for None, and a -1 behind them."""
+    places: dict[Hashable, int] = {}
+    found = [-1 if name is None else places.setdefault(name, len(places)) for name in names]
+    return np.array([*found, -1], np.int32)
+
+
+def traits_of(
+    interactions: Interactions, view: Digest, repeat_rate: NDArray[np.float32], shelves: NDArray[np.int32]
+) -> Traits:
     """Every item's traits at the clock of training, float32 of shape ``(n_items, len(TRAITS))``, all finite.
 
     Numbers of sales and of people are ``log(1 + n)``; a sale is an item in a person's order, however many pieces. A trend is
     the rate of the shorter period over that of the longer one, both smoothed. An item nobody bought was last sold
     :data:`~recommender.model.columns.FAR` days ago, one without a known price has the price
-    :data:`~recommender.model.columns.NO_PRICE`.
+    :data:`~recommender.model.columns.NO_PRICE`. A share of a shelf is the item's part of what sold there in 90 days, as if five
+    sales more had fallen to others; 0 where the shelf is unknown.
     """
     age = np.minimum(view.bought.age_days, FAR)
     item = view.bought.key % max(view.n_items, 1)
@@ -43,12 +71,19 @@ def traits_of(interactions: Interactions, view: Digest, repeat_rate: NDArray[np.
         "log_price": _log_price(interactions.price),
         "log_units": _log_units(interactions, view.n_items),
         **_looks(view),
+        **{f"share_of_{name}": _share(sold[90], shelf) for name, shelf in zip(SHELVES, shelves.T, strict=True)},
     }
     return np.stack([columns[name].astype(np.float32) for name in TRAITS], axis=1)
 
 
 def _count(item: NDArray[np.integer], n_items: int, weight: Floats | None = None) -> Floats:
     return np.bincount(item, weights=weight, minlength=n_items).astype(np.float64)
+
+
+def _share(sold: Floats, shelf: NDArray[np.int32]) -> Floats:
+    known = shelf >= 0
+    whole = np.bincount(shelf[known], weights=sold[known], minlength=1)
+    return np.where(known, sold / (whole[shelf] + OTHERS), 0.0)
 
 
 def _trend(short: Floats, short_days: int, long: Floats, long_days: int) -> Floats:

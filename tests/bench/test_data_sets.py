@@ -24,6 +24,7 @@ def grocer(folder: Path) -> Path:
     items = pl.DataFrame(
         {
             "item_id": [10, 11, 12],
+            "manufacturer_id": [7, 8, None],
             "department": ["DAIRY", "FUEL", "GROCERY"],
             "product_category": ["MILK", "FUEL", None],
             "product_type": ["WHOLE", None, None],
@@ -54,6 +55,8 @@ def test_a_grocers_categories_are_paths_and_prices_those_of_a_unit(tmp_path: Pat
     shop = complete_journey.shop(grocer(tmp_path)).interactions
     assert [shop.categories[code] for code in shop.category] == ["DAIRY > MILK > WHOLE", "GROCERY"]
     assert shop.price.tolist() == [2.0, 1.5]
+    assert shop.brand is not None
+    assert shop.brand.tolist() == [0, -1]
 
 
 def test_prices_before_a_cut_are_those_told_before_it(tmp_path: Path) -> None:

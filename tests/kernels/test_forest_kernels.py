@@ -28,9 +28,9 @@ def test_what_person_and_item_decide_together(seed: int, weighed: bool, looked_w
     bought = grouped_of(rng, n_items, weighed=weighed)
     looked = grouped_of(rng, n_items + 9, weighed=looked_weighed)  # looks may be of items that came later
     traits = rng.choice(np.array([-9.0, -1.0, 0.5, 2.0], np.float32), (n_items, 5))
-    category = rng.integers(-1, 4, n_items).astype(np.int32)
+    shelves = rng.integers(-1, int(rng.integers(1, 2**31)) if seed % 2 else 4, (n_items, 3)).astype(np.int32)
     item = rng.integers(0, n_items, int(rng.integers(0, 90)))
-    asked: Any = (item, bought, looked, float(rng.integers(0, 9)), traits, 3, -9.0, 0.25, category)
+    asked: Any = (item, bought, looked, float(rng.integers(0, 9)), traits, 3, -9.0, 0.25, shelves)
     found = compiled.paired(*asked)
     same(found, plain.paired(*asked))
     for column, row in zip(found.T.tolist(), item.tolist(), strict=True):
@@ -39,8 +39,12 @@ def test_what_person_and_item_decide_together(seed: int, weighed: bool, looked_w
         assert column[0] == len(ages)
         assert column[1] == pytest.approx(ages.min() if len(ages) else 999.0)
         assert (column[6] == -1.0) == (len(ages) < 2)
-        shelf = (category[bought[0]] == category[row]).sum() if category[row] >= 0 else 0
-        assert column[9] == pytest.approx(shelf / max(len(bought[0]), 1))
+        for place, code in enumerate(shelves[row].tolist()):
+            mates = (shelves[bought[0], place] == code).nonzero()[0] if code >= 0 else []
+            assert column[11 + 3 * place] == pytest.approx(len(mates) / max(len(bought[0]), 1))
+            days = min((np.split(bought[2], bought[1][1:])[mate].min() for mate in mates), default=999.0)
+            assert column[12 + 3 * place] == pytest.approx(days)
+            assert 0.0 <= column[13 + 3 * place] <= 1.0 + 1e-6
         assert column[8] == (traits[row, 3] - np.float32(0.25) if traits[row, 3] > -9.0 else 0.0)
 
 
@@ -134,7 +138,7 @@ def test_arrays_that_lead_elsewhere_are_refused() -> None:
         nobody: Any = (zero[:0], zero[:0], np.zeros(0), None)
         for row in (-1, 4):
             with pytest.raises(IndexError, match=f"no item has row {row}"):
-                which.paired(np.array([row]), nobody, nobody, 1.0, columns, 0, -9.0, 0.0, np.zeros(2, np.int32))
+                which.paired(np.array([row]), nobody, nobody, 1.0, columns, 0, -9.0, 0.0, np.zeros((2, 1), np.int32))
     with pytest.raises(ValueError, match="masks must be told of every tree"):
         compiled.walked(np.zeros((3, 2), np.uint8), rows, None, columns, one, zero, edge, bits, leaf)
     with pytest.raises(TypeError, match="masks is uint16 of 2 dimensions"):
@@ -149,4 +153,4 @@ def test_arrays_that_lead_elsewhere_are_refused() -> None:
         items = np.arange(len(start))
         bought: Any = (items, np.array(start), np.zeros(1), None)
         with pytest.raises(IndexError, match=said):
-            compiled.paired(zero, bought, bought, 1.0, columns, 0, -9.0, 0.0, np.zeros(2, np.int32))
+            compiled.paired(zero, bought, bought, 1.0, columns, 0, -9.0, 0.0, np.zeros((2, 1), np.int32))

@@ -9,7 +9,8 @@ from recommender.kernels.plain.rows import Floats, Ints, within
 
 _DAY_US = 86_400_000_000
 _FAR, _NEVER = 999.0, -1.0
-_BOUGHT_HALF_LIVES, _LOOKED_HALF_LIVES = (14.0, 60.0, 240.0), (1.0, 7.0)
+_BOUGHT_HALF_LIVES, _LOOKED_HALF_LIVES, _SHELF_HALF_LIFE = (14.0, 60.0, 240.0), (1.0, 7.0), 60.0
+_LEAST = 1e-12
 _AT_ONCE = 512
 
 Grouped = tuple[Ints, Ints, Floats, Floats | None]
@@ -28,7 +29,7 @@ def paired(
     price_column: int,
     no_price: float,
     level: float,
-    category: NDArray[np.int32],
+    shelves: NDArray[np.int32],
 ) -> NDArray[np.float32]:
     """What a person and each of n items decide together.
 
@@ -42,36 +43,39 @@ def paired(
         One of whose columns is the logarithm of the price; ``no_price`` and what is below it is unknown.
     level : float
         The person's own level of that column.
-    category : int32 array of length n_items, -1 unknown
+    shelves : int32 array of shape (n_items, n_shelves), -1 unknown
+        Where items stand: categories, brands.
 
     Returns
     -------
-    float32 array of shape (12, n)
+    float32 array of shape (11 + 3 × n_shelves, n)
         For what was bought: how often, days since the last time (999: never), how often with half-lives of 14, 60 and 240 days,
         mean interval in days, days since the last time over that (-1: bought less than twice), times over orders. For all: price
-        less level (0: unknown), share of the bought items that stand in the item's category. For what was looked at: looks with
-        half-lives of a day and of 7.
+        less level (0: unknown). For what was looked at: looks with half-lives of a day and of 7. For each shelf the item stands on: share
+        of the bought items that stand there, days since the last of them was bought (999: never), and the shelf's part of all
+        purchases with a half-life of 60 days.
 
     Raises
     ------
     IndexError
         A row is that of no item.
     """
-    within(item, len(category))
-    within(bought[0], len(category))
-    out = np.zeros((12, len(item)), np.float32)
-    out[1], out[6] = _FAR, _NEVER
+    within(item, len(shelves))
+    within(bought[0], len(shelves))
+    out = np.zeros((11 + 3 * shelves.shape[1], len(item)), np.float32)
+    out[1], out[6], out[12::3] = _FAR, _NEVER, _FAR
     price = traits[item, price_column]
     np.subtract(price, np.float32(level), out=out[8], where=price > no_price)
     if len(bought[0]):
-        out[9] = _shelved(item, bought[0], category)
+        for row, shelf in enumerate(shelves.T):
+            out[11 + 3 * row : 14 + 3 * row] = _shelved(shelf[item], shelf[bought[0]], bought)
         have, times, first, last, totals = _found(item, bought, _BOUGHT_HALF_LIVES)
         interval = (first - last) / np.maximum(times - 1, 1)
         due = np.where(times > 1, last / np.maximum(interval, 1.0), _NEVER)
         out[:8, have] = np.vstack([times, last, *totals, interval, due, times / max(orders, 1.0)])
     if len(looked[0]):
         have, _, _, _, totals = _found(item, looked, _LOOKED_HALF_LIVES)
-        out[10:, have] = np.vstack(totals)
+        out[9:11, have] = np.vstack(totals)
     return out
 
 
@@ -89,10 +93,22 @@ def _found(
     return have, times[place], np.maximum.reduceat(age, start)[place], np.minimum.reduceat(age, start)[place], totals
 
 
-def _shelved(item: Ints, own: Ints, category: NDArray[np.int32]) -> Floats:
-    theirs = np.sort(category[own])
-    code = category[item]
-    return np.asarray((theirs.searchsorted(code, "right") - theirs.searchsorted(code, "left")) * (code >= 0) / len(own))
+def _shelved(code: NDArray[np.int32], own: NDArray[np.int32], bought: Grouped) -> Floats:
+    """Share, days and weight of the shelves candidates stand on, of bought items that stand on these."""
+    _, start, age, weight = bought
+    told = np.exp2(age * (-1.0 / _SHELF_HALF_LIFE)) * (1.0 if weight is None else weight)
+    faded, youngest, known = np.add.reduceat(told, start), np.minimum.reduceat(age, start), own >= 0
+    out = np.zeros((3, len(code)))
+    out[1] = _FAR
+    names, place = np.unique(own[known], return_inverse=True)
+    if len(names):
+        days = np.full(len(names), np.inf)
+        np.minimum.at(days, place, youngest[known])
+        parts = np.bincount(place) / len(own), days, np.bincount(place, faded[known]) / max(faded.sum(), _LEAST)
+        at = np.minimum(names.searchsorted(code), len(names) - 1)
+        have = (names[at] == code).nonzero()[0]
+        out[:, have] = np.vstack(parts)[:, at[have]]
+    return out
 
 
 def habits(
