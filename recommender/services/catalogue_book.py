@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from recommender.domain.errors import BusyError, StoreUnavailableError
+from recommender.domain.memory import give_back
 from recommender.domain.ports import Catalogue
 from recommender.model.contract import Model
 from recommender.ranking.aligning import Aligned, align
 from recommender.ranking.assortment import Assortment
 from recommender.ranking.listing import Listing, build_listing
 from recommender.services.catalogue_shelf import CatalogueShelf, Written
-from recommender.services.memory import give_back
 
 log = logging.getLogger("recommender.catalogue")
 

@@ -149,17 +149,22 @@ def lesson_of(model: FittedModel, asked: Questions, *, attributes: bool = True) 
     """
     n_items = len(model.item_ids)
     truth = np.sort(np.repeat(np.arange(len(asked.queries)), np.diff(asked.indptr)) * n_items + asked.item)
-    columns, wanted = [], []
+    columns: Columns | None = None
+    wanted, ends = [], [0]
     for number, person in enumerate(people_of(asked, n_items)):
         query = asked.queries[number]
         short = shortlist(model, panel_for(model, person, query), person, query.repeat, limit=CANDIDATES)
         own, rest = told(person, short, model.facts)
-        columns.append(whole(own, rest, model.facts.traits.take(short.item, axis=0)))
+        told_of = whole(own, rest, model.facts.traits.take(short.item, axis=0))
+        if columns is None:  # memory that nobody writes to is nobody's: what lists fall short of costs nothing
+            columns = np.empty((CANDIDATES * len(asked.queries), told_of.shape[1]), np.float32)
+        ends.append(ends[-1] + len(told_of))
+        columns[ends[-2] : ends[-1]] = told_of
         wanted.append(found(number * n_items + short.item.astype(np.int64), truth))
     return Lesson(
-        columns=np.concatenate(columns),
-        wanted=np.concatenate(wanted),
-        lengths=np.array([len(one) for one in wanted], np.int64),
+        columns=np.zeros((0, 0), np.float32) if columns is None else columns[: ends[-1]],
+        wanted=np.concatenate([np.zeros(0, bool), *wanted]),
+        lengths=np.diff(ends),
         sought=np.diff(asked.indptr),
         attributes=_attributes(asked) if attributes else None,
     )

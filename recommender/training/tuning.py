@@ -8,6 +8,7 @@ from threading import Lock
 from joblib import Parallel, delayed
 
 from recommender.algorithms import GENERATORS
+from recommender.domain.memory import give_back
 from recommender.interactions import Interactions
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.blends import LEAST_LISTS, Blend, weigh
@@ -124,8 +125,8 @@ def tune(
     settings, ranking = FitSettings(params=chosen.settings.params, blends=blends), Ranking()
     if forests:
         large = budget_seconds >= LARGE_BUDGET
-        windows = [replace(window, tables={}) for window in chosen.windows]
-        chosen = replace(chosen, windows=())  # their tables are large, and weighing is over
+        windows = chosen.windows
+        _let_go(windows)
         with meter.stage("forests"):
             ranking = learned(
                 interactions,
@@ -138,6 +139,13 @@ def tune(
                 n_jobs=n_jobs,
             )
     return _choice(chosen, tuned, settings, ranking)
+
+
+def _let_go(windows: Sequence[Window]) -> None:
+    """Weighing by these windows is over: their tables, which are large, make room for what comes."""
+    for window in windows:
+        window.tables.clear()
+    give_back()
 
 
 def _choice(chosen: "_Weighed", tuned: Tuned, settings: FitSettings, ranking: Ranking) -> Choice:
@@ -233,6 +241,7 @@ def _searched(
         known=known,
     )
     kept = start
+    _let_go(start.windows)  # others may be opened now
     if tuned.params:
         changed = desk.weighed(replace(start.settings, params=tuned.params))
         kept = changed if worth_it(start.weights, changed.weights) else start

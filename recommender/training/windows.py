@@ -30,7 +30,7 @@ class Window:
     past: Interactions
     model: FittedModel
     questions: Mapping[str, Questions]
-    tables: Mapping[str, Table]
+    tables: dict[str, Table]
     notes: tuple[str, ...]
 
 

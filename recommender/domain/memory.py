@@ -1,4 +1,4 @@
-"""Memory handed back to the system after work that is done once: what stays would be counted for every worker, for good."""
+"""Memory handed back to the system after work that is done once: the C library would keep it for more of the same."""
 
 import ctypes
 import gc
