@@ -49,7 +49,7 @@ class Touched:
         The last event of each item's; empty where nobody asks for it.
     """
 
-    __slots__ = ("_age_days", "_ends", "_start", "_totals", "_weight", "item", "latest_us")
+    __slots__ = ("_age_days", "_start", "_totals", "_weight", "item", "latest_us")
 
     def __init__(self, item: Ints, age_days: Floats, weight: Floats | None, time_us: Ints = NOTHING) -> None:
         """Events sorted by item; ``weight`` None: all count 1."""
@@ -58,7 +58,6 @@ class Touched:
         self.latest_us: Ints = np.maximum.reduceat(time_us, self._start) if len(time_us) else NOTHING
         self._age_days, self._weight = age_days, weight
         self._totals: dict[float, Floats] = {}
-        self._ends: dict[str, Floats] = {}
 
     @property
     def n_events(self) -> int:
@@ -86,19 +85,8 @@ class Touched:
     @property
     def youngest(self) -> Floats:
         """Days since the last event of each item, float64."""
-        return self._end("youngest", np.minimum)
-
-    @property
-    def oldest(self) -> Floats:
-        """Days since the first event of each item, float64."""
-        return self._end("oldest", np.maximum)
-
-    def _end(self, name: str, which: np.ufunc) -> Floats:
-        known = self._ends.get(name)
-        if known is None:
-            ages = self._age_days
-            known = self._ends[name] = np.asarray(which.reduceat(ages, self._start) if len(ages) else ages)
-        return known
+        ages = self._age_days
+        return np.asarray(np.minimum.reduceat(ages, self._start) if len(ages) else ages)
 
     def again(self, items: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many events each of the items has, and when the last one was, of those that have any; only where ``latest_us`` is there."""

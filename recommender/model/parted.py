@@ -11,9 +11,7 @@ from recommender import kernels
 from recommender.algorithms.ragged import Floats, Ints
 from recommender.domain.errors import BundleRefusedError
 from recommender.kernels import plain
-
-Masks = NDArray[np.unsignedinteger[Any]]
-"""Closed leaves, one number per tree, bit i for the i-th leaf from the left; joined by ``|``."""
+from recommender.kernels.plain.forests import Masks
 
 _ITEMS = 8_192
 

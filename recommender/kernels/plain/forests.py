@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.kernels.plain.rows import Floats, Ints, within
+from recommender.kernels.plain.rows import DAY_US, Floats, Ints, within
 
-_DAY_US = 86_400_000_000
 _FAR, _NEVER = 999.0, -1.0
 _BOUGHT_HALF_LIVES, _LOOKED_HALF_LIVES, _SHELF_HALF_LIFE = (14.0, 60.0, 240.0), (1.0, 7.0), 60.0
 _LEAST = 1e-12
@@ -152,7 +151,7 @@ def habits(
     if not len(rows):
         raise ValueError("who has bought nothing has no habits")
     within(item, len(traits))
-    days, orders = np.unique(time_us[rows] // _DAY_US), order[rows]
+    days, orders = np.unique(time_us[rows] // DAY_US), order[rows]
     price = traits[item, price_column].astype(np.float64)
     price = price[price > no_price]
     return (

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.kernels.plain.rows import Floats, Ints, within
-
-_DAY_US = 86_400_000_000
+from recommender.kernels.plain.rows import DAY_US, Floats, Ints, within
 
 
 def purchases(
@@ -41,7 +39,7 @@ def purchases(
     """
     rows, returned = (kind == bought).nonzero()[0], (kind == back).nonzero()[0]
     once, first, last = _occasions(item, time_us, order, rows, n_items)
-    age = np.maximum(now_us - first, 0) / _DAY_US
+    age = np.maximum(now_us - first, 0) / DAY_US
     if not len(returned) or not len(once):
         return once, age, None, last
     names = np.unique(item[np.concatenate([rows, returned])])
@@ -58,7 +56,7 @@ def _occasions(
 ) -> tuple[Ints, Ints, Ints]:
     those, times, code = item[rows].astype(np.int64), time_us[rows], order[rows]
     within(those, n_items)
-    code = np.where(code < 0, -2 - times // _DAY_US, code)
+    code = np.where(code < 0, -2 - times // DAY_US, code)
     place = np.lexsort((code, those))
     those, times, code = those.take(place), times.take(place), code.take(place)
     start = np.ones(len(those), bool)
@@ -116,7 +114,7 @@ def trail(item: NDArray[np.int32], time_us: Ints, order: Ints | None) -> tuple[I
     _, last = np.unique(item[::-1], return_index=True)
     place = len(item) - 1 - np.sort(last)
     steps = (step[-1:] - step[place]).astype(np.float64)
-    return item[place].astype(np.int64), steps, (time_us[-1:] - time_us[place]) / _DAY_US
+    return item[place].astype(np.int64), steps, (time_us[-1:] - time_us[place]) / DAY_US
 
 
 def spans(starts: Ints, lengths: Ints) -> Ints:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+DAY_US = 86_400_000_000
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
