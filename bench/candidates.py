@@ -40,7 +40,7 @@ def run(home: Path) -> dict[str, Figure]:
 
 
 def _by_length(generator: FactorGenerator, person: norm_scan.Factors) -> tuple[Ints, norm_scan.Factors]:
-    return norm_scan.top(generator.factors, generator.short, person, TOP)
+    return generator.rows.top(person, TOP)
 
 
 def _in_full(generator: FactorGenerator, person: norm_scan.Factors) -> tuple[Ints, norm_scan.Factors]:

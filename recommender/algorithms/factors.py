@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.algorithms import norm_scan
 from recommender.algorithms.contract import SILENT, Arrays, Opinion
+from recommender.algorithms.norm_scan import Rows, by_length
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints
 
@@ -20,14 +20,12 @@ class FactorGenerator:
 
     Attributes
     ----------
-    factors : float32 array of shape (n_rows, n_factors)
-        In the order of :func:`recommender.algorithms.norm_scan.by_length`; row r belongs to item ``item[r]``. Items the fit
-        never saw are left out.
+    rows : Rows
+        Of the factors, float32 of shape (n_rows, n_factors); row r belongs to item ``item[r]``. Items the fit never saw are
+        left out.
     item : int32 array of length n_rows
     place : int32 array of length n_items
         Row of each item; -1 for those left out.
-    short : float32 array of length n_rows
-        Minus each row's length (:func:`recommender.algorithms.norm_scan.shortness`).
     gram, inverse : float64 arrays of shape (n_factors, n_factors)
         The Gram matrix of the factors with the regularization on its diagonal, and its inverse.
     alpha : float
@@ -41,8 +39,7 @@ class FactorGenerator:
     name: str
     item: NDArray[np.int32]
     place: NDArray[np.int32]
-    factors: NDArray[np.float32]
-    short: NDArray[np.float32]
+    rows: Rows
     gram: Floats
     inverse: Floats
     alpha: float
@@ -63,23 +60,26 @@ class FactorGenerator:
         from_bought: bool,
     ) -> Self:
         """Put fitted factors (row r: ``item[r]``) into order and work out what every fold-in needs."""
-        order = norm_scan.by_length(factors)
+        order = by_length(factors)
         place = np.full(n_items, -1, np.int32)
         place[item[order]] = np.arange(len(order), dtype=np.int32)
-        ordered = np.ascontiguousarray(factors[order])
         gram = _gram(factors) + regularization * np.eye(factors.shape[1])
         return cls(
             name=name,
             item=item[order].astype(np.int32),
             place=place,
-            factors=ordered,
-            short=norm_scan.shortness(ordered),
+            rows=Rows.of(np.ascontiguousarray(factors[order])),
             gram=gram,
             inverse=np.asarray(np.linalg.inv(gram), np.float64),
             alpha=alpha,
             half_life_days=half_life_days,
             from_bought=from_bought,
         )
+
+    @property
+    def factors(self) -> NDArray[np.float32]:
+        """Those of the rows."""
+        return self.rows.factors
 
     def look(self, person: Person) -> Opinion:
         """Fold the person in; items are scored when asked for."""
@@ -138,24 +138,21 @@ class FactorGenerator:
         return {
             "item": self.item,
             "place": self.place,
-            "factors": self.factors,
-            "short": self.short,
             "gram": self.gram,
             "inverse": self.inverse,
             "constants": np.array([self.alpha, self.half_life_days, float(self.from_bought)]),
+            **self.rows.to_arrays(),
         }
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Arrays) -> Self:
-        """Rebuild; lengths that an older bundle lacks are worked out."""
-        short = arrays["short"] if "short" in arrays else norm_scan.shortness(arrays["factors"])
+        """Rebuild."""
         alpha, half_life, from_bought = (float(value) for value in arrays["constants"])
         return cls(
             name=name,
             item=arrays["item"],
             place=arrays["place"],
-            factors=arrays["factors"],
-            short=short,
+            rows=Rows.from_arrays(arrays),
             gram=arrays["gram"],
             inverse=arrays["inverse"],
             alpha=alpha,
@@ -183,7 +180,7 @@ def _solved(matrix: Floats, right: Floats) -> Floats:
 
 
 class Folded:
-    """Scores of a person's factors: of the candidates asked for, or the best of all by :func:`recommender.algorithms.norm_scan.top`."""
+    """Scores of a person's factors: of the candidates asked for, or the best of all by the rows' scan."""
 
     __slots__ = ("_model", "_person")
 
@@ -196,7 +193,7 @@ class Folded:
         if len(banned):
             skip = np.sort(self._model.place.take(banned)).astype(np.int64)
             skip = skip[skip >= 0]
-        rows, _ = norm_scan.top(self._model.factors, self._model.short, self._person, k, skip)
+        rows, _ = self._model.rows.top(self._person, k, skip)
         return self._model.item.take(rows).astype(np.int64)
 
     def at(self, items: Ints) -> Floats:

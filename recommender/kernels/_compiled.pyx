@@ -5,7 +5,7 @@ import sys
 
 cimport numpy as cnp
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.math cimport exp2, sqrt
+from libc.math cimport exp2, rint, sqrt
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memcmp, memcpy, memset
@@ -141,9 +141,62 @@ cdef extern from *:
     #endif
     }
 
-    static int64_t above(const float *scores, int64_t n, float floor) {
-        int32_t found = 0;
-        for (int64_t i = 0; i < n; i++) found += scores[i] > floor;
+    /* Which of up to 64 rows may score above the floor by their sketches: a bit each, those past the last four rows set.
+       A row's product is its sketch's, worth step times unit, and at most stray times length more. */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    #include <immintrin.h>
+    static int sketches_help(void) { return __builtin_cpu_supports("avx2"); }
+    #define SKETCHED(from) _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)(from)), x), ones)
+    __attribute__((target("avx2")))
+    static uint64_t promising(const uint8_t *rows, const float *step, const float *stray, int64_t n, int64_t width,
+                              const int8_t *asked, int32_t zero, float unit, float length, float floor) {
+        uint64_t found = 0;
+        int64_t row = 0, i;
+        const __m256i ones = _mm256_set1_epi16(1);
+        const __m128i zeros = _mm_set1_epi32(zero);
+        const __m128 units = _mm_set1_ps(unit), lengths = _mm_set1_ps(length), low = _mm_set1_ps(floor);
+        for (; row + 4 <= n; row += 4, rows += 4 * width) {
+            __m256i a = _mm256_setzero_si256(), b = a, c = a, d = a;
+            for (i = 0; i < width; i += 32) {
+                const __m256i x = _mm256_loadu_si256((const __m256i *)(asked + i));
+                a = _mm256_add_epi32(a, SKETCHED(rows + i));
+                b = _mm256_add_epi32(b, SKETCHED(rows + width + i));
+                c = _mm256_add_epi32(c, SKETCHED(rows + 2 * width + i));
+                d = _mm256_add_epi32(d, SKETCHED(rows + 3 * width + i));
+            }
+            const __m256i all = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+            const __m128i sums = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+            __m128 most = _mm_mul_ps(_mm_cvtepi32_ps(_mm_sub_epi32(sums, zeros)), _mm_mul_ps(_mm_loadu_ps(step + row), units));
+            most = _mm_add_ps(most, _mm_mul_ps(_mm_loadu_ps(stray + row), lengths));
+            found |= (uint64_t)(uint32_t)_mm_movemask_ps(_mm_cmpgt_ps(most, low)) << row;
+        }
+        for (; row < n; row++) found |= (uint64_t)1 << row;
+        return found;
+    }
+    #else
+    static int sketches_help(void) { return 0; }
+    static uint64_t promising(const uint8_t *rows, const float *step, const float *stray, int64_t n, int64_t width,
+                              const int8_t *asked, int32_t zero, float unit, float length, float floor) {
+        return ~(uint64_t)0;
+    }
+    #endif
+
+    /* Which of up to 64 scores are above the floor: a bit each. */
+    static uint64_t above(const float *scores, int64_t n, float floor) {
+        uint64_t found = 0;
+        int64_t i = 0;
+    #if defined(__SSE2__)
+        const __m128 low = _mm_set1_ps(floor);
+        for (; i + 16 <= n; i += 16) {
+            __m128i a = _mm_castps_si128(_mm_cmpgt_ps(_mm_loadu_ps(scores + i), low));
+            __m128i b = _mm_castps_si128(_mm_cmpgt_ps(_mm_loadu_ps(scores + i + 4), low));
+            __m128i c = _mm_castps_si128(_mm_cmpgt_ps(_mm_loadu_ps(scores + i + 8), low));
+            __m128i d = _mm_castps_si128(_mm_cmpgt_ps(_mm_loadu_ps(scores + i + 12), low));
+            __m128i all = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
+            found |= (uint64_t)(uint32_t)_mm_movemask_epi8(all) << i;
+        }
+    #endif
+        for (; i < n; i++) found |= (uint64_t)(scores[i] > floor) << i;
         return found;
     }
 
@@ -162,11 +215,16 @@ cdef extern from *:
     }
     """
     void products(const float *rows, int64_t n, int64_t width, const float *asked, float *out) nogil
+    int sketches_help() nogil
+    uint64_t promising(
+        const uint8_t *rows, const float *step, const float *stray, int64_t n, int64_t width,
+        const int8_t *asked, int32_t zero, float unit, float length, float floor
+    ) nogil
     void fetched(const int32_t *items, const float *weights, int64_t width) nogil
     void close_bytes(const float *values, float edge, uint8_t bits, int64_t n, uint8_t *closed) nogil
     void fetched_bytes(const void *start, int64_t n) nogil
     int64_t lowest_open(uint64_t closed) nogil
-    int64_t above(const float *scores, int64_t n, float floor) nogil
+    uint64_t above(const float *scores, int64_t n, float floor) nogil
     void crc_begin()
     uint32_t crc32_of(const char *text, int64_t n) nogil
 

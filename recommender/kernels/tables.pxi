@@ -132,11 +132,23 @@ cdef inline int _names(int32_t number, int64_t n, str name) except -1:
 
 # ------------------------------------------------------------------------------------------------------------- factors
 
-def scanned(factors, shortness, person, int64_t k, skip):
+cdef enum:
+    WIDEST = 1024  # factors that are told by sketches at most
+    LEVELS = 1023  # between 0 and the most a row may score, by which the floor of a scan rises
+
+
+def scanned(factors, shortness, sketched, person, int64_t k, skip):
     factors = _whole(factors, cnp.NPY_FLOAT32, 2, "factors")
     cdef float *rows = <float *>_data(factors)
     shortness = _whole(shortness, cnp.NPY_FLOAT32, 1, "shortness")
     cdef float *bound = <float *>_data(shortness)
+    sketch, steps, strays = sketched
+    sketch = _whole(sketch, cnp.NPY_UINT8, 2, "sketch")
+    cdef uint8_t *rough = <uint8_t *>_data(sketch)
+    steps = _whole(steps, cnp.NPY_FLOAT32, 1, "steps")
+    cdef float *step_of = <float *>_data(steps)
+    strays = _whole(strays, cnp.NPY_FLOAT32, 1, "strays")
+    cdef float *stray_of = <float *>_data(strays)
     person = _whole(person, cnp.NPY_FLOAT32, 1, "person")
     cdef float *asked = <float *>_data(person)
     skip = _whole(skip, cnp.NPY_INT64, 1, "skip")
@@ -145,32 +157,64 @@ def scanned(factors, shortness, person, int64_t k, skip):
     cdef int64_t width = cnp.PyArray_DIM(<cnp.ndarray>factors, 1)
     if _length(shortness) != n or _length(person) != width or k < 1:
         raise ValueError("the arrays of a scan do not go together")
-    cdef int64_t size = 4 * k + 64, judged = 2 * k
+    if _length(sketch) != n or cnp.PyArray_DIM(<cnp.ndarray>sketch, 1) != width or _length(steps) != n or _length(strays) != n:
+        raise ValueError("the sketches are not those of the rows")
+    cdef int64_t size = 8 * k + 64
     cdef int64_t *places = <int64_t *>_room(size * 16)
     cdef float *found = <float *>(places + size)
     cdef float *spare = found + size
     cdef float scores[64]
+    cdef int8_t told[WIDEST]
+    cdef int32_t zero = 0
     cdef float floor = 0.0
-    cdef double length
+    cdef double length, unit = 0.0, lost = 0.0
+    cdef uint64_t better
+    cdef int32_t count[LEVELS + 1]
+    cdef int64_t level = 0, upon = 0, first
+    cdef float scale = 0.0, rise = 0.0
     try:
+        memset(count, 0, sizeof(count))
         products(asked, 1, width, asked, scores)
         length = sqrt(<double>scores[0]) * (1.0 + 1e-5)
+        if n and 0 < -<double>bound[0] * length < 1e30:
+            scale = LEVELS / (-<double>bound[0] * length)
+            rise = (1.0 - 1e-6) / scale
+        if width % 32 == 0 and width <= WIDEST and 0 < length < 1e30 and sketches_help():
+            unit = _told(asked, width, told, &zero, &lost)
         while row < n and length > 0 and -<double>bound[row] * length > floor:
             step = min(n - row, 64)
-            products(rows + row * width, step, width, asked, scores)
-            while j < n_out and out[j] < row + step:
-                if out[j] >= row:
-                    scores[out[j] - row] = 0.0
-                j += 1
-            if above(scores, step, floor):
-                for i in range(step):
+            first = heard
+            if floor > 0 and unit > 0:  # what rounding may hide is taken off the floor
+                better = promising(
+                    rough + row * width, step_of + row, stray_of + row, step, width, told, zero,
+                    <float>unit, <float>length, <float>(floor + <double>bound[row] * (lost + 2e-5 * length)),
+                )
+                better = _without(better, row, step, out, n_out, &j)
+                while better:
+                    i = lowest_open(~better)
+                    better &= better - 1
+                    products(rows + (row + i) * width, 1, width, asked, scores)
+                    found[heard] = scores[0]
+                    places[heard] = row + i
+                    heard += scores[0] > floor
+            else:
+                products(rows + row * width, step, width, asked, scores)
+                better = _without(above(scores, step, floor), row, step, out, n_out, &j)
+                while better:
+                    i = lowest_open(~better)
+                    better &= better - 1
                     found[heard] = scores[i]
                     places[heard] = row + i
-                    heard += scores[i] > floor
+                    heard += 1
             row += step
-            if heard > size - 64 or (heard > k and row >= judged):  # now and then: each time costs what 64 rows cost
-                judged = 2 * row
-                floor = _kept(found, places, heard, k, spare)
+            upon += _counted(found + first, heard - first, level, scale, count)
+            while upon - count[level] >= k:  # as many stand above the next level
+                upon -= count[level]
+                level += 1
+            if level:
+                floor = level * rise
+            if heard > size - 64:
+                _kept(found, places, heard, k, spare)
                 heard = k
         if heard > k:
             _kept(found, places, heard, k, spare)
@@ -181,6 +225,43 @@ def scanned(factors, shortness, person, int64_t k, skip):
     finally:
         free(places)
     return out_rows, out_scores
+
+
+cdef double _told(float *asked, int64_t width, int8_t *told, int32_t *zero, double *lost) noexcept nogil:
+    """A person's factors in whole steps; gives what a step is worth, and how much of their length rounding takes at most."""
+    cdef int64_t i
+    cdef double most = 0.0, unit
+    for i in range(width):
+        most = max(most, asked[i], -asked[i])
+    unit = most / 127.0
+    for i in range(width):
+        told[i] = <int8_t>rint(asked[i] / unit)
+        zero[0] += 64 * told[i]
+        lost[0] += (asked[i] - told[i] * unit) ** 2
+    lost[0] = sqrt(lost[0]) * (1.0 + 1e-5)
+    return unit
+
+
+cdef inline int64_t _counted(float *scores, int64_t n, int64_t level, float scale, int32_t *count) noexcept nogil:
+    """Count scores by their level; gives how many stand at ``level`` or above."""
+    cdef int64_t i, upon = 0
+    cdef int32_t its
+    for i in range(n):
+        its = <int32_t>min(scores[i] * scale, <float>LEVELS)
+        count[its] += 1
+        upon += its >= level
+    return upon
+
+
+cdef inline uint64_t _without(
+    uint64_t some, int64_t first, int64_t n, int64_t *out, int64_t n_out, int64_t *next_out
+) noexcept nogil:
+    """Of up to 64 rows from ``first`` on those that are not among the sorted ones to leave out."""
+    while next_out[0] < n_out and out[next_out[0]] < first + n:
+        if out[next_out[0]] >= first:
+            some &= ~(<uint64_t>1 << (out[next_out[0]] - first))
+        next_out[0] += 1
+    return some
 
 
 cdef float _kept(float *scores, int64_t *places, int64_t n, int64_t k, float *spare) noexcept nogil:

@@ -71,7 +71,7 @@ def test_folding_in_a_training_history_is_what_the_library_itself_computes() -> 
 def test_the_scan_by_length_finds_what_reading_everything_finds(seed: int, k: int) -> None:
     model = made(20_000, 8, seed)
     person = np.random.default_rng(seed).normal(size=8).astype(np.float32)
-    rows, scores = norm_scan.top(model.factors, model.short, person, k)
+    rows, scores = model.rows.top(person, k)
     wanted, best = norm_scan.full(model.factors, person, k)
     assert rows.tolist() == wanted.tolist()
     assert np.allclose(scores, best)
@@ -84,7 +84,7 @@ def test_of_equal_scores_both_scans_keep_the_earlier_rows(k: int) -> None:
     factors = rng.integers(-3, 4, size=(12_000, 4)).astype(np.float32)  # whole numbers: products are exact
     factors = factors[norm_scan.by_length(factors)]
     person = np.array([1, 2, 0, -1], np.float32)
-    rows, _ = norm_scan.top(factors, norm_scan.shortness(factors), person, k)
+    rows, _ = norm_scan.Rows.of(factors).top(person, k)
     scores = factors @ person
     assert rows.tolist() == np.sort(np.argsort(-scores, kind="stable")[:k]).tolist()
     assert rows.tolist() == norm_scan.full(factors, person, k)[0].tolist()
@@ -93,23 +93,24 @@ def test_of_equal_scores_both_scans_keep_the_earlier_rows(k: int) -> None:
 def test_skipped_rows_make_room_for_the_next() -> None:
     model = made(5_000, 8)
     person = np.ones(8, np.float32)
-    rows, scores = norm_scan.top(model.factors, model.short, person, 40)
+    rows, scores = model.rows.top(person, 40)
     skip = rows[scores > np.median(scores)]
-    others, _ = norm_scan.top(model.factors, model.short, person, 20, skip)
+    others, _ = model.rows.top(person, 20, skip)
     assert others.tolist() == [row for row in rows.tolist() if row not in skip.tolist()]
 
 
 def test_fewer_items_than_asked_for_come_as_far_as_they_score() -> None:
     factors = np.array([[2.0], [-1.5], [1.0]], np.float32)
-    rows, scores = norm_scan.top(factors, norm_scan.shortness(factors), np.array([1.0], np.float32), 9)
+    rows, scores = norm_scan.Rows.of(factors).top(np.array([1.0], np.float32), 9)
     assert (rows.tolist(), scores.tolist()) == ([0, 2], [2.0, 1.0])
 
 
-def test_factors_of_a_bundle_without_lengths_are_the_same_again() -> None:
+def test_factors_of_a_bundle_without_sketches_are_the_same_again() -> None:
     model = made(300, 8)
-    arrays = {part: array for part, array in model.to_arrays().items() if part != "short"}
-    again = FactorGenerator.from_arrays("als", arrays)
-    assert again.short.tolist() == model.short.tolist()
+    arrays = {part: array for part, array in model.to_arrays().items() if part not in ("sketch", "step", "stray")}
+    again = FactorGenerator.from_arrays("als", arrays).to_arrays()
+    for part, array in model.to_arrays().items():
+        assert np.array_equal(again[part], array), part
 
 
 def test_who_has_no_history_gets_nothing_rather_than_arbitrary_items() -> None:

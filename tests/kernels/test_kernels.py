@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import kernels
+from recommender.algorithms.norm_scan import Rows
 from recommender.kernels import plain
 
 compiled = pytest.importorskip("recommender.kernels._compiled", reason="no C compiler at install")
@@ -223,14 +224,19 @@ def test_shared(seed: int, least: int) -> None:
 @given(SEEDS)
 def test_scan(seed: int) -> None:
     rng = drawn(seed)
-    n, f, k = int(rng.integers(1, 9_000)), int(rng.integers(1, 70)), int(rng.integers(1, 300))
+    n, f, k = (
+        int(rng.integers(1, 9_000)),
+        int((rng.integers(1, 70), 32, 64)[rng.integers(3)]),
+        int(rng.integers(1, 300)),
+    )
     factors = (rng.standard_normal((n, f)) * rng.random((n, 1)) ** 3).astype(np.float32)
     factors = np.ascontiguousarray(factors[np.argsort(-np.einsum("if,if->i", factors, factors), kind="stable")])
-    short = np.maximum.accumulate(-np.sqrt(np.einsum("if,if->i", factors, factors))).astype(np.float32)
+    made = Rows.of(factors)
+    sketched = (made.sketch, made.step, made.stray)
     person = rng.standard_normal(f).astype(np.float32)
     skip = np.sort(rng.choice(n, int(rng.integers(0, min(n, 50))), replace=False)).astype(np.int64)
-    rows, scores = compiled.scanned(factors, short, person, k, skip)
-    others, theirs = plain.scanned(factors, short, person, k, skip)
+    rows, scores = compiled.scanned(factors, made.short, sketched, person, k, skip)
+    others, theirs = plain.scanned(factors, made.short, sketched, person, k, skip)
     assert not set(rows.tolist()) & set(skip.tolist())
     np.testing.assert_allclose(np.sort(scores), np.sort(theirs), rtol=1e-4, atol=1e-5)
     floor = float(scores.min(initial=np.inf))
@@ -240,6 +246,27 @@ def test_scan(seed: int) -> None:
     whole[skip] = 0.0
     assert min(k, int((whole > 1e-5).sum())) <= len(rows) <= min(k, int((whole > -1e-5).sum()))
     np.testing.assert_allclose(whole[rows], scores, rtol=1e-4, atol=1e-5)
+
+
+@given(SEEDS, st.sampled_from([4, 32, 64]), st.sampled_from([1e-12, 1.0, 1e12]))
+def test_a_scan_keeps_the_earlier_of_equal_scores_whatever_sketches_say(seed: int, f: int, scale: float) -> None:
+    rng = drawn(seed)
+    n, k = int(rng.integers(1, 6_000)), int(rng.integers(1, 300))
+    whole = rng.integers(-3, 4, (n, f)) * (rng.random((n, f)) < rng.choice([0.05, 1.0]))
+    whole = whole[np.argsort(-(whole**2).sum(axis=1), kind="stable")]
+    asked = rng.integers(-9, 10, f)
+    factors = (whole * np.float32(2.0 ** np.round(np.log2(scale)))).astype(
+        np.float32
+    )  # products of whole numbers are exact
+    made = Rows.of(factors)
+    skip = np.sort(rng.choice(n, int(rng.integers(0, min(n, 50))), replace=False)).astype(np.int64)
+    rows, _ = compiled.scanned(
+        factors, made.short, (made.sketch, made.step, made.stray), asked.astype(np.float32), k, skip
+    )
+    scores = whole @ asked
+    scores[skip] = 0
+    best = np.argsort(-scores, kind="stable")[:k]
+    assert rows.tolist() == np.sort(best[scores[best] > 0]).tolist()
 
 
 @given(st.lists(st.text(max_size=9), unique=True, max_size=60), st.lists(st.text(max_size=9), max_size=20))
@@ -306,3 +333,14 @@ def test_arrays_that_lead_elsewhere_are_refused() -> None:
         compiled.shared(none, nobody, 0, np.array([0, 3]), nobody, none, nobody, zero, 1, 2)
     with pytest.raises(ValueError, match="somebody must stand behind each group"):
         compiled.shared(none, nobody, 0, none, nobody, none, nobody, none, 1, 2)
+    rows, made = np.ones((3, 32), np.float32), Rows.of(np.ones((3, 32), np.float32))
+    for sketched in (
+        (made.sketch[:2], made.step, made.stray),
+        (made.sketch, made.step[:2], made.stray),
+        (made.sketch, made.step, made.stray[:2]),
+        (np.ascontiguousarray(made.sketch[:, :31]), made.step, made.stray),
+    ):
+        with pytest.raises(ValueError, match="the sketches are not those of the rows"):
+            compiled.scanned(rows, made.short, sketched, rows[0], 1, zero[:0])
+    with pytest.raises(ValueError, match="the arrays of a scan do not go together"):
+        compiled.scanned(rows, made.short[:2], (made.sketch, made.step, made.stray), rows[0], 1, zero[:0])

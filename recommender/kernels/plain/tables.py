@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from recommender.kernels.plain.lists import best_of
 from recommender.kernels.plain.rows import Ints
 
+Sketched = tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]
+
 _SLACK = 1.0 + 1e-5
 """Rounding in the products must not end a scan early."""
 _BLOCK = 6_144
@@ -92,7 +94,12 @@ def shared(
 
 
 def scanned(
-    factors: NDArray[np.float32], shortness: NDArray[np.float32], person: NDArray[np.float32], k: int, skip: Ints
+    factors: NDArray[np.float32],
+    shortness: NDArray[np.float32],
+    sketched: Sketched,
+    person: NDArray[np.float32],
+    k: int,
+    skip: Ints,
 ) -> tuple[Ints, NDArray[np.float32]]:
     """Rows of the ``k`` highest inner products above 0 and these products, by row; of equal ones the earlier rows.
 
@@ -102,12 +109,16 @@ def scanned(
         By falling length.
     shortness : float32 array of length n
         Minus each row's length, ascending: the scan ends where no further row can be among the best (Cauchy-Schwarz).
+    sketched : int8 array of shape (n, f), float32 array of length n, float32 array of length n
+        Each row in whole steps, what a step is worth, how far the row may lie from it: where the processor compares sixteen
+        of them at once, rows that cannot be among the best are told by it. It never changes what is found.
     person : float32 array of length f
     k : int
         At least 1.
     skip : int64 array
         Ascending: rows to leave out.
     """
+    del sketched  # numpy works the products out as fast as it would compare the sketches
     length = float(np.sqrt(person @ person)) * _SLACK
     rows, scores, start, worst = np.zeros(0, np.int64), np.zeros(0, np.float32), 0, 0.0
     while length > 0:
