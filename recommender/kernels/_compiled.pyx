@@ -17,8 +17,8 @@ if sys.byteorder != "little":
 
 cdef extern from *:
     """
+    #include <math.h>
     #include <stdint.h>
-
     #include <string.h>
 
     #if defined(__SSE2__)
@@ -200,6 +200,36 @@ cdef extern from *:
         return found;
     }
 
+    /* The square root of each value over the largest of them: two at a time, the bits are the same. */
+    static void rooted(double *line, int64_t n) {
+        double most = 0;
+        int64_t i = 0;
+        for (; i < n; i++) most = line[i] > most ? line[i] : most;
+        if (most <= 0) most = 1;
+        i = 0;
+    #if defined(__SSE2__)
+        const __m128d all = _mm_set1_pd(most);
+        for (; i + 2 <= n; i += 2) _mm_storeu_pd(line + i, _mm_sqrt_pd(_mm_div_pd(_mm_loadu_pd(line + i), all)));
+    #endif
+        for (; i < n; i++) line[i] = sqrt(line[i] / most);
+    }
+
+    /* The score of each item that is asked for, 0 of those that are not there; both ascend. Read side by side without a
+       branch that could be guessed wrong: what does not meet is masked out. */
+    static void met(const int64_t *items, const double *scores, int64_t n, const int64_t *asked, int64_t n_asked, double *to) {
+        int64_t i = 0, place = 0;
+        while (i < n_asked && place < n) {
+            const int64_t one = items[place], other = asked[i];
+            uint64_t bits;
+            memcpy(&bits, scores + place, 8);
+            bits &= 0 - (uint64_t)(one == other);
+            memcpy(to + i, &bits, 8);
+            place += one < other;
+            i += one >= other;
+        }
+        memset(to + i, 0, (n_asked - i) * sizeof(double));
+    }
+
     static uint32_t crc_table[256];
     static void crc_begin(void) {
         for (uint32_t n = 0; n < 256; n++) {
@@ -225,6 +255,8 @@ cdef extern from *:
     void fetched_bytes(const void *start, int64_t n) nogil
     int64_t lowest_open(uint64_t closed) nogil
     uint64_t above(const float *scores, int64_t n, float floor) nogil
+    void rooted(double *line, int64_t n) nogil
+    void met(const int64_t *items, const double *scores, int64_t n, const int64_t *asked, int64_t n_asked, double *to) nogil
     void crc_begin()
     uint32_t crc32_of(const char *text, int64_t n) nogil
 

@@ -170,37 +170,64 @@ cdef inline bint _before(Scored a, Scored b) noexcept nogil:
     return a.score > b.score or (a.score == b.score and a.place < b.place)
 
 
-cdef void _best_first(Scored *some, int64_t n, int64_t k) noexcept nogil:
-    """Bring the k best of n to the front (in any order); no two are equal."""
-    cdef int64_t low = 0, high = n - 1, i, j, wanted = k - 1
-    cdef Scored pivot, swap
-    while low < high:
-        pivot = some[(low + high) >> 1]
-        i = low
-        j = high
-        while i <= j:
-            while _before(some[i], pivot):
-                i += 1
-            while _before(pivot, some[j]):
-                j -= 1
-            if i <= j:
-                swap = some[i]
-                some[i] = some[j]
-                some[j] = swap
-                i += 1
-                j -= 1
-        if wanted <= j:
-            high = j
-        elif wanted >= i:
-            low = i
-        else:
+cdef enum:
+    PLACES = 512  # by size, into which what is put in order is laid first
+    FEW = 16  # that are put in order by inserting one after the other
+
+
+cdef void _best_first(Scored *some, Scored *spare, int64_t n, int64_t k) noexcept nogil:
+    """Bring the k best of n to the front, in order; no two are equal. ``spare`` has room for as many.
+
+    Laid out by size first, so that only those of about the same size are compared.
+    """
+    cdef int64_t i, j, begin, end, place
+    cdef double low, high, scale
+    cdef int32_t count[PLACES + 1]
+    cdef Scored one
+    k = min(k, n)
+    if k <= 0:
+        return
+    low = high = some[0].score
+    for i in range(1, n):
+        low = min(low, some[i].score)
+        high = max(high, some[i].score)
+    scale = (PLACES - 1) / (high - low) if high > low else 0.0
+    if n <= FEW or not 0 < scale < 1e300:
+        _in_order(some, n)
+        return
+    memset(count, 0, sizeof(count))
+    for i in range(n):
+        count[<int32_t>((high - some[i].score) * scale) + 1] += 1
+    for i in range(PLACES):
+        count[i + 1] += count[i]
+    for i in range(n):
+        place = <int32_t>((high - some[i].score) * scale)
+        spare[count[place]] = some[i]
+        count[place] += 1
+    begin = 0
+    for i in range(PLACES):
+        end = count[i]
+        if begin >= k:
             break
+        if end - begin > 1:
+            _in_order(spare + begin, end - begin)
+        begin = end
+    memcpy(some, spare, k * sizeof(Scored))
 
 
 cdef void _in_order(Scored *some, int64_t n) noexcept nogil:
-    """Best first: a heap sort, for it needs no room."""
-    cdef int64_t end, root, child, start
+    """Best first, and nothing else needed: few by insertion, many by a heap."""
+    cdef int64_t i, j, end, start
     cdef Scored swap
+    if n <= FEW:
+        for i in range(1, n):
+            swap = some[i]
+            j = i
+            while j > 0 and _before(swap, some[j - 1]):
+                some[j] = some[j - 1]
+                j -= 1
+            some[j] = swap
+        return
     for start in range(n // 2 - 1, -1, -1):
         _sink(some, start, n)
     for end in range(n - 1, 0, -1):

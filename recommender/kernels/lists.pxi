@@ -134,32 +134,40 @@ def best(item, score, int64_t k, banned):
     cdef int64_t *places = <int64_t *>(spare + n)
     cdef double floor = 0.0
     cdef object found
-    cdef int64_t *to
     try:
-        for i in range(n):
-            while j < n_out and out[j] < items[i]:
-                j += 1
-            values[heard] = scores[i]
-            places[heard] = items[i]
-            heard += scores[i] > 0 and not (j < n_out and out[j] == items[i])
-        level = k
+        if n_out:
+            for i in range(n):
+                while j < n_out and out[j] < items[i]:
+                    j += 1
+                values[heard] = scores[i]
+                places[heard] = items[i]
+                heard += scores[i] > 0 and not (j < n_out and out[j] == items[i])
+        else:
+            for i in range(n):
+                values[heard] = scores[i]
+                places[heard] = items[i]
+                heard += scores[i] > 0
         if heard > k:
+            level = k
             floor = _kth(values, heard, k, spare)
             for i in range(heard):
                 level -= values[i] > floor  # what is left for those that are as good as the last one
-        found = _new(min(heard, k), cnp.NPY_INT64)
-        to = <int64_t *>_data(found)
-        for i in range(heard):
-            if values[i] > floor:
-                to[chosen] = places[i]
-                chosen += 1
-            elif values[i] == floor and level > 0:
-                to[chosen] = places[i]
-                chosen += 1
-                level -= 1
+            for i in range(heard):
+                places[chosen] = places[i]
+                chosen += values[i] > floor
+                if values[i] == floor:
+                    chosen += level > 0
+                    level -= 1
+            heard = chosen
+        found = _new(heard, cnp.NPY_INT64)
+        memcpy(_data(found), places, heard * sizeof(int64_t))
     finally:
         free(room)
     return found
+
+
+cdef enum:
+    SPARSE = 8  # times as many items as are asked for are read one by one, more are searched
 
 
 def scores_at(item, score, wanted):
@@ -169,16 +177,28 @@ def scores_at(item, score, wanted):
     cdef double *scores = <double *>_data(score)
     wanted = _whole(wanted, cnp.NPY_INT64, 1, "wanted")
     cdef int64_t *asked = <int64_t *>_data(wanted)
-    cdef int64_t n = _length(item), n_asked = _length(wanted), i, place = 0, step, end, middle, one
+    cdef int64_t n = _length(item), n_asked = _length(wanted)
     if _length(score) != n:
         raise ValueError(f"{n} items but {_length(score)} scores")
     cdef object found = _new(n_asked, cnp.NPY_FLOAT64)
     cdef double *to = <double *>_data(found)
+    _at(items, scores, n, asked, n_asked, to)
+    return found
+
+
+cdef void _at(int64_t *items, double *scores, int64_t n, int64_t *asked, int64_t n_asked, double *to) noexcept nogil:
+    """The score of each item that is asked for, 0 of those that are not there. The items ascend; what is asked does so as a rule."""
+    cdef int64_t i, place = 0, step, end, middle, one, turned = 0
+    for i in range(1, n_asked):
+        turned += asked[i] < asked[i - 1]
+    if not turned and n < SPARSE * n_asked:
+        met(items, scores, n, asked, n_asked, to)
+        return
     for i in range(n_asked):
         one = asked[i]
         if i and one < asked[i - 1]:
             place = 0
-        if place < n and items[place] < one:  # gallop: what is asked comes in order, as a rule
+        if place < n and items[place] < one:  # gallop
             step = 1
             while place + step < n and items[place + step] < one:
                 place += step
@@ -191,7 +211,6 @@ def scores_at(item, score, wanted):
                 else:
                     end = middle
         to[i] = scores[place] if place < n and items[place] == one else 0.0
-    return found
 
 
 def union(parts):
@@ -236,22 +255,15 @@ def union(parts):
 def stood(item, told, rank):
     item = _whole(item, cnp.NPY_INT64, 1, "item")
     cdef int64_t *items = <int64_t *>_data(item)
-    cdef list lines = [
-        scores_at(one[0], one[1], item) if type(one) is tuple else _whole(one, cnp.NPY_FLOAT64, 1, "a line of scores") for one in told
-    ]
     rank = _whole(rank, cnp.NPY_INT32, 1, "rank")
     cdef int32_t *ranks = <int32_t *>_data(rank)
-    cdef int64_t n = _length(item), n_known = _length(rank), rows = len(lines), i, row, told_of, place
-    for one in lines:
-        if _length(one) > n:
-            raise ValueError("there are more scores than items")
+    cdef int64_t n = _length(item), n_known = _length(rank), rows = len(told), i, told_of
     cdef object out_item = _new(n, cnp.NPY_INT64), out_score = _new_table(rows, n, cnp.NPY_FLOAT64)
     cdef int64_t *to_item = <int64_t *>_data(out_item)
     cdef double *to = <double *>_data(out_score)
-    cdef double *line
-    cdef double most
-    cdef char *room = <char *>_room(16 * n)
-    cdef uint64_t *keys = <uint64_t *>room
+    cdef char *room = <char *>_room(24 * n)
+    cdef double *line = <double *>room
+    cdef uint64_t *keys = <uint64_t *>(line + n)
     cdef uint64_t stands
     try:
         for i in range(n):
@@ -263,22 +275,38 @@ def stood(item, told, rank):
             raise ValueError(f"{n} candidates are too many")
         keys = _sorted(keys, keys + n, n, 24, 24 + _bits(max(n_known, items[n - 1] if n else 0)))
         for i in range(n):
-            to_item[i] = items[keys[i] & 0xFFFFFF]
-        for row in range(rows):
-            line = <double *>_data(lines[row])
-            told_of = _length(lines[row])
-            most = 0.0
-            for i in range(told_of):
-                most = max(most, line[i])
-            if most <= 0:
-                most = 1.0
+            keys[i] &= 0xFFFFFF
+            to_item[i] = items[keys[i]]
+        for one in told:
+            told_of = _line(one, items, n, line)
+            rooted(line, told_of)
             for i in range(n):
-                place = keys[i] & 0xFFFFFF
-                to[i] = sqrt(line[place] / most) if place < told_of else 0.0
+                to[i] = line[keys[i]]
             to += n
     finally:
         free(room)
     return out_item, out_score
+
+
+cdef int64_t _line(one, int64_t *items, int64_t n, double *to) except -1:
+    """What a generator says of the items, a pair of its own items and scores or a score each; 0 of those it was not asked for."""
+    cdef int64_t length
+    if type(one) is tuple:
+        own, score = one
+        own = _whole(own, cnp.NPY_INT64, 1, "item")
+        score = _whole(score, cnp.NPY_FLOAT64, 1, "score")
+        length = _length(own)
+        if _length(score) != length:
+            raise ValueError(f"{length} items but {_length(score)} scores")
+        _at(<int64_t *>_data(own), <double *>_data(score), length, items, n, to)
+        return n
+    score = _whole(one, cnp.NPY_FLOAT64, 1, "a line of scores")
+    length = _length(score)
+    if length > n:
+        raise ValueError("there are more scores than items")
+    memcpy(to, _data(score), length * sizeof(double))
+    memset(to + length, 0, (n - length) * sizeof(double))
+    return length
 
 
 def weighed(score, weights, int64_t limit):
@@ -289,7 +317,7 @@ def weighed(score, weights, int64_t limit):
     cdef int64_t rows = _length(score), n = cnp.PyArray_DIM(<cnp.ndarray>score, 1), i, row, place, heard = 0
     if _length(weights) != rows:
         raise ValueError(f"{rows} lines of scores but {_length(weights)} weights")
-    cdef char *room = <char *>_room((8 + 16) * n)
+    cdef char *room = <char *>_room((8 + 2 * 16) * n)
     cdef double *total = <double *>room
     cdef Scored *sums = <Scored *>(room + 8 * n)
     cdef object order, out_total, source, parts, told
@@ -310,11 +338,8 @@ def weighed(score, weights, int64_t limit):
                 sums[heard].score = total[i]
                 sums[heard].place = i
                 heard += 1
-        if heard > limit:
-            if limit > 0:
-                _best_first(sums, heard, limit)
-            heard = max(limit, 0)
-        _in_order(sums, heard)
+        _best_first(sums, sums + n, heard, limit)
+        heard = min(heard, max(limit, 0))
         order, source = _new(heard, cnp.NPY_INT64), _new(heard if rows else 0, cnp.NPY_INT64)
         out_total = _new(heard, cnp.NPY_FLOAT32)
         parts, told = _new_table(rows, heard, cnp.NPY_FLOAT64), _new_table(rows, heard, cnp.NPY_FLOAT64)

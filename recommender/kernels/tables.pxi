@@ -27,7 +27,7 @@ def nearest(indptr, indices, data, int64_t first, int64_t width, items, weights)
         if begin < 0 or end < begin or end > _length(indices) or end > _length(data):
             raise IndexError("indptr leads out of the cells")
         most = max(most, end - begin)
-    cdef Scored *room = <Scored *>_room(most * sizeof(Scored))
+    cdef Scored *room = <Scored *>_room(2 * most * sizeof(Scored))
     try:
         for row in range(n_rows):
             begin = ends[row] if wide else short_ends[row]
@@ -40,10 +40,8 @@ def nearest(indptr, indices, data, int64_t first, int64_t width, items, weights)
                     room[kept].score = value
                     room[kept].place = column
                     kept += 1
-            if kept > width:
-                _best_first(room, kept, width)
-                kept = width
-            _in_order(room, kept)
+            _best_first(room, room + most, kept, width)
+            kept = min(kept, width)
             widest = max(widest, kept)
             for cell in range(kept):
                 to_items[(first + row) * stride + cell] = <int32_t>room[cell].place

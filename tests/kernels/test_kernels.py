@@ -105,7 +105,17 @@ def test_blend(seed: int) -> None:
     item = np.concatenate([np.sort(rng.choice(n_items, n, replace=False)), new]).astype(np.int64)
     score = rng.integers(0, 6, (rows, len(item))) * rng.random((rows, 1))
     rank = rng.permutation(n_items).astype(np.int32)
-    told: Any = [line[: rng.integers(0, len(item) + 1)] if rng.random() < 0.5 else (item, line) for line in score]
+    score *= np.where(
+        rng.random(score.shape) < 0.01, 1e9, 1.0
+    )  # one far above the others: these are all of about the same size
+
+    def own() -> Any:
+        theirs = np.sort(
+            rng.choice(2 * n_items, int(rng.integers(0, 1 + n_items * rng.choice([0.02, 1.0, 2.0]))), replace=False)
+        )
+        return theirs, rng.integers(0, 6, len(theirs)) * rng.random()
+
+    told: Any = [(line[: rng.integers(0, len(item) + 1)], (item, line), own())[rng.integers(3)] for line in score]
     found = compiled.stood(item, told, rank)
     same(found, plain.stood(item, told, rank))
     weights, limit = rng.integers(0, 4, rows) / 2, int(rng.integers(0, 250))
