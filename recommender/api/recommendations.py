@@ -96,9 +96,16 @@ class AnswerItem(msgspec.Struct, frozen=True, kw_only=True):
     currency: str | None
 
 
+class AnswerFeature(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a forest was told of an item, and by how much it moved the item beside the list's other candidates."""
+
+    value: float
+    moved: float
+
+
 class AnswerExplained(msgspec.Struct, frozen=True, kw_only=True):
-    """How one place came about: each generator's share in the score, what signals added (as a share of the score), the
-    rules that touched the item, and what boosts and buries multiplied the score by.
+    """How one place came about: each generator's share in the blend's score, what signals added (as a share of the score), the
+    rules that touched the item, what boosts and buries multiplied the score by, and what moved it most where a forest decided.
     """
 
     item_id: str
@@ -106,6 +113,7 @@ class AnswerExplained(msgspec.Struct, frozen=True, kw_only=True):
     signals: dict[str, float]
     rules: tuple[str, ...]
     factor: float
+    features: dict[str, AnswerFeature]
 
 
 class AnswerDropped(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,8 +126,11 @@ class AnswerDropped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerExplanation(msgspec.Struct, frozen=True, kw_only=True):
-    """How the list came about: its places in order, and the first 50 items that were left out."""
+    """How the list came about: who put the model's proposals in order (``blend``, ``forest``, ``both``; null where it proposed
+    none), its places in order, and the first 50 items that were left out.
+    """
 
+    order: str | None
     items: tuple[AnswerExplained, ...]
     dropped: tuple[AnswerDropped, ...]
 

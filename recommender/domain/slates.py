@@ -31,6 +31,13 @@ class SlateItem(NamedTuple):
     reason: Reason
 
 
+class Feature(NamedTuple):
+    """One thing a forest was told of an item, and by how much it moved the item beside the list's other candidates."""
+
+    value: float
+    moved: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
     """How one place of the list came about.
@@ -45,6 +52,8 @@ class Explained:
         The shop's rules that touched the item, as they stand in the file: ``home.boost[0]``.
     factor : float
         What boosts and buries multiplied the score by; 1 without any.
+    features : mapping of str to Feature
+        Where a forest decided: what it was told of the item that moved it most, the strongest first; else empty.
     """
 
     item_id: str
@@ -52,6 +61,7 @@ class Explained:
     signals: Mapping[str, float]
     rules: tuple[str, ...]
     factor: float
+    features: Mapping[str, "Feature"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +79,12 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """How a list came about: its places in order, and the first of what was left out."""
+    """How a list came about: its places in order, and the first of what was left out.
 
+    ``order`` is who put the model's proposals in order: ``blend``, ``forest``, or ``both``; None where it proposed none.
+    """
+
+    order: str | None
     items: tuple[Explained, ...]
     dropped: tuple[Dropped, ...]
 

@@ -48,6 +48,21 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     repeat: Repeat = Repeat.AUTO
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What a forest was told of a list's candidates, and what of it moved them.
+
+    ``values[i, j]`` is what column ``names[j]`` says of ``items[i]``; ``moved[i, j]`` is by how much what the forest says of the item
+    is above what it would say if that column had the median of the candidates. ``order`` is ``forest`` or ``both``: the mean of
+    its order and the blend's.
+    """
+
+    order: str
+    items: NDArray[np.int32]
+    names: tuple[str, ...]
+    values: NDArray[np.float32]
+    moved: NDArray[np.float64]
+
+
 class Proposal(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The blend's opinion on one question: best first, ties broken the same way every time.
 
@@ -55,7 +70,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     bought before is in it. May be short or empty; the slate fills up from :meth:`Model.popular`.
 
     ``shares`` (only where asked for) says how much each generator added to each score: float32 arrays as long as
-    ``items`` by name, adding up to ``scores``.
+    ``items`` by name, adding up to ``scores`` – where a forest decided the order (``told``), to the blend's score brought to the
+    height of the new one.
     """
 
     items: NDArray[np.int32]
@@ -63,6 +79,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     sources: tuple[str, ...]
     branch: Branch
     shares: Mapping[str, NDArray[np.float32]] | None = None
+    told: Told | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True):

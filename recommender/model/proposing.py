@@ -16,6 +16,7 @@ from recommender.domain.requests import Repeat
 from recommender.interactions import Histories
 from recommender.model.blend import Blended, candidates, place_of, weigh
 from recommender.model.contract import Ask, Branch, Proposal, Query
+from recommender.model.opening import opened
 from recommender.model.ranker import CANDIDATES, ranked
 from recommender.model.remembering import proposal_of, remember
 
@@ -133,6 +134,7 @@ def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, e
         sources=tuple(panel.names[blended.source].tolist()),
         branch=branch,
         shares=_shares(panel, blended) if explain else None,
+        told=opened(ranker, person, ranker.head(found), model.facts) if explain and ranker is not None else None,
     )
 
 

@@ -102,7 +102,7 @@ class Ranker:
         """
         if self.masks is None:
             raise ValueError("a ranker is asked through a model: fitted_to was not called")
-        head = found if len(found.item) <= self.candidates else _first(found, self.candidates)
+        head = self.head(found)
         own, rest = told(person, head, facts)
         if self.attributes:
             own = np.concatenate([own, person.attributes(self.attributes)])
@@ -112,6 +112,10 @@ class Ranker:
         if not behind:
             return scores
         return np.concatenate([scores, scores.min() * np.arange(behind, 0, -1) / (behind + 1)])
+
+    def head(self, found: Blended) -> Blended:
+        """The candidates whose order the forest decides."""
+        return found if len(found.item) <= self.candidates else _first(found, self.candidates)
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         """The forest, the masks and a description."""

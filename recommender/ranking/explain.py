@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.domain.slates import Dropped, Explained, Explanation
+from recommender.domain.slates import Dropped, Explained, Explanation, Feature
 from recommender.model.contract import Proposal
 from recommender.ranking.assortment import Assortment
 from recommender.ranking.filters import Sieve
@@ -15,6 +15,9 @@ from recommender.ranking.signals import Attributes, matches_of
 
 MOST = 50
 """How many items that were left out are told."""
+
+FEATURES = 10
+"""How many of the things a forest was told are told of an item."""
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ def explained(witnessed: Witnessed, rows: Sequence[int], trace: Trace) -> Explan
     ids = witnessed.assortment.ids
     left = [(row, *noted) for row, noted in trace.noted.items() if row not in shown]
     return Explanation(
+        order=_order(witnessed.proposal),
         items=tuple(_explained(witnessed, row) for row in rows),
         dropped=tuple(
             Dropped(item_id=ids[row], source=source, why=why or found, rule=rule or by)
@@ -66,7 +70,28 @@ def _explained(witnessed: Witnessed, row: int) -> Explained:
         signals=_signals(witnessed, row),
         rules=tuple(placed.name for placed in touching),
         factor=round(factor, 6),
+        features=_features(witnessed.proposal, row),
     )
+
+
+def _order(proposal: Proposal | None) -> str | None:
+    if proposal is None or not len(proposal.items):
+        return None
+    return "blend" if proposal.told is None else proposal.told.order
+
+
+def _features(proposal: Proposal | None, row: int) -> Mapping[str, Feature]:
+    """What the forest was told that moved a row most; empty where no forest looked at it."""
+    told = None if proposal is None else proposal.told
+    if told is None or row not in told.items:
+        return {}
+    place = int(np.flatnonzero(told.items == row)[0])
+    strongest = np.argsort(-np.abs(told.moved[place]), kind="stable")[:FEATURES].tolist()
+    return {
+        told.names[one]: Feature(round(float(told.values[place, one]), 4), round(float(told.moved[place, one]), 4))
+        for one in strongest
+        if abs(told.moved[place, one]) >= 5e-5
+    }
 
 
 def _shares(proposal: Proposal | None, row: int) -> Mapping[str, float]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from doc_samples import PAGES, ROOT
 
+from recommender.model.columns import names_of
 from recommender.settings import names
 
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
@@ -44,3 +45,9 @@ def test_the_page_of_commands_is_what_the_program_says() -> None:
         [sys.executable, str(ROOT / "scripts/document_commands.py"), "--stdout"], capture_output=True, text=True
     )
     assert made.stdout == (ROOT / "docs/commands.md").read_text(encoding="utf-8"), made.stderr
+
+
+def test_every_column_of_forests_is_told() -> None:
+    page = (ROOT / "docs/decisions/0014-ranker.md").read_text(encoding="utf-8")
+    table = page.partition("## Names of columns")[2].partition("## Measured")[0]
+    assert set(re.findall(r"`([a-z_0-9]+)`", table)) - {"explain"} == {*names_of(())}

@@ -2,12 +2,14 @@ from datetime import UTC
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 from ranking_samples import WrittenModel, asked, catalogue, ladder
 
 from recommender.domain.items import Item
 from recommender.domain.requests import Repeat
 from recommender.domain.slates import Explanation
-from recommender.ranking.explain import MOST, Trace, Witnessed, explained
+from recommender.model.contract import Told
+from recommender.ranking.explain import FEATURES, MOST, Trace, Witnessed, explained
 from recommender.ranking.rules import rules_of
 from recommender.ranking.ruling import Rulebook
 from recommender.ranking.rungs import Wishes
@@ -16,7 +18,12 @@ from recommender.ranking.slate import fill
 
 
 def explain(
-    *items: Item, text: str = "", proposed: str = "abcdefgh", scenario: str = "similar", **wishes: Any
+    *items: Item,
+    text: str = "",
+    proposed: str = "abcdefgh",
+    scenario: str = "similar",
+    told: Told | None = None,
+    **wishes: Any,
 ) -> Explanation:
     model = WrittenModel(item_ids=tuple("abcdefghijkl"), proposed=tuple(proposed))
     rungs = ladder(catalogue(*items), model)
@@ -24,8 +31,9 @@ def explain(
     attributes = {"brand_shares": {"Clay": 0.8, "Zinc": 0.4}}
     ruling = Rulebook(rules_of(text, where="r", timezone=UTC), rungs.assortment).of(scenario, question.now_us)
     trace, proposal = Trace(), model.proposal(question.query)
-    told = Wishes(ruling=ruling, trace=trace, attributes=attributes)
-    picks = fill(rungs.assortment, rungs.rungs(question, proposal), question, told)
+    proposal = structs.replace(proposal, told=told)
+    noting = Wishes(ruling=ruling, trace=trace, attributes=attributes)
+    picks = fill(rungs.assortment, rungs.rungs(question, proposal), question, noting)
     witnessed = Witnessed(
         assortment=rungs.assortment,
         question=question,
@@ -106,3 +114,21 @@ def test_a_signal_lifts_what_matches_and_touches_nobody_who_is_unknown() -> None
     )
     assert factor_of(added, 2).tolist() == [1.5, 1.0]
     assert matches_of({"brand": 0.5}, {"brand_shares": None}, rungs.assortment, rows) == {}
+
+
+def test_a_forest_tells_what_moved_an_item_most() -> None:
+    moved = np.zeros((2, FEATURES + 3))
+    moved[0] = np.arange(FEATURES + 3) / 10 * np.where(np.arange(FEATURES + 3) % 2, -1, 1)
+    told = Told(
+        order="both",
+        items=np.array([0, 7], np.int32),
+        names=tuple(f"column{number}" for number in range(FEATURES + 3)),
+        values=np.tile(np.arange(FEATURES + 3, dtype=np.float32), (2, 1)),
+        moved=moved,
+    )
+    made = explain(told=told)
+    assert made.order == "both"
+    assert [*made.items[0].features] == [f"column{number}" for number in range(FEATURES + 2, 2, -1)]
+    assert made.items[0].features["column11"] == (11.0, -1.1)
+    assert made.items[1].features == {}, "the forest did not look at it"
+    assert explain().order == "blend"

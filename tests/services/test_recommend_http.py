@@ -63,7 +63,9 @@ def test_a_server_is_told_how_a_list_came_about(client: FlaskClient) -> None:
     told = client.get(f"{HOME}?customer_id=c1&explain=1&exclude=i03").get_json()
     plain = client.get(f"{HOME}?customer_id=c1&exclude=i03").get_json()
     assert told["items"] == plain["items"]
+    assert told["explanation"]["order"] == "blend"
     explained = told["explanation"]["items"]
+    assert {str(one["features"]) for one in explained} == {"{}"}
     assert [one["item_id"] for one in explained] == [place["item_id"] for place in plain["items"]]
     assert {one["why"] for one in told["explanation"]["dropped"]} <= {
         "not_sellable",

@@ -103,6 +103,30 @@ def test_shares_of_a_ranked_list_add_up_to_its_scores(model: FittedModel) -> Non
     np.testing.assert_allclose(sum(answer.shares.values()), answer.scores, rtol=1e-4)
 
 
+def test_an_explained_list_says_what_its_forest_was_told_and_what_moved_each_item(model: FittedModel) -> None:
+    histories, query = as_histories(PAST), Query(ask=Ask.HOME, repeat=Repeat.FORBID)
+    queries = [query] * len(histories)
+    answer, plain = model.propose(histories, queries, explain=True)[3], model.propose(histories, queries)[3]
+    assert answer.items.tolist() == plain.items.tolist()
+    assert plain.told is None
+    opened, ranker = answer.told, model.rankers[NEW]
+    assert opened is not None
+    assert opened.order == ranker.order
+    assert set(answer.items.tolist()) <= set(opened.items.tolist())
+    assert set(opened.names) == {ranker.columns[one] for one in np.unique(ranker.forest.feature).tolist()}
+    assert opened.values.shape == opened.moved.shape == (len(opened.items), len(opened.names))
+    person = model.person(histories, 3, query)
+    found = shortlist(model, panel_for(model, person, query), person, query.repeat, limit=CANDIDATES)
+    columns = whole(*told(person, found, model.facts), model.facts.traits[found.item])
+    name = max(opened.names, key=lambda one: float(np.abs(opened.moved[:, opened.names.index(one)]).max()))
+    without, column = columns.copy(), ranker.columns.index(name)
+    without[:, column] = np.median(columns[:, column])
+    said = ranker.forest.score(columns) - ranker.forest.score(without)
+    assert np.abs(said).max() > 0
+    np.testing.assert_allclose(opened.moved[:, opened.names.index(name)], said, atol=1e-9)
+    np.testing.assert_array_equal(opened.values[:, opened.names.index(name)], columns[:, column])
+
+
 def test_what_was_published_answers_the_same(model: FittedModel, tmp_path: Path) -> None:
     arrays, described = model.to_arrays()
     write_bundle(tmp_path, "r1", arrays, {"model": described}, created=datetime(2026, 1, 1, tzinfo=UTC))
