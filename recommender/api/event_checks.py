@@ -11,7 +11,18 @@ import msgspec
 from msgspec import UNSET
 
 from recommender.api.event_bodies import Bad
-from recommender.api.event_fields import Scalar, Unset, Unusable, currency, id_of, in_words, moment, money, properties
+from recommender.api.event_fields import (
+    Scalar,
+    Unset,
+    Unusable,
+    currency,
+    id_of,
+    in_words,
+    moment,
+    money,
+    properties,
+    real_item,
+)
 from recommender.api.event_plain import PlainEvent
 from recommender.domain.consent import Purpose
 from recommender.domain.events import NEEDS_ITEM, EventType, event_type
@@ -261,6 +272,7 @@ def _item(item_id: str, quantity: int | Unset, price: float | Unset, tidy: Tidy)
     clean = tidy(item_id, "item_id")
     if clean is None:
         raise Unusable("bad_id", "item_id is empty.")
+    real_item(clean)
     if quantity is None or quantity is UNSET:
         quantity = 1
     elif not 1 <= quantity <= LARGEST_QUANTITY:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UnsetType
 
-from recommender.domain.events import ILLEGAL_IDS, MAX_ID_BYTES, PRICE_SCALE
+from recommender.domain.events import ILLEGAL_IDS, ILLEGAL_ITEM_IDS, MAX_ID_BYTES, PRICE_SCALE
 
 MOST_PROPERTIES = 50
 HIGHEST_PRICE = 1e10
@@ -58,6 +58,19 @@ def real_person(clean: str, name: str) -> str:
     """
     if clean.lower() in ILLEGAL_IDS:
         raise Unusable("illegal_id", f"{name} is a word that shops send by mistake (null, guest, 0, …), not a person.")
+    return clean
+
+
+def real_item(clean: str) -> str:
+    """An item's id in its normal form, unless it is a word that is no item.
+
+    Raises
+    ------
+    Unusable
+        If it is.
+    """
+    if clean.lower() in ILLEGAL_ITEM_IDS:
+        raise Unusable("illegal_id", "item_id is a word that shops send by mistake (null, undefined, …), not an item.")
     return clean
 
 

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from recommender.api.event_checks import EARLIEST_US, FUTURE_US, LARGEST_QUANTITY, NOT_SAID, Arrival
 from recommender.api.event_fields import HIGHEST_PRICE, microseconds
 from recommender.api.event_plain import PlainEvent, PlainItem
-from recommender.domain.events import ILLEGAL_IDS, PRICE_SCALE, EventType
+from recommender.domain.events import ILLEGAL_IDS, ILLEGAL_ITEM_IDS, PRICE_SCALE, EventType
 from recommender.domain.incoming import Incoming
 
 _NAMES = {kind.value: kind.value for kind in EventType}
@@ -59,6 +59,8 @@ def _time(told: str, received_us: int) -> int | None:
 
 
 def _item(item: PlainItem) -> tuple[str, int, int | None] | None:
+    if item.item_id.lower() in ILLEGAL_ITEM_IDS:
+        return None
     quantity, price = item.quantity, item.price
     if quantity is UNSET:
         quantity = 1

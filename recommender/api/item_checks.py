@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from recommender.api.event_bodies import Bad
-from recommender.api.event_fields import Scalar, Unusable, id_of, in_words
+from recommender.api.event_fields import Scalar, Unusable, id_of, in_words, real_item
 from recommender.domain.clock import ShopClock
 from recommender.domain.items import Availability, Item
 
@@ -87,7 +87,7 @@ def check_item(sent: Mapping[str, Any], clock: ShopClock) -> Change | Bad:
         item_id = id_of(found.item_id, "item_id")
         if item_id is None:
             raise Unusable("bad_id", "item_id is empty.")  # noqa: TRY301
-        return change_of(item_id, found, clock)
+        return change_of(real_item(item_id), found, clock)
     except msgspec.ValidationError as error:
         return Bad(code="invalid_item", message=in_words(error, "The item"))
     except Unusable as error:

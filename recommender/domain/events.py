@@ -16,7 +16,10 @@ MAX_ID_BYTES = 128
 ILLEGAL_IDS = frozenset(
     {"null", "none", "undefined", "nan", "guest", "anonymous", "0", "-1", "[object object]", "true", "false"}
 )
-"""Person ids (lower case) that are a bug of the sender, never a person. Item ids are not held to this list."""
+"""Person ids (lower case) that are a bug of the sender, never a person."""
+
+ILLEGAL_ITEM_IDS = ILLEGAL_IDS - {"guest", "anonymous", "0"}
+"""Item ids (lower case) that are a bug of the sender. ``0`` is the first item of a shop that counts from it."""
 
 
 class EventType(StrEnum):

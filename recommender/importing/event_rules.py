@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from recommender.domain.events import ILLEGAL_IDS, MAX_ID_BYTES, NEEDS_ITEM, EventType
+from recommender.domain.events import ILLEGAL_IDS, ILLEGAL_ITEM_IDS, MAX_ID_BYTES, NEEDS_ITEM, EventType
 from recommender.importing.checking import Rule
 from recommender.importing.naming import Columns
 from recommender.importing.times import EARLIEST_US
@@ -83,6 +83,7 @@ def _items() -> list[Rule]:
         )
         for name in IDS
     ]
+    rules.append(illegal_item(item))
     needs = kind.is_in([one.value for one in NEEDS_ITEM]) & item.is_null()
     rules.append(Rule(field="item_id", code="no_item", broken=needs, message="this type of event needs an item"))
     empty = item.is_null() & pl.col("=value amount").is_null()
@@ -100,6 +101,16 @@ def _items() -> list[Rule]:
         Rule(field="item_id", code="no_item", broken=vague, message="a refund needs an item, a value or an order_id")
     )
     return rules
+
+
+def illegal_item(item: pl.Expr) -> Rule:
+    """The rule that an item's id is not a word that shops send by mistake; ``item`` as it was tidied."""
+    return Rule(
+        field="item_id",
+        code="illegal_id",
+        broken=item.str.to_lowercase().is_in(list(ILLEGAL_ITEM_IDS)).fill_null(value=False),
+        message="the id is a word that shops send by mistake (null, undefined, …), not an item",
+    )
 
 
 def _units(columns: Columns) -> list[Rule]:

@@ -6,7 +6,7 @@ from recommender.domain.events import MAX_ID_BYTES, PRICE_SCALE
 from recommender.domain.items import CATEGORY_SEPARATOR, Availability
 from recommender.importing.attributes import attribute_cells
 from recommender.importing.checking import Rule
-from recommender.importing.event_rules import HIGHEST_PRICE
+from recommender.importing.event_rules import HIGHEST_PRICE, illegal_item
 from recommender.importing.naming import Columns, missing, resolve
 from recommender.importing.report import ImportOptions
 from recommender.importing.running import Plan, cells_of
@@ -161,6 +161,7 @@ def _rules(columns: Columns) -> list[Rule]:
             broken=bad_identifier(item, MAX_ID_BYTES),
             message=f"the id is longer than {MAX_ID_BYTES} bytes or holds characters that do not print",
         ),
+        illegal_item(item),
         Rule(
             field="currency",
             code="bad_currency",

@@ -1,13 +1,14 @@
 """What a line of the log must be to teach anything; all that is dropped or put right is counted."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from recommender.domain.events import ILLEGAL_IDS
+from recommender.domain.events import ILLEGAL_IDS, ILLEGAL_ITEM_IDS
 from recommender.interactions import KIND_OF, Kind
 
 NUMBERS = ("seq", "line", "time_us", "quantity", "price_e4")
@@ -88,9 +89,10 @@ def cleaned(frame: pl.DataFrame, tally: Tally) -> pl.DataFrame:
     """Lines of the kinds we learn from that name a person and an item, with ``kind`` (a :class:`Kind`) and ``test``."""
     lines = frame.join(_kinds(), on="type", how="inner").drop("type")
     lines = tally.without(lines, "no item", pl.col("item_id").is_null())
+    lines = tally.without(lines, "illegal item", _illegal("item_id", ILLEGAL_ITEM_IDS))
     named = pl.col("customer_id").is_not_null() | pl.col("visitor_id").is_not_null()
     lines = tally.without(lines, "no person", ~named)
-    legal = [pl.when(~_illegal(name)).then(name).alias(name) for name in ("customer_id", "visitor_id")]
+    legal = [pl.when(~_illegal(name, ILLEGAL_IDS)).then(name).alias(name) for name in ("customer_id", "visitor_id")]
     lines = tally.without(lines.with_columns(*legal), "illegal person", ~named)
     return _units(lines, tally).with_columns(test=_test())
 
@@ -99,8 +101,8 @@ def _kinds() -> pl.DataFrame:
     return pl.DataFrame({"type": [str(t) for t in KIND_OF], "kind": np.array(list(KIND_OF.values()), np.int8)})
 
 
-def _illegal(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars().str.to_lowercase().is_in(list(ILLEGAL_IDS)).fill_null(value=False)
+def _illegal(column: str, words: Collection[str]) -> pl.Expr:
+    return pl.col(column).str.strip_chars().str.to_lowercase().is_in(list(words)).fill_null(value=False)
 
 
 def _test() -> pl.Expr:

@@ -25,6 +25,7 @@ REASONS = (
     "in the future",
     "years away from all others",
     "no item",
+    "illegal item",
     "no person",
     "illegal person",
     "quantity not above 0",

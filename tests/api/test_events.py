@@ -133,6 +133,9 @@ def test_an_event_without_id_and_time_happens_each_time_it_arrives(shop: Shop) -
         ({"event_id": "e\nf"}, "bad_id"),
         ({"items": []}, "no_item"),
         ({"items": [{"item_id": ""}]}, "bad_id"),
+        ({"items": [{"item_id": "undefined"}]}, "illegal_id"),
+        ({"items": [{"item_id": "a"}, {"item_id": " NULL "}]}, "illegal_id"),
+        ({"items": None, "item_id": "[object Object]"}, "illegal_id"),
         ({"items": [{"item_id": "a", "quantity": 0}]}, "bad_quantity"),
         ({"items": [{"item_id": "a", "quantity": 10_001}]}, "bad_quantity"),
         ({"items": [{"item_id": "a", "quantity": True}]}, "invalid_event"),
@@ -161,6 +164,11 @@ def test_what_an_event_may_not_say(shop: Shop, broken: dict[str, Any], code: str
     said = shop.said([view() | broken])
     assert [one["code"] for one in said["rejected"]] == [code]
     assert shop.lines("event_id") == []
+
+
+@pytest.mark.parametrize("item_id", ["undefined-1", "Nan bread", "0", "guest", "nullx"])
+def test_an_item_may_hold_a_word_that_is_no_item(shop: Shop, item_id: str) -> None:
+    assert shop.said([view(item_id=item_id), view(item_id=item_id, event_id="e", customer_id="c")])["accepted"] == 2
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,13 @@ def test_items_are_inserted_and_updated_in_bulk_with_a_verdict_for_each(shop: Sh
     assert (found.title, str(found.price), found.currency, found.stock) == ("A lamp", "19.90", "PLN", 3)
 
 
+@pytest.mark.parametrize("word", ["undefined", " Null ", "[object Object]", "NaN", "-1"])
+def test_a_word_that_pages_send_by_mistake_is_no_item(shop: Shop, word: str) -> None:
+    answer = call(shop, "PUT", "", [{"item_id": word, "title": "A"}, {"item_id": f"{word.strip()} mug"}]).get_json()
+    assert [(one["index"], one["code"]) for one in answer["rejected"]] == [(0, "illegal_id")]
+    assert answer["created"] == 1
+
+
 def test_an_item_named_twice_in_a_call_ends_as_it_was_said_last(shop: Shop) -> None:
     call(shop, "PUT", "", [{"item_id": "a", "price": 1, "stock": 1}, {"item_id": "a", "price": 2}])
     found = shop.stores.catalogue.get(["a"])["a"]

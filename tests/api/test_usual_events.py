@@ -38,7 +38,8 @@ def long_way(event: PlainEvent, at: Arrival) -> Any:
 
 ITEMS = st.lists(
     st.fixed_dictionaries(
-        {"item_id": st.just("tea")}, optional={"price": AMOUNTS, "quantity": st.sampled_from([0, 1, 7, 10_001])}
+        {"item_id": st.sampled_from(["tea", "0", "NULL", "null-tea"])},
+        optional={"price": AMOUNTS, "quantity": st.sampled_from([0, 1, 7, 10_001])},
     ),
     max_size=2,
 )
@@ -76,10 +77,19 @@ def test_a_word_that_is_no_person_is_not_usual(name: str) -> None:
     assert usual(of(**{name: "Guest"}), arrival()) is None
 
 
+@pytest.mark.parametrize("word", ["undefined", "Null", "[object Object]", "-1"])
+def test_a_word_that_is_no_item_is_neither_usual_nor_taken(word: str) -> None:
+    event = of(items=[{"item_id": word}])
+    assert usual(event, arrival()) is None
+    assert long_way(event, arrival()).code == "illegal_id"
+
+
 @pytest.mark.parametrize(
     "more",
     [
         {},
+        {"items": [{"item_id": "undefined-mug"}]},
+        {"items": [{"item_id": "0"}]},
         {"customer_id": "c1", "session_id": "s1", "order_id": "o1", "slate_id": "l1", "currency": "EUR"},
         {"items": [{"item_id": "tea", "price": 12.5, "quantity": 3}]},
         {"type": "purchase", "visitor_id": None, "customer_id": "c1"},

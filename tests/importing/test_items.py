@@ -89,6 +89,13 @@ def test_bad_cells_are_named_and_nothing_is_stored(sqlite_stores: Stores, tmp_pa
     assert list(sqlite_stores.catalogue.all()) == []
 
 
+def test_a_word_that_exports_write_by_mistake_is_no_item(sqlite_stores: Stores, tmp_path: Path) -> None:
+    text = "item_id,title\nundefined,A\n[object Object],B\nNULL,C\nnull-mug,D\n0,E\n"
+    report = items(sqlite_stores, write(tmp_path / "i.csv", text), max_rejects=3)
+    assert [(reject.line, reject.code) for reject in report.rejects] == [(n, "illegal_id") for n in (2, 3, 4)]
+    assert [item.item_id for item in sqlite_stores.catalogue.all()] == ["0", "null-mug"]
+
+
 def test_typed_columns_of_parquet_are_taken_as_they_are(sqlite_stores: Stores, tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {

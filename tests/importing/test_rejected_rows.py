@@ -36,6 +36,13 @@ def test_each_rule_rejects_its_row_and_only_that(code: str, sqlite_stores: Store
     assert len(log(sqlite_stores, "item_id")) == 2
 
 
+@pytest.mark.parametrize("word", ["undefined", "Null", "[object Object]"])
+def test_a_word_that_is_no_item_rejects_its_row(word: str, sqlite_stores: Stores, tmp_path: Path) -> None:
+    report = events(sqlite_stores, orders(tmp_path, order(1, item=word), order(2, item=f"{word}-1")), max_rejects=1)
+    assert [(reject.line, reject.code) for reject in report.rejects] == [(2, "illegal_id")]
+    assert log(sqlite_stores, "item_id") == [(f"{word}-1",)]
+
+
 @pytest.mark.parametrize("value", ["0", "1000001", "many"])
 def test_quantities_from_one_to_a_million_are_taken(value: str, sqlite_stores: Stores, tmp_path: Path) -> None:
     path = orders(

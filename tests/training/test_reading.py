@@ -106,13 +106,14 @@ def test_lines_that_cannot_be_true_are_left_out_each_with_its_reason() -> None:
         {"visitor_id": " Guest "},
         {},
         {"customer_id": "a", "item_id": None},
+        {"customer_id": "a", "item_id": "Undefined"},
         {"customer_id": "a", "quantity": -3},
         {"customer_id": "a", "time_us": -5},
     )
     reading = read_interactions(iter([frame]))
     assert len(reading.interactions.item) == 1
     told = {why: n for why, n in reading.left_out.items() if n}
-    assert told == {"illegal person": 2, "no person": 1, "no item": 1} | dict.fromkeys(
+    assert told == {"illegal person": 2, "no person": 1, "no item": 1, "illegal item": 1} | dict.fromkeys(
         ("no time or before 1990", "quantity not above 0"), 1
     )
 
