@@ -24,11 +24,11 @@ Unset = UnsetType | None
 
 
 class Unusable(Exception):  # noqa: N818 - a verdict, not a failure
-    """Raised while an event is checked: its code, and the sentence."""
+    """Raised while an event or an item is checked: its code, the sentence, and the field where the code does not name it."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, field: str | None = None) -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.field = code, field
 
 
 def person(sent: Mapping[str, Any], name: str) -> str | None:

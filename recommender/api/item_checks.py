@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from recommender.api.event_bodies import Bad
 from recommender.api.event_fields import Scalar, Unusable, id_of, in_words, real_item
+from recommender.api.item_names import LONGEST_NAME, named
 from recommender.domain.clock import ShopClock
 from recommender.domain.items import Availability, Item
 
@@ -37,11 +38,12 @@ Text = str | UnsetType | None
 Number = float | UnsetType | None
 
 
-class ItemFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ItemFields(msgspec.Struct, frozen=True, kw_only=True):
     """What an item may say of itself. A field left out stays as it is; null takes its value away.
 
     ``availability`` is ``in stock``, ``out of stock``, ``preorder`` or ``backorder``; ``category`` a path with `` > ``.
-    Times are RFC 3339, or a day. Anything else the shop knows goes into ``attributes``.
+    Times are RFC 3339, or a day. Names that item files know (Google Merchant's ``id``, ``link``, ``product_type`` …) are
+    understood; any other text, number or boolean is an attribute, as if it stood in ``attributes``.
     """
 
     title: Text = UNSET
@@ -66,7 +68,7 @@ class ItemFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     attributes: dict[str, Scalar] | UnsetType = UNSET
 
 
-class ItemSent(ItemFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ItemSent(ItemFields, frozen=True, kw_only=True):
     """One item of a bulk call."""
 
     item_id: str
@@ -83,7 +85,7 @@ class Change:
 def check_item(sent: Mapping[str, Any], clock: ShopClock) -> Change | Bad:
     """One item of a bulk call."""
     try:
-        found = msgspec.convert(sent, ItemSent)
+        found = msgspec.convert(named(sent), ItemSent)
         item_id = id_of(found.item_id, "item_id")
         if item_id is None:
             raise Unusable("bad_id", "item_id is empty.")  # noqa: TRY301
@@ -160,8 +162,8 @@ def _attributes(told: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
     if len(told) > MOST_ATTRIBUTES:
         raise Unusable("bad_attributes", f"An item has at most {MOST_ATTRIBUTES} attributes.")
     for name, value in told.items():
-        if not name or len(name) > 128 or not name.isprintable():
-            raise Unusable("bad_attributes", "The name of an attribute is 1 to 128 printable characters.")
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise Unusable("bad_attributes", f"The name of an attribute is 1 to {LONGEST_NAME} printable characters.")
         if isinstance(value, str) and (len(value) > LONGEST_ATTRIBUTE or "\x00" in value):
             raise Unusable("bad_attributes", f"An attribute has at most {LONGEST_ATTRIBUTE:,} characters, without NUL.")
     return told

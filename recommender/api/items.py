@@ -15,9 +15,10 @@ from recommender.api.describing import Operation, described
 from recommender.api.event_bodies import Bad, open_body
 from recommender.api.event_fields import Scalar, Unusable, id_of, in_words
 from recommender.api.item_checks import Change, ItemFields, ItemSent, change_of, check_item
+from recommender.api.item_names import ID, named
 from recommender.api.later import Backroom
 from recommender.api.problems import FieldProblem, Refusal
-from recommender.api.reading import object_of
+from recommender.api.reading import object_of, pointer_to
 from recommender.domain.clock import ShopClock
 from recommender.domain.items import Availability, Item
 from recommender.domain.keys import KeyClass
@@ -166,12 +167,14 @@ def _read_change(item_id: str, clock: ShopClock) -> Change:
         encoding=headers.get("Content-Encoding", ""),
     )
     try:
-        return change_of(item_id, msgspec.convert(sent, ItemFields), clock)
+        if ID in sent:
+            raise Unusable("bad_item_id", "The address says which item it is; leave item_id out.")  # noqa: TRY301
+        return change_of(item_id, msgspec.convert(named(sent, told=(ID,)), ItemFields), clock)
     except msgspec.ValidationError as error:
         raise Refusal("invalid_parameter", in_words(error, "The item")) from None
     except Unusable as error:
-        field = error.code.removeprefix("bad_")
-        problem = FieldProblem(pointer=f"/{field}", code=error.code, message=str(error))
+        field = error.field or error.code.removeprefix("bad_")
+        problem = FieldProblem(pointer=pointer_to(field), code=error.code, message=str(error))
         raise Refusal("invalid_parameter", str(error), errors=(problem,)) from None
 
 

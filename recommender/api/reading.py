@@ -131,9 +131,13 @@ def struct_of(values: Mapping[str, Any], kind: type[Struct], *, strict: bool) ->
 
 def _stranger(name: str, known: Iterable[str]) -> tuple[str, FieldProblem]:
     shown = name if name.isprintable() and len(name) <= 40 else "…"
-    pointer = "/" + shown.replace("~", "~0").replace("/", "~1")
     message = f"{shown} is not a parameter of this call. It takes: {', '.join(sorted(known))}."
-    return "unknown_parameter", FieldProblem(pointer=pointer, code="unknown", message=message)
+    return "unknown_parameter", FieldProblem(pointer=pointer_to(shown), code="unknown", message=message)
+
+
+def pointer_to(name: str) -> str:
+    """The JSON pointer to a field of a body."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def rule_of(annotation: Any) -> str:

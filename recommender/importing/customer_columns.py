@@ -7,12 +7,12 @@ import polars as pl
 from recommender.domain.consent import ConsentState, Purpose
 from recommender.domain.errors import BadInputError
 from recommender.domain.events import ILLEGAL_IDS, MAX_ID_BYTES
+from recommender.domain.synonyms import CUSTOMER_SYNONYMS
 from recommender.importing.attributes import PREFIX, attribute_cells
 from recommender.importing.checking import Rule
 from recommender.importing.naming import Columns, missing, resolve
 from recommender.importing.report import ImportOptions
 from recommender.importing.running import Plan, cells_of
-from recommender.importing.synonyms import CUSTOMER_SYNONYMS
 from recommender.importing.tables import Table
 from recommender.importing.times import EARLIEST_BIRTH_US, TimeReading, decide
 from recommender.importing.values import bad_identifier, flag, identifier, present, text

@@ -6,12 +6,12 @@ import polars as pl
 
 from recommender.domain.errors import BadInputError
 from recommender.domain.events import PRICE_SCALE, EventType, event_type
+from recommender.domain.synonyms import EVENT_SYNONYMS
 from recommender.importing.event_rules import AMOUNTS, HIGHEST_PRICE, IDS, LARGEST_QUANTITY, event_rules
 from recommender.importing.jsonl_table import NESTED_LINE
 from recommender.importing.naming import Columns, missing, resolve
 from recommender.importing.report import ImportOptions
 from recommender.importing.running import Plan, cells_of
-from recommender.importing.synonyms import EVENT_SYNONYMS
 from recommender.importing.tables import Table
 from recommender.importing.times import TimeReading, decide
 from recommender.importing.values import (

@@ -4,13 +4,13 @@ import polars as pl
 
 from recommender.domain.events import MAX_ID_BYTES, PRICE_SCALE
 from recommender.domain.items import CATEGORY_SEPARATOR, Availability
+from recommender.domain.synonyms import ITEM_SYNONYMS
 from recommender.importing.attributes import attribute_cells
 from recommender.importing.checking import Rule
 from recommender.importing.event_rules import HIGHEST_PRICE, illegal_item
 from recommender.importing.naming import Columns, missing, resolve
 from recommender.importing.report import ImportOptions
 from recommender.importing.running import Plan, cells_of
-from recommender.importing.synonyms import ITEM_SYNONYMS
 from recommender.importing.tables import Table
 from recommender.importing.times import TimeReading, decide
 from recommender.importing.values import (

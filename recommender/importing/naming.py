@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from recommender.domain.errors import BadInputError, UsageError
+from recommender.domain.synonyms import Synonyms, plain
 from recommender.importing.report import Guess, ImportOptions
-from recommender.importing.synonyms import Synonyms, plain
 from recommender.importing.tables import REASON
 
 

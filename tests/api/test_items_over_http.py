@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from event_calls import Shop, open_shop
 from flask.testing import FlaskClient
 
 from recommender.api import items
+from recommender.api.item_checks import ItemSent
 from recommender.domain.clock import ShopClock
 from recommender.domain.items import Availability
 from recommender.domain.ports import Stores
+from recommender.domain.synonyms import ITEM_SYNONYMS
 
 
 @pytest.fixture
@@ -31,16 +34,16 @@ def call(shop: Shop, method: str, path: str, body: Any = None, *, key: str | Non
 
 def test_items_are_inserted_and_updated_in_bulk_with_a_verdict_for_each(shop: Shop) -> None:
     lamp = {"item_id": "lamp", "title": "A lamp", "price": 19.9, "currency": "pln", "attributes": {"watt": 5}}
-    broken = [{"item_id": "x", "price": -1}, {"title": "nameless"}, {"item_id": "y", "prise": 3}, 5]
+    broken = [{"item_id": "x", "price": -1}, {"title": "nameless"}, {"item_id": "y", "sizes": [3]}, 5]
     answer = call(shop, "PUT", "", {"items": [lamp, *broken]}).get_json()
     assert (answer["created"], answer["updated"]) == (1, 0)
     assert [(one["index"], one["code"]) for one in answer["rejected"]] == [
         (1, "bad_price"),
         (2, "invalid_item"),
-        (3, "invalid_item"),
+        (3, "bad_attributes"),
         (4, "not_an_object"),
     ]
-    assert "prise" in answer["rejected"][2]["message"]
+    assert "sizes" in answer["rejected"][2]["message"]
     assert call(shop, "PUT", "", [{"item_id": "lamp", "stock": 3}]).get_json()["updated"] == 1
     found = shop.stores.catalogue.get(["lamp"])["lamp"]
     assert (found.title, str(found.price), found.currency, found.stock) == ("A lamp", "19.90", "PLN", 3)
@@ -51,6 +54,53 @@ def test_a_word_that_pages_send_by_mistake_is_no_item(shop: Shop, word: str) -> 
     answer = call(shop, "PUT", "", [{"item_id": word, "title": "A"}, {"item_id": f"{word.strip()} mug"}]).get_json()
     assert [(one["index"], one["code"]) for one in answer["rejected"]] == [(0, "illegal_id")]
     assert answer["created"] == 1
+
+
+def test_google_merchants_names_are_understood_and_other_names_are_attributes(shop: Shop) -> None:
+    merchant = {"id": "e", "link": "/e", "image_link": "/e.jpg", "product_type": "Oak > Tables", "Name": "A table"}
+    more = {"material": "oak", "legs": 4, "solid": True, "weight": 12.5, "gtin": "0590", "colour": None}
+    assert call(shop, "PUT", "", {**merchant, **more}).get_json()["created"] == 1
+    found = shop.stores.catalogue.get(["e"])["e"]
+    assert (found.url, found.image, found.category, found.title) == ("/e", "/e.jpg", "Oak > Tables", "A table")
+    assert found.attributes == {"material": "oak", "legs": 4, "solid": True, "weight": 12.5, "gtin": "0590"}
+
+
+def test_a_fields_own_name_beats_others_and_attributes_beat_names_beside_them(shop: Shop) -> None:
+    sent = {"item_id": "e", "sku": "S-1", "url": "/e", "link": "/f", "wood": "oak", "attributes": {"wood": "elm"}}
+    call(shop, "PUT", "", sent)
+    found = shop.stores.catalogue.get(["e"])["e"]
+    assert (found.url, found.attributes) == ("/e", {"sku": "S-1", "link": "/f", "wood": "elm"})
+
+
+@pytest.mark.parametrize(
+    ("broken", "code", "said"),
+    [
+        ({"link": "/a", "product_url": "/b"}, "ambiguous_name", "link and product_url could each be url"),
+        ({"sizes": {"w": 3}}, "bad_attributes", "sizes is no field of an item"),
+        ({"link": 5}, "invalid_item", "url: expected `str | null`"),
+        ({"x" * 129: 1}, "bad_attributes", "1 to 128 printable"),
+        ({"wood": "y" * 1_001}, "bad_attributes", "at most 1,000 characters"),
+        ({"wood": 1, "attributes": [1]}, "invalid_item", "attributes: expected `object`"),
+    ],
+)
+def test_names_that_cannot_be_placed_are_told(shop: Shop, broken: Any, code: str, said: str) -> None:
+    rejected = call(shop, "PUT", "", {"item_id": "e", **broken}).get_json()["rejected"]
+    assert [one["code"] for one in rejected] == [code]
+    assert said in rejected[0]["message"]
+    assert call(shop, "PATCH", "/e", broken).status_code == 400
+
+
+def test_a_patch_understands_the_same_names(shop: Shop) -> None:
+    call(shop, "PUT", "", {"item_id": "e", "material": "oak"})
+    changed = call(shop, "PATCH", "/e", {"inventory": 3, "sku": "S-1", "material": None, "wood/kind": "elm"}).get_json()
+    assert (changed["stock"], changed["attributes"]) == (3, {"sku": "S-1", "wood/kind": "elm"})
+    refused = call(shop, "PATCH", "/e", {"a/b": [1]}).get_json()
+    assert [one["pointer"] for one in refused["errors"]] == ["/a~1b"]
+
+
+def test_every_field_of_an_item_is_one_that_files_know() -> None:
+    own = {field.name for field in msgspec.structs.fields(ItemSent)} - {"attributes"}
+    assert own == set(ITEM_SYNONYMS)
 
 
 def test_an_item_named_twice_in_a_call_ends_as_it_was_said_last(shop: Shop) -> None:

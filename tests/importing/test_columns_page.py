@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recommender.domain.consent import Purpose
-from recommender.importing.synonyms import CUSTOMER_SYNONYMS, EVENT_SYNONYMS, ITEM_SYNONYMS, Synonyms, plain
+from recommender.domain.synonyms import CUSTOMER_SYNONYMS, EVENT_SYNONYMS, ITEM_SYNONYMS, Synonyms, plain
 
 PAGE = (Path(__file__).parents[2] / "docs" / "columns.md").read_text(encoding="utf-8")
 
