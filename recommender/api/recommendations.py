@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from flask import Blueprint, Response, g, request
@@ -34,6 +34,8 @@ Brand = Annotated[str, Meta(max_length=500)]
 Id = Annotated[str, Meta(description="an id: printable, at most 128 bytes of UTF-8")]
 Proof = Annotated[str, Meta(max_length=2048)]
 Tag = Annotated[str, Meta(max_length=35)]
+YesNo = bool | Literal[0, 1, "0", "1", "false", "true"]
+YES = frozenset({True, "1", "true"})
 Currency = Annotated[str, Meta(pattern="^([A-Za-z]{3})?$")]
 
 
@@ -68,7 +70,14 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     currency: Annotated[
         Currency | None, Meta(description="three letters (ISO 4217); prices stay in the catalogue's currency")
     ] = None
-    explain: Annotated[bool, Meta(description="1 or 0: say how the list came about; needs an sk_ key")] = False
+    explain: Annotated[
+        YesNo, Meta(description="true or false, or 1 or 0: say how the list came about; needs an sk_ key")
+    ] = False
+
+    @property
+    def explains(self) -> bool:
+        """``explain`` as one of two values."""
+        return self.explain in YES
 
 
 class AnswerReason(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,7 +233,7 @@ def request_of(
     Refusal
         For what a browser may not ask, and ids or prices that cannot be.
     """
-    if parameters.explain and key_class is KeyClass.PK:
+    if parameters.explains and key_class is KeyClass.PK:
         raise Refusal("forbidden", "explain needs an sk_ key: it tells how the shop's lists are made.")
     return Request(
         scenario=scenario,
@@ -237,7 +246,7 @@ def request_of(
         size=parameters.size,
         language=_language(parameters.lang),
         only=filter_of(parameters),
-        explain=parameters.explain,
+        explain=parameters.explains,
     )
 
 

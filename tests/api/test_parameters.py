@@ -42,6 +42,22 @@ def test_the_post_twin_says_the_same() -> None:
     assert (by_body.size, by_body.language) == (by_query.size, by_query.language)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"), [(1, True), (0, False), (True, True), (False, False), ("1", True), ("false", False)]
+)
+def test_a_body_may_say_yes_as_an_address_does(said: object, *, meant: bool) -> None:
+    spy = Spy()
+    assert make_app(recommend=spy).test_client().post(HOME, json={"explain": said}).status_code == 200
+    assert spy.asked[0].explain is meant
+
+
+@pytest.mark.parametrize("said", [2, 1.0, "yes", "", None, [1]])
+def test_what_is_neither_yes_nor_no_is_told_both(said: object) -> None:
+    answer = make_app().test_client().post(HOME, json={"explain": said, "size": 0}).get_json()
+    assert [error["pointer"] for error in answer["errors"]] == ["/explain", "/size"]
+    assert answer["detail"].startswith("explain must be true or false, or 1 or 0")
+
+
 def test_an_empty_question_is_a_question() -> None:
     spy = Spy()
     assert make_app(recommend=spy).test_client().get(HOME).status_code == 200
