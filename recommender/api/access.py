@@ -186,7 +186,10 @@ def install(app: Flask, door: Door) -> None:
 
     @app.after_request
     def tell_origin(response: Response) -> Response:
-        for name, value in g.get("origin_headers", ()):
+        found: Headers | None = g.get("origin_headers")
+        if found is None:  # refused before the guard was asked: a body too slow or too large
+            found = door.origins.headers(request.headers.get("origin"))
+        for name, value in found:
             if name == "Vary":
                 response.vary.add(value)
             else:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from storefronts import Tokens, make_app, opened
 
 from recommender.api.access import Door
+from recommender.api.app import REFUSAL_KEY
 from recommender.api.cors import Origins
 from recommender.api.limits import Buckets, Limits, Proxies
 from recommender.domain.errors import SettingsError
@@ -33,6 +34,15 @@ def test_a_listed_page_may_read_answers_and_problems(tokens: Tokens) -> None:
         assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (status, SHOP)
         assert "Origin" in answer.headers["Vary"]
         assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(("code", "status"), [("body_too_large", 413), ("slow_body", 408)])
+def test_what_the_server_refused_before_the_door_may_be_read_too(tokens: Tokens, code: str, status: int) -> None:
+    client, refused = client_of(tokens), {REFUSAL_KEY: (code, "No.")}
+    for origin, told in ((SHOP, SHOP), ("https://evil.example", None)):
+        answer = client.post(HOME, headers={"Origin": origin}, environ_overrides=refused)
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (status, told)
+        assert "Origin" in answer.headers["Vary"]
 
 
 @pytest.mark.parametrize(

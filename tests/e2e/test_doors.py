@@ -78,6 +78,26 @@ def test_workers_share_one_limit_per_address(shop: Kept) -> None:
     assert statuses[-1] == 429
 
 
+def refused(port: int, body_bytes: int) -> bytes:
+    """The answer to a page of the shop that announces a body and never sends it."""
+    head = f"POST /v1/events?key=pk_x HTTP/1.1\r\nHost: localhost\r\nOrigin: {ORIGIN}\r\nContent-Length: {body_bytes}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(head.encode())
+        return connection.recv(65_536).lower()
+
+
+ORIGIN = "https://shop.example"
+
+
+def test_a_page_may_read_that_its_body_was_too_large_or_too_slow(shop: Kept) -> None:
+    with serving(shop.home, settings={"RECOMMENDER_ORIGINS": ORIGIN}) as service:
+        answers = [refused(service.port, size) for size in (1_100_000, 10)]
+    assert [answer.split()[1] for answer in answers] == [b"413", b"408"]
+    for answer in answers:
+        assert f"access-control-allow-origin: {ORIGIN}\r\n".encode() in answer
+        assert b"vary: origin\r\n" in answer
+
+
 def test_a_taken_second_port_that_was_asked_for_is_said_at_once(shop: Kept) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
