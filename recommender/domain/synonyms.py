@@ -3,14 +3,14 @@
 Names are compared by :func:`plain`: lower case, without accents, spaces and punctuation.
 """
 
-import unicodedata
 from collections.abc import Mapping
+
+from recommender.domain.folding import folded
 
 
 def plain(name: str) -> str:
     """``Customer ID``, ``customer_id`` and ``CustomerID`` alike: ``customerid``."""
-    folded = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l"))
-    return "".join(c for c in folded if c.isalnum())
+    return "".join(c for c in folded(name) if c.isalnum())
 
 
 Synonyms = Mapping[str, frozenset[str]]

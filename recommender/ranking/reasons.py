@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.domain.folding import folded
 from recommender.domain.items import CATEGORY_SEPARATOR
 from recommender.domain.requests import Language
 from recommender.domain.slates import Reason
@@ -217,15 +218,23 @@ def _many_this_week(evidence: Evidence, question: Question) -> bool:
 
 
 def is_sensitive(category: str, settings: AnswerSettings) -> bool:
-    """Whether a category path is on the shop's list, or has a word that begins like one of the sensitive words."""
-    path = category.casefold()
+    """Whether a category path is on the shop's list, or has a word that begins like one of the sensitive words.
+
+    Neither letter case nor accents count.
+    """
+    path = folded(category)
     for listed in settings.sensitive_categories:
-        start = listed.casefold().strip()
+        start = folded(listed).strip()
         if start and (path == start or path.startswith(f"{start}{CATEGORY_SEPARATOR}")):
             return True
     words = "".join(c if c.isalnum() else " " for c in path)
-    spaced = f" {' '.join(words.split())}"
-    return any(f" {word.casefold()}" in spaced for word in settings.sensitive_words)
+    spaced = f" {' '.join(words.split())} "
+    return any(beginning in spaced for beginning in _beginnings(settings.sensitive_words))
+
+
+@lru_cache(maxsize=8)
+def _beginnings(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f" {folded(word)}" for word in words)
 
 
 def shortened(name: str) -> str:

@@ -4,48 +4,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from recommender.domain.clock import ShopClock
+from recommender.ranking.delicate import SENSITIVE_WORDS
 
 MAX_SIZE = 100
 """Longest list one request may ask for."""
-
-SENSITIVE_WORDS: tuple[str, ...] = (
-    "health",
-    "pharmac",
-    "medic",
-    "intima",
-    "contracept",
-    "pregnan",
-    "fertil",
-    "incontinen",
-    "erotic",
-    "sex",
-    "adult toy",
-    "adults only",
-    "slimming",
-    "weight loss",
-    "religio",
-    "faith",
-    "zdrowi",
-    "aptek",
-    "aptecz",
-    "leki",
-    "medycz",
-    "intymn",
-    "antykoncep",
-    "ciąż",
-    "ciąz",
-    "płodnoś",
-    "nietrzyma",
-    "erotyc",
-    "seks",
-    "odchudz",
-    "religij",
-    "dewocjon",
-)
-"""Beginnings of words in a category's path (any letter case) that make it sensitive: no reason then says why an item is there.
-
-Health, intimacy, pregnancy, sex life, weight and faith, in English and Polish.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +23,8 @@ class AnswerSettings:
     sensitive_categories : tuple of str
         Category paths (or their beginnings, up to a `` > ``) whose items get a neutral reason.
     sensitive_words : tuple of str
-        Beginnings of words that make any category sensitive; empty switches the built-in list off.
+        Beginnings of words that make any category sensitive, whole words where they end with a space; empty switches the
+        built-in list off.
     new_days : int
         How many days after ``added_at`` an item may be called new.
     history_lines : int

@@ -11,6 +11,7 @@ from recommender.domain.items import Item
 from recommender.domain.requests import Language
 from recommender.model.contract import Evidence
 from recommender.ranking.assortment import micros
+from recommender.ranking.delicate import WORDS_OF
 from recommender.ranking.reasons import Reasons, is_sensitive, shortened
 from recommender.ranking.settings import AnswerSettings
 from recommender.ranking.slate import Pick
@@ -140,8 +141,39 @@ def test_a_delicate_item_says_nothing_of_why(code: str) -> None:
         ("Health & beauty", True),
         ("Dom > Zdrowie", True),
         ("Bielizna > Bielizna ciążowa", True),
+        ("Dom > ZDROWIE", True),
+        ("Książki > Religia", True),
+        ("Drogeria > Prezerwatywy", True),
+        ("Ciaza i macierzynstwo", True),
+        ("Książki > Płodność", True),
+        ("Ksiazki > Plodnosc", True),
+        ("Zdrowie > Leki", True),
+        ("Seks", True),
+        ("Gadżety > Sex shop", True),
+        ("Здоровье > Аптека", True),
+        ("Религия", True),
+        ("Эротика", True),
+        ("БЕРЕМЕННОСТЬ", True),
+        ("Книги > Библия", True),
+        ("Books > Bibles", True),
+        ("Drugstore > Condoms", True),
         ("Garden > Tools", False),
         ("Wealth > Books", False),
+        ("Garden > Fertilisers", False),
+        ("Instruments > Sextants", False),
+        ("Żeglarstwo > Sekstanty", False),
+        ("Навигация > Секстанты", False),
+        ("Książki > Biblioteka", False),
+        ("Lekkie kurtki", False),
+        ("Kosmetyki > Różany krem", False),
+        ("Telefony > Komunikacja", False),
+        ("Kości do gry", False),
+        ("Веранда > Мебель", False),
+        ("Игры > Интерьер", False),
+        ("Иконки > Наклейки", False),
+        ("Aromatherapy", False),
+        ("Books > Churchill", False),
+        ("Essex > Gifts", False),
         ("", False),
     ],
 )
@@ -149,9 +181,15 @@ def test_delicate_categories_are_known_by_how_their_words_begin(category: str, *
     assert is_sensitive(category, AnswerSettings()) is delicate
 
 
+@pytest.mark.parametrize("language", Language)
+def test_every_language_of_reasons_has_words_on_every_topic(language: Language) -> None:
+    assert len(WORDS_OF[language]) == len(WORDS_OF[Language.EN])
+
+
 def test_a_shop_adds_categories_of_its_own_and_may_empty_the_built_in_words() -> None:
     settings = AnswerSettings(sensitive_categories=("Gifts > Farewell",), sensitive_words=())
     assert is_sensitive("gifts > farewell > Cards", settings)
+    assert is_sensitive("Pożegnania > Kartki", AnswerSettings(sensitive_categories=("pozegnania",)))
     assert not is_sensitive("Gifts > Farewell cards", settings)
     assert not is_sensitive("Health", settings)
 
