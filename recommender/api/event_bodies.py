@@ -51,10 +51,10 @@ def open_body(body: bytes, *, content_type: str, encoding: str, name: str = "eve
     Refusal
         If the body as a whole is not what the call takes; a single bad event is a :class:`Bad` in its place.
     """
-    return open_text(text_of(body, content_type=content_type, encoding=encoding), name)
+    return open_text(text_of(body, content_type=content_type, encoding=encoding, name=name), name)
 
 
-def text_of(body: bytes, *, content_type: str, encoding: str) -> bytes:
+def text_of(body: bytes, *, content_type: str, encoding: str, name: str = "events") -> bytes:
     """The body as it was before it was packed.
 
     Raises
@@ -63,7 +63,7 @@ def text_of(body: bytes, *, content_type: str, encoding: str) -> bytes:
         If its type or packing is not one the call takes.
     """
     if content_type != USUAL_TYPE and content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
-        raise Refusal("unsupported_media_type", "Send the events as Content-Type: application/json or text/plain.")
+        raise Refusal("unsupported_media_type", f"Send the {name} as Content-Type: application/json or text/plain.")
     return _unpacked(body, encoding.strip().lower()) if encoding else body
 
 
@@ -172,7 +172,9 @@ def _one_by_one(text: bytes, name: str) -> Envelope:
     parts = [msgspec.Raw(text)] if outer.events is None else outer.events
     _envelope([{}] * len(parts), name)  # there are not too many
     return Envelope(
-        events=[_one(bytes(raw)) for raw in parts], sent_at=_plain(outer.sent_at), identity=_plain(outer.identity)
+        events=[_one(bytes(raw), KINDS[name]) for raw in parts],
+        sent_at=_plain(outer.sent_at),
+        identity=_plain(outer.identity),
     )
 
 
@@ -186,7 +188,7 @@ def _by_the_strict_parser(text: bytes, name: str) -> Envelope:
         raise Refusal("invalid_body", "The body is nested too deeply.") from None
     except ValueError as error:
         raise Refusal("invalid_body", f"The body is not JSON this call takes: {_reason(error)}.") from None
-    return replace(envelope, events=[_sound(one) for one in envelope.events], sent_at=None, identity=None)
+    return replace(envelope, events=[_sound(one, KINDS[name]) for one in envelope.events], sent_at=None, identity=None)
 
 
 def _plain(raw: "msgspec.Raw | None") -> Any:
@@ -198,36 +200,50 @@ def _plain(raw: "msgspec.Raw | None") -> Any:
         return None
 
 
-def _one(raw: bytes) -> Mapping[str, Any] | Bad:
-    """One event, by the strict parser."""
+class _Kind:
+    """What is wrong with one of those a body holds, in its own words: ``event`` or ``item``."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+        self.large = Bad(code=f"{noun}_too_large", message=f"An {noun} has at most {MAX_EVENT_BYTES:,} bytes.")
+        self.bad_text = Bad(code="invalid_text", message=f"The {noun} is not UTF-8, or holds half a character.")
+        self.deep = Bad(code="too_deep", message=f"An {noun} is nested at most {MAX_DEPTH} levels deep.")
+
+    def no_json(self, error: ValueError) -> Bad:
+        return Bad(
+            code=f"invalid_{self.noun}", message=f"The {self.noun} is not JSON this call takes: {_reason(error)}."
+        )
+
+
+KINDS = {"events": _Kind("event"), "items": _Kind("item")}
+
+
+def _one(raw: bytes, kind: _Kind) -> Mapping[str, Any] | Bad:
+    """One event or item, by the strict parser."""
     if len(raw) > MAX_EVENT_BYTES:
-        return Bad(code="event_too_large", message=f"An event has at most {MAX_EVENT_BYTES:,} bytes.")
+        return kind.large
     try:
         found = STRICT.decode(raw.decode())
     except UnicodeDecodeError:
-        return BAD_TEXT
+        return kind.bad_text
     except RecursionError:
-        return TOO_DEEP
+        return kind.deep
     except ValueError as error:
-        return Bad(code="invalid_event", message=f"The event is not JSON this call takes: {_reason(error)}.")
-    return _sound(found)
+        return kind.no_json(error)
+    return _sound(found, kind)
 
 
-def _sound(found: Any) -> Mapping[str, Any] | Bad:
-    """An event that was parsed, unless it is none, nested too deeply or holds what is no text."""
+def _sound(found: Any, kind: _Kind) -> Mapping[str, Any] | Bad:
+    """What was parsed, unless it is no object, nested too deeply or holds what is no text."""
     if not isinstance(found, dict):
         return found if isinstance(found, Bad) else NO_OBJECT
     if _names(found) >= TOO_MANY:
-        return TOO_DEEP
+        return kind.deep
     try:
         json.dumps(found, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        return BAD_TEXT
+        return kind.bad_text
     return found
-
-
-BAD_TEXT = Bad(code="invalid_text", message="The event is not UTF-8, or holds half a character.")
-TOO_DEEP = Bad(code="too_deep", message=f"An event is nested at most {MAX_DEPTH} levels deep.")
 
 
 def _reason(error: ValueError) -> str:

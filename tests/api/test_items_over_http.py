@@ -56,6 +56,28 @@ def test_a_word_that_pages_send_by_mistake_is_no_item(shop: Shop, word: str) -> 
     assert answer["created"] == 1
 
 
+def test_what_is_wrong_with_an_item_is_said_of_an_item(shop: Shop) -> None:
+    deep: Any = 1
+    for _ in range(20):
+        deep = [deep]
+    large, nested, half = {"description": "x" * 32_000}, {"deep": deep}, {"title": "\ud800"}
+    for broken, codes in (([large, nested], ["item_too_large", "too_deep"]), ([half], ["invalid_text"])):
+        rejected = call(shop, "PUT", "", [{"item_id": "a", **one} for one in broken]).get_json()["rejected"]
+        assert [one["code"] for one in rejected] == codes
+        assert all("item" in one["message"] and "event" not in one["message"] for one in rejected)
+
+
+def test_json_that_is_none_is_said_of_the_item(shop: Shop) -> None:
+    headers = {"Authorization": f"Bearer {shop.sk}"}
+    twice = b'[{"item_id":"a","title":"A","title":"B"}]'
+    client = shop.app.test_client()
+    said = client.put("/v1/items", data=twice, content_type="application/json", headers=headers).get_json()["rejected"]
+    assert (said[0]["code"], said[0]["message"].startswith("The item ")) == ("invalid_item", True)
+    assert (
+        "items" in client.put("/v1/items", data=twice, content_type="text/html", headers=headers).get_json()["detail"]
+    )
+
+
 def test_google_merchants_names_are_understood_and_other_names_are_attributes(shop: Shop) -> None:
     merchant = {"id": "e", "link": "/e", "image_link": "/e.jpg", "product_type": "Oak > Tables", "Name": "A table"}
     more = {"material": "oak", "legs": 4, "solid": True, "weight": 12.5, "gtin": "0590", "colour": None}
