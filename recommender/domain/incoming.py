@@ -184,18 +184,23 @@ def gate(state: ConsentState | None, told: bool | None, *, trusted: bool) -> Ver
     return None if allowed else Verdict.NO_CONSENT
 
 
-def change(states: Sequence[ConsentState | None], told: bool) -> ConsentState | None:  # noqa: FBT001
+def change(states: Sequence[ConsentState | None], told: bool, *, kept: bool) -> ConsentState | None:  # noqa: FBT001
     """What an event's word adds to the record: None where it says nothing new.
 
-    A refusal by somebody of whom no grant is on record leaves no trace: remembering it would need their id.
+    The same refusal again is nothing new. Of an event that is not kept, a refusal only ends a grant: remembering it for
+    somebody of whom no grant is on record would need their id.
 
     Parameters
     ----------
     states
         What is on record for each id of the person; None: nothing.
+    kept
+        Whether the event passed the gate, so that the log holds the ids anyway.
     """
     if FINAL.intersection(states):
         return None
     if told:
         return None if all(state is ConsentState.GRANTED for state in states) else ConsentState.GRANTED
+    if kept:
+        return None if all(state is ConsentState.DENIED for state in states) else ConsentState.DENIED
     return ConsentState.DENIED if ConsentState.GRANTED in states else None

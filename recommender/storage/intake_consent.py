@@ -61,7 +61,7 @@ def _consent_of(place: Place, stand: Stand, consents: list[ConsentRecord]) -> Ve
         known = [stand.get((who, name)) for who in people]
         if any(one is not None and one[1] > event.time_us for one in known):
             continue
-        state = change([None if one is None else one[0] for one in known], word)
+        state = change([None if one is None else one[0] for one in known], word, kept=verdict is None)
         if state is not None:
             consents.append(_said(event, name, state))
             stand.update({(who, name): (state, event.time_us) for who in people})

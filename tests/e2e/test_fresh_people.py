@@ -32,8 +32,9 @@ def client(shop: Shop) -> FlaskClient:
     return create_app(service).test_client()
 
 
-def send(client: FlaskClient, item_id: str, **who: str) -> None:
-    event = {"type": "purchase", "items": [{"item_id": item_id}], "timestamp": datetime.now(UTC).isoformat(), **who}
+def send(client: FlaskClient, item_id: str, consent: dict[str, bool] | None = None, **who: str) -> None:
+    event: dict[str, Any] = {"type": "purchase", "items": [{"item_id": item_id}]}
+    event |= {"timestamp": datetime.now(UTC).isoformat(), "consent": consent, **who}
     answer = client.post("/v1/events", json=event)
     assert answer.get_json()["accepted"] == 1, answer.get_json()
 
@@ -58,6 +59,13 @@ def test_a_withdrawal_counts_in_the_very_next_list(client: FlaskClient) -> None:
     answer = client.put("/v1/customers/c7", json={"consent": {"onsite_personalisation": False}})
     assert answer.status_code == 200
     assert shown(client, customer_id="c7") == ["mug", "pot", "tea"]
+
+
+def test_a_refusal_beside_a_first_event_counts_in_the_very_next_list(client: FlaskClient) -> None:
+    send(client, "mug", {"analytics_profile": True, "onsite_personalisation": False}, visitor_id="b8")
+    assert shown(client, visitor_id="b8") == ["mug", "pot", "tea"]
+    send(client, "pot", {"onsite_personalisation": True}, visitor_id="b8")
+    assert shown(client, visitor_id="b8") == ["tea"]
 
 
 def test_an_import_counts_as_soon_as_the_follower_looked(shop: Shop, client: FlaskClient) -> None:
