@@ -228,11 +228,15 @@ class ConsentLedger(Protocol):
         ...
 
     def refused(self, person: Person) -> frozenset[Purpose]:
-        """The purposes for which :meth:`allows` is False whatever the default: either id refuses."""
+        """The purposes for which :meth:`allows` is False whatever the default: either id refuses, or the browser's customer."""
         ...
 
-    def refusals(self, purpose: Purpose) -> tuple[frozenset[str], frozenset[str]]:
-        """(customer ids, visitor ids) whose recorded state refuses the purpose."""
+    def refused_in(self, visitor_id: str) -> tuple[str | None, frozenset[Purpose]]:
+        """The customer a browser belongs to (None: nobody), and :meth:`refused` of the browser, in one question."""
+        ...
+
+    def refusals(self, purpose: Purpose, *, browsers: bool = False) -> tuple[frozenset[str], frozenset[str]]:
+        """(customer ids, visitor ids) whose recorded state refuses the purpose; with ``browsers``, also those of these customers."""
         ...
 
     def history(self, person: Person) -> list[ConsentRecord]:

@@ -20,17 +20,20 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     ----------
     stamp : int
         Consent and the customer's record are read up to here (:attr:`~recommender.domain.ports.Standing.facts`).
+    owner : str or None
+        The customer a visitor's browser belongs to: what that customer refuses is among ``refused``.
     linked : tuple of str
         Visitor ids that belong to the customer; their lines without a customer are in.
     country : str or None
         As the customer's record says it.
     refused : tuple of str
-        Purposes this id refuses.
+        Purposes this id refuses, or a browser's owner.
     folded, folded_linked
         Up to where, and with which visitors, the facets are; -1: not yet.
     """
 
     stamp: int
+    owner: str | None = None
     linked: tuple[str, ...] = ()
     country: str | None = None
     refused: tuple[str, ...] = ()

@@ -237,16 +237,15 @@ class Profiles:
         return after, None
 
     def _is_fresh(self, key: str, profile: Profile, below: Sequence[str] = ()) -> bool:
-        """Whether nothing of the person, or of a visitor that belongs to them, changed since."""
+        """Whether nothing of the person, of a visitor that belongs to them, or of the customer a visitor belongs to, changed since."""
         board, facts = self.board, profile.facts
-        if not below and not facts.linked:
+        if not below and not facts.linked and facts.owner is None:
             return profile.position >= board.lines_of((key,)) and facts.stamp >= board.facts_of(key)
-        keys = below or (key,)
+        said = below or ((key,) if facts.owner is None else (key, f"c:{facts.owner}"))
+        keys = said
         if facts.linked:
             keys = (*keys, *(f"v:{visitor}" for visitor in facts.linked))
-        return profile.position >= board.lines_of(keys) and all(
-            facts.stamp >= board.facts_of(one) for one in (below or (key,))
-        )
+        return profile.position >= board.lines_of(keys) and all(facts.stamp >= board.facts_of(one) for one in said)
 
     def _made(self, person: Person, before: Profile | None) -> Profile:
         """The profile from the log. Where the stores stand is read first: what is written meanwhile is read again."""
@@ -274,9 +273,10 @@ class Profiles:
         )
 
     def _facts(self, person: Person, standing: Standing) -> Facts:
-        refused = tuple(sorted(self.consent.refused(person)))
         if person.customer_id is None:
-            return Facts(stamp=standing.facts, refused=refused)
+            owner, of_either = self.consent.refused_in(person.visitor_id or "")
+            return Facts(stamp=standing.facts, owner=owner, refused=tuple(sorted(of_either)))
+        refused = tuple(sorted(self.consent.refused(person)))
         known = self.customers.get([person.customer_id]).get(person.customer_id)
         return Facts(
             stamp=standing.facts,

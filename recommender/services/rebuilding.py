@@ -131,6 +131,7 @@ class _Told:
 
     def __init__(self, stores: Stores, owner: Mapping[str, str], standing: Standing) -> None:
         self._standing = standing
+        self._owner = owner
         self._countries = stores.customers.countries()
         self._linked: dict[str, list[str]] = defaultdict(list)
         for visitor, customer in sorted(owner.items()):
@@ -144,12 +145,17 @@ class _Told:
 
     def of(self, key: str) -> Facts:
         one = key[2:]
+        owner = self._owner.get(one) if key.startswith("v:") else None
         linked = tuple(self._linked.get(one, ())) if key.startswith("c:") else ()
+        refused = self._refused.get(key, [])
+        if owner is not None:
+            refused = sorted({*refused, *self._refused.get(f"c:{owner}", ())})
         return Facts(
             stamp=self._standing.facts,
+            owner=owner,
             linked=linked,
             country=self._countries.get(one) or None if key.startswith("c:") else None,
-            refused=tuple(self._refused.get(key, ())),
+            refused=tuple(refused),
             folded=self._standing.position,
             folded_linked=linked,
         )

@@ -51,7 +51,7 @@ class Records:
 
     def pinned(self, purpose: Purpose) -> "Records":
         """The same with consent and countries as they stand now."""
-        refusals = {purpose: self.consent.refusals(purpose)}
+        refusals = {purpose: self.consent.refusals(purpose, browsers=True)}
         return replace(self, refusals=refusals, homes=self.customers.countries(), profiles=None)
 
     def read(self, asked: Asked, model: Model | None, naming: Naming | None = None) -> Known:
@@ -91,7 +91,7 @@ class Records:
         if self.portraits is None:
             return histories
         try:
-            refused = self.consent.refusals(Purpose.INFERRED_TRAITS)
+            refused = self.consent.refusals(Purpose.INFERRED_TRAITS, browsers=True)
         except StoreUnavailableError:
             return histories
         theirs = [

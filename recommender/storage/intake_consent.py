@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
-from recommender.domain.incoming import Incoming, Verdict, change, gate
+from recommender.domain.incoming import FINAL, Incoming, Verdict, change, gate
 from recommender.domain.people import Person
 from recommender.storage.counting import CONSENT_NUMBER
 from recommender.storage.intake_group import Group, Place, Who
@@ -14,10 +14,19 @@ from recommender.storage.times import from_us
 
 PROFILE = Purpose.ANALYTICS_PROFILE
 TOLD_BY = "event"
+NOTHING = (None, 0)
 SEVERITY = (ConsentState.GRANTED, ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
 
+OWNER = "o"
 Stand = dict[tuple[Who, str], tuple[ConsentState, int]]
-"""(person, purpose) to the state on record and its time."""
+"""(person, purpose) to the state on record and its time; under ``o`` and a visitor's id what the customer refuses whose browser it is."""
+
+ASKS = {
+    "c": "SELECT 'c', customer_id, purpose, state, time_us, number FROM consent WHERE customer_id IN ({ids})",
+    "v": "SELECT 'v', visitor_id, purpose, state, time_us, number FROM consent WHERE visitor_id IN ({ids})",
+    OWNER: "SELECT 'o', links.visitor_id, purpose, state, consent.time_us, number FROM links "
+    "JOIN consent ON consent.customer_id = links.customer_id WHERE links.visitor_id IN ({ids})",
+}
 
 
 def ask_consent(group: Group, stand: Stand) -> None:
@@ -28,38 +37,43 @@ def ask_consent(group: Group, stand: Stand) -> None:
 
 
 def on_record(pen: Pen, people: Iterable[Who]) -> Stand:
-    """What is on record for these people: the newest row, by time, then by number; see ``ledger``."""
+    """What is on record for these people: the newest row, by time, then by number; see ``ledger``. One question."""
     known = list(people)
-    asked = []
-    for letter, column in (("c", "customer_id"), ("v", "visitor_id")):
-        ids = {one for who, one in known if who == letter}
-        if not ids:
-            continue
-        ask = f"SELECT '{letter}', {column}, purpose, state, time_us, number FROM consent WHERE {column} IN "  # noqa: S608
-        asked.append((f"{ask}({pen.json_list})", json.dumps(sorted(ids))))
+    named = {letter: sorted({one for who, one in known if who == letter}) for letter in "cv"}
+    asked = [(letter, json.dumps(named[of])) for letter, of in (("c", "c"), ("v", "v"), (OWNER, "v")) if named[of]]
     if not asked:
         return {}
-    rows = pen.ask(" UNION ALL ".join(ask for ask, _ in asked), [ids for _, ids in asked])
+    ask = " UNION ALL ".join(ASKS[letter] for letter, _ in asked).format(ids=pen.json_list)
+    rows = pen.ask(ask, [ids for _, ids in asked])
     stand: Stand = {}
     for letter, one, purpose, said, time_us, _ in sorted(rows, key=lambda row: row[4:6]):
         key, state = ((letter, one), purpose), ConsentState(said)
-        tied = stand.get(key) == (ConsentState.OBJECTED, time_us)
-        if not (tied and state is ConsentState.GRANTED):
+        if state is ConsentState.GRANTED and stand.get(key) == (ConsentState.OBJECTED, time_us):
+            continue
+        if state is ConsentState.GRANTED and letter == OWNER:
+            stand.pop(key, None)  # what a customer allows is said for the events that name the customer
+        else:
             stand[key] = (state, time_us)
     return stand
 
 
 def _consent_of(place: Place, stand: Stand, consents: list[ConsentRecord]) -> Verdict | None:
-    """The gate for one event; what it says of consent is noted (and counts for the events after it)."""
+    """The gate for one event; what it says of consent is noted (and counts for the events after it).
+
+    An event that names no customer is folded into the history of the one its browser belongs to, who may have refused.
+    """
     event, people = place.event, place.people
+    owner = (OWNER, event.visitor_id or "" if event.customer_id is None else "")
     told = event.consent.get(PROFILE)
-    states = [stand[who, PROFILE] for who in people if (who, PROFILE) in stand]
+    states = [stand[who, PROFILE] for who in (*people, owner) if (who, PROFILE) in stand]
     if told is not None and any(time_us > event.time_us for _, time_us in states):
         told = None  # an older word than what is on record
     verdict = gate(_strictest([state for state, _ in states]), told, trusted=event.trusted)
     for name, word in event.consent.items():
         known = [stand.get((who, name)) for who in people]
         if any(one is not None and one[1] > event.time_us for one in known):
+            continue
+        if word and stand.get((owner, name), NOTHING)[0] in FINAL:
             continue
         state = change([None if one is None else one[0] for one in known], word, kept=verdict is None)
         if state is not None:

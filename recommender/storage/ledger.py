@@ -19,16 +19,22 @@ from recommender.storage.database import Database
 from recommender.storage.erasing import CONSENT_SAYS, erase_consent, of_either
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.secret import Secrets
-from recommender.storage.tables import consent
+from recommender.storage.tables import consent, links
 from recommender.storage.times import from_us, to_us
 
 REFUSING = (ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
 SALT_BYTES = 16
 ROWS_AT_ONCE = 5_000
-ONE_PERSON = (
-    "SELECT {column}, state, time_us FROM consent WHERE {column} = {mark} AND purpose = {mark} ORDER BY time_us, number"
+OF_CUSTOMER = "SELECT purpose, state, time_us FROM consent WHERE customer_id = {mark} ORDER BY time_us, number"
+OF_BROWSER = (
+    "SELECT purpose, state, time_us, number, NULL FROM consent WHERE visitor_id = {mark} UNION ALL "
+    "SELECT said.purpose, said.state, said.time_us, said.number, links.customer_id "
+    "FROM links LEFT JOIN consent AS said ON said.customer_id = links.customer_id WHERE links.visitor_id = {mark}"
 )
-EVERY_PURPOSE = "SELECT purpose, state, time_us FROM consent WHERE {column} = {mark} ORDER BY time_us, number"
+"""What the browser's own rows say, and those of the customer it belongs to: one without a purpose if there are none."""
+
+Stands = dict[str, ConsentState]
+"""What stands, by purpose or by id."""
 
 
 class SqlConsentLedger:
@@ -36,7 +42,7 @@ class SqlConsentLedger:
 
     What stands is the newest row of the person for the purpose, by time, then by order of recording; a grant
     recorded for the same moment as an objection does not lift it. A person asked for by both ids is refused when
-    either id refuses. Records of erased people are not stored.
+    either id refuses, and a browser when the customer it belongs to does (see ``links``). Records of erased people are not stored.
     """
 
     def __init__(self, database: Database, secrets: Secrets) -> None:
@@ -61,53 +67,68 @@ class SqlConsentLedger:
 
     def allows(self, person: Person, purpose: Purpose, *, default: bool) -> bool:
         """The state on record; ``default`` where there is none."""
-        states = [
-            state
-            for column, one in ((consent.c.customer_id, person.customer_id), (consent.c.visitor_id, person.visitor_id))
-            if one is not None
-            for state in self._states(column, purpose, one).values()
-        ]
+        states = [stands[purpose] for stands in self._of(person) if purpose in stands]
         if not states:
             return default
         return all(state is ConsentState.GRANTED for state in states)
 
     def refused(self, person: Person) -> frozenset[Purpose]:
-        """The purposes for which either id of the person refuses."""
-        mark = self._database.mark
-        said: set[Purpose] = set()
-        for column, one in (("customer_id", person.customer_id), ("visitor_id", person.visitor_id)):
-            if one is not None:
-                with self._database.raw() as cursor:
-                    cursor.execute(EVERY_PURPOSE.format(column=column, mark=mark), (one,))
-                    stands = _newest(cursor.fetchall())
-                said |= {Purpose(purpose) for purpose, state in stands.items() if state in REFUSING}
-        return frozenset(said)
+        """The purposes for which either id of the person refuses, or the customer the browser belongs to."""
+        return _refusing(self._of(person))
 
-    def refusals(self, purpose: Purpose) -> tuple[frozenset[str], frozenset[str]]:
-        """(customer ids, visitor ids) whose recorded state refuses the purpose."""
+    def refused_in(self, visitor_id: str) -> tuple[str | None, frozenset[Purpose]]:
+        """The customer a browser belongs to, and :meth:`refused` of the browser: one question."""
+        owner, own, above = self._of_browser(visitor_id)
+        return owner, _refusing((own, above))
+
+    def _of(self, person: Person) -> list[Stands]:
+        """What stands for each id, by purpose. Asked for with each list: the driver's own way is quick."""
+        found: list[Stands] = []
+        if person.customer_id is not None:
+            with self._database.raw() as cursor:
+                cursor.execute(OF_CUSTOMER.format(mark=self._database.mark), (person.customer_id,))
+                found.append(_newest(cursor.fetchall()))
+        if person.visitor_id is not None:
+            found += self._of_browser(person.visitor_id)[1:]
+        return found
+
+    def _of_browser(self, visitor_id: str) -> tuple[str | None, Stands, Stands]:
+        """The browser's customer, what stands for the browser, and what the customer refuses: a grant of theirs is not the browser's."""
+        with self._database.raw() as cursor:
+            cursor.execute(OF_BROWSER.format(mark=self._database.mark), (visitor_id, visitor_id))
+            rows = cursor.fetchall()
+        if not rows:
+            return None, {}, {}
+        owner = next((row[4] for row in rows if row[4] is not None), None)
+        said = sorted((row for row in rows if row[0] is not None), key=lambda row: row[2:4])
+        above = _newest(row[:3] for row in said if row[4] is not None)
+        refused = {purpose: state for purpose, state in above.items() if state in REFUSING}
+        return owner, _newest(row[:3] for row in said if row[4] is None), refused
+
+    def refusals(self, purpose: Purpose, *, browsers: bool = False) -> tuple[frozenset[str], frozenset[str]]:
+        """(customer ids, visitor ids) whose recorded state refuses the purpose; with ``browsers``, also those of these customers."""
         customers, visitors = (
             frozenset(one for one, state in self._states(column, purpose).items() if state in REFUSING)
             for column in (consent.c.customer_id, consent.c.visitor_id)
         )
-        return customers, visitors
+        return customers, visitors | self._browsers_of(customers, purpose) if browsers else visitors
 
-    def _states(self, column: sa.Column[Any], purpose: Purpose, one: str | None = None) -> dict[str, ConsentState]:
+    def _browsers_of(self, customers: frozenset[str], purpose: Purpose) -> frozenset[str]:
+        """The browsers that belong to these customers, of whom each has a record for the purpose."""
+        theirs = sa.select(links.c.visitor_id, links.c.customer_id).join(
+            consent, consent.c.customer_id == links.c.customer_id
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(theirs.where(consent.c.purpose == purpose.value).distinct())
+            return frozenset(visitor for visitor, customer in rows if customer in customers)
+
+    def _states(self, column: sa.Column[Any], purpose: Purpose) -> Stands:
         """What stands, by id."""
-        return _newest(self._said(column, purpose, one))
-
-    def _said(self, column: sa.Column[Any], purpose: Purpose, one: str | None) -> Sequence[Any]:
-        """(id, state, time) of every record, oldest first. One person's is asked for with each list: the driver's own way is quick."""
-        if one is not None:
-            mark = self._database.mark
-            with self._database.raw() as cursor:
-                cursor.execute(ONE_PERSON.format(column=column.name, mark=mark), (one, purpose.value))
-                rows: Sequence[Any] = cursor.fetchall()
-                return rows
         chosen = sa.select(column, consent.c.state, consent.c.time_us).where(
             consent.c.purpose == purpose.value, column.is_not(None)
         )
         with self._database.reading() as connection:
-            return connection.execute(chosen.order_by(consent.c.time_us, consent.c.number)).all()
+            return _newest(connection.execute(chosen.order_by(consent.c.time_us, consent.c.number)))
 
     def history(self, person: Person) -> list[ConsentRecord]:
         """All rows of one person (either id), oldest first."""
@@ -133,7 +154,11 @@ class SqlConsentLedger:
         return None
 
 
-def _newest(said: Iterable[Sequence[Any]]) -> dict[str, ConsentState]:
+def _refusing(stands: Iterable[Stands]) -> frozenset[Purpose]:
+    return frozenset(Purpose(purpose) for one in stands for purpose, state in one.items() if state in REFUSING)
+
+
+def _newest(said: Iterable[Sequence[Any]]) -> Stands:
     """What stands, by the first column of (id or purpose, state, time) rows, oldest first."""
     stands: dict[str, tuple[ConsentState, int]] = {}
     for name, word, time_us in said:

@@ -62,3 +62,55 @@ def test_refusals_beside_an_event_that_is_not_stored_leave_no_trace(shop: Shop) 
         assert shop.said(view("v1", consent=told), key=key)["not_stored"] == 1
     assert shop.said(view("v1", consent=dict.fromkeys(PURPOSES, False)), key=shop.pk)["not_stored"] == 1
     assert shop.stores.consent.history(Person(visitor_id="v1")) == []
+
+
+def withdrawn(shop: Shop, customer_id: str, purpose: Purpose = PROFILE) -> None:
+    """The customer says no at the shop's desk."""
+    shop.stores.consent.record(
+        [
+            ConsentRecord(
+                person=Person(customer_id=customer_id),
+                purpose=purpose,
+                state=ConsentState.WITHDRAWN,
+                time=datetime.now(UTC) - timedelta(days=1),
+                source="api",
+            )
+        ]
+    )
+
+
+def test_a_customers_withdrawal_holds_for_events_of_their_browser(shop: Shop) -> None:
+    shop.said([view("v1"), {"type": "identify", "visitor_id": "v1", "customer_id": "c1"}])
+    withdrawn(shop, "c1")
+    for key, told in ((shop.sk, None), (shop.sk, CONSENT), (shop.pk, CONSENT)):
+        assert shop.said(view("v1", consent=told), key=key)["notes"][0]["code"] == "refused"
+    assert shop.said([view("v2"), view("v1")])["accepted"] == 1
+    assert shop.stores.consent.history(Person(visitor_id="v1")) == []
+
+
+def test_a_browser_that_is_seen_with_somebody_else_is_stored_again(shop: Shop) -> None:
+    shop.said(view("v1", customer_id="c1"))
+    withdrawn(shop, "c1")
+    assert shop.said(view("v1"))["not_stored"] == 1
+    assert shop.said(view("v1", customer_id="c2"))["accepted"] == 1
+    assert shop.said(view("v1"))["accepted"] == 1
+
+
+def test_what_a_customer_allows_allows_no_event_of_a_browser_that_names_nobody(shop: Shop) -> None:
+    shop.said(view("v1", customer_id="c1"))
+    shop.said(view("v9", customer_id="c1", consent=CONSENT))
+    assert shop.said(view("v1"), key=shop.pk)["notes"][0]["code"] == "no_consent"
+    assert shop.said(view("v1", consent=CONSENT), key=shop.pk)["accepted"] == 1
+
+
+def test_a_browser_does_not_lift_what_its_customer_withdrew_and_may_refuse_more(shop: Shop) -> None:
+    shop.said(view("v1", customer_id="c1"))
+    withdrawn(shop, "c1", Purpose.MODEL_TRAINING)
+    for _ in range(2):
+        shop.said(view("v1", consent={"model_training": True, "email_personalisation": False}))
+    (said,) = shop.stores.consent.history(Person(visitor_id="v1"))
+    assert (said.purpose, said.state) == (Purpose.EMAIL_PERSONALISATION, ConsentState.DENIED)
+    assert shop.stores.consent.refused(Person(visitor_id="v1")) == {
+        Purpose.EMAIL_PERSONALISATION,
+        Purpose.MODEL_TRAINING,
+    }

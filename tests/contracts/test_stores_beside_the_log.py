@@ -9,10 +9,11 @@ import pytest
 from stores_samples import START, at
 
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
+from recommender.domain.events import Event, EventType
 from recommender.domain.items import Availability, Item
 from recommender.domain.keys import KeyClass, KeyRecord
 from recommender.domain.people import Customer, Person
-from recommender.domain.ports import ImportCounts, Stores
+from recommender.domain.ports import ImportCounts, Source, Stores
 
 if TYPE_CHECKING:
     from recommender.storage.ledger import SqlConsentLedger
@@ -179,6 +180,27 @@ def test_refusals_list_customers_and_visitors_of_that_purpose_only(stores: Store
         ]
     )
     assert stores.consent.refusals(Purpose.MODEL_TRAINING) == (frozenset({"anna"}), frozenset({"v"}))
+
+
+def test_what_a_customer_refuses_holds_for_their_browsers_and_what_they_allow_does_not(stores: Stores) -> None:
+    seen = [("anna", "w1"), ("anna", "w2"), ("ben", "w2"), ("ben", "w3")]
+    for number, (customer, visitor) in enumerate(seen):
+        event = Event(
+            event_id=f"e{number}", type=EventType.IDENTIFY, time=at(number), customer_id=customer, visitor_id=visitor
+        )
+        stores.log.append([event], Source(kind="api", legal_basis="contract"))
+    stores.consent.record([consent(ANNA, ConsentState.WITHDRAWN), consent(BEN, ConsentState.GRANTED)])
+    ledger, training, nobody = stores.consent, Purpose.MODEL_TRAINING, frozenset[str]()
+    told = {visitor: ledger.refused_in(visitor) for visitor in ("w1", "w2", "w3", "w4")}
+    free = frozenset[Purpose]()
+    assert told == {"w1": ("anna", frozenset({training})), "w2": ("ben", free), "w3": ("ben", free), "w4": (None, free)}
+    assert not allowed(stores, Person(visitor_id="w1"))
+    assert not ledger.allows(Person(visitor_id="w3"), training, default=False)
+    assert ledger.refusals(training, browsers=True) == (frozenset({"anna"}), frozenset({"w1"}))
+    assert ledger.refusals(training) == (frozenset({"anna"}), nobody)
+    ledger.record([consent(Person(visitor_id="w1"), ConsentState.GRANTED, 1), consent(ANNA, ConsentState.GRANTED, 2)])
+    assert ledger.refused_in("w1") == ("anna", free)
+    assert ledger.refusals(training, browsers=True) == (nobody, nobody)
 
 
 def test_history_is_complete_until_erased_and_the_chain_holds_afterwards(stores: Stores) -> None:

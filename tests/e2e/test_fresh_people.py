@@ -61,6 +61,25 @@ def test_a_withdrawal_counts_in_the_very_next_list(client: FlaskClient) -> None:
     assert shown(client, customer_id="c7") == ["mug", "pot", "tea"]
 
 
+def test_a_customers_withdrawal_counts_in_the_browser_that_is_theirs(client: FlaskClient) -> None:
+    send(client, "mug", visitor_id="b7")
+    send(client, "pot", customer_id="c7", visitor_id="b7")
+    assert shown(client, visitor_id="b7") == ["tea"]
+    client.put("/v1/customers/c7", json={"consent": {"onsite_personalisation": False, "analytics_profile": False}})
+    assert shown(client, visitor_id="b7") == ["mug", "pot", "tea"]
+    event = {"type": "purchase", "items": [{"item_id": "tea"}], "visitor_id": "b7"}
+    assert client.post("/v1/events", json=event).get_json()["not_stored"] == 1
+    client.put("/v1/customers/c7", json={"consent": {"onsite_personalisation": True}})
+    assert shown(client, visitor_id="b7") == ["tea"]
+
+
+def test_a_refusal_a_customer_tells_elsewhere_counts_in_their_browser(client: FlaskClient) -> None:
+    send(client, "mug", customer_id="c7", visitor_id="b7")
+    assert shown(client, visitor_id="b7") == ["pot", "tea"]
+    send(client, "pot", {"onsite_personalisation": False}, customer_id="c7")
+    assert shown(client, visitor_id="b7") == ["mug", "pot", "tea"]
+
+
 def test_a_refusal_beside_a_first_event_counts_in_the_very_next_list(client: FlaskClient) -> None:
     send(client, "mug", {"analytics_profile": True, "onsite_personalisation": False}, visitor_id="b8")
     assert shown(client, visitor_id="b8") == ["mug", "pot", "tea"]

@@ -134,6 +134,21 @@ def test_what_the_browser_refuses_holds_for_the_customer_in_it(corner: Corner) -
     assert corner.profiles.read(ANNA).refused == frozenset()
 
 
+def test_what_a_customer_refuses_holds_in_their_browser_as_long_as_it_is_theirs(corner: Corner) -> None:
+    corner.tell(happened("e1", customer_id="anna", visitor_id="b1"), happened("e2", "tea", visitor_id="b1", seconds=1))
+    other = corner.reader()
+    assert other.read(BROWSER).refused == frozenset()
+    said = {"purpose": Purpose.ONSITE_PERSONALISATION, "source": "test"}
+    refusal = ConsentRecord(person=ANNA, state=ConsentState.WITHDRAWN, time=NOON, **said)  # type: ignore[arg-type]
+    corner.stores.consent.record([refusal])
+    corner.follower.poll()
+    for profiles in (other, corner.profiles):
+        assert profiles.read(BROWSER).refused == {"onsite_personalisation"}
+    corner.tell(happened("e3", customer_id="ben", visitor_id="b1", seconds=2))
+    for profiles in (other, corner.profiles):
+        assert profiles.read(BROWSER).refused == frozenset()
+
+
 def test_without_the_cache_people_are_read_from_the_log(corner: Corner) -> None:
     corner.tell(happened("e1", customer_id="anna"))
     corner.store = DownStore()  # type: ignore[assignment] # what is needed of a store

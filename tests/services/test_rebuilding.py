@@ -41,7 +41,14 @@ def corner(home: Path) -> Iterator[Corner]:
                     state=ConsentState.DENIED,
                     time=NOON,
                     source="test",
-                )
+                ),
+                ConsentRecord(
+                    person=Person(customer_id="anna"),
+                    purpose=Purpose.EMAIL_PERSONALISATION,
+                    state=ConsentState.OBJECTED,
+                    time=NOON,
+                    source="test",
+                ),
             ]
         )
         made.follower.poll()

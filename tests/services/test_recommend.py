@@ -144,6 +144,18 @@ def test_a_refusal_holds_in_a_block_too(shop: Recommender, stores: Stores) -> No
         assert [slate.basis for slate in answered][:3] == [Basis.PERSONAL, Basis.ANONYMOUS, Basis.PERSONAL]
 
 
+def test_a_refusal_holds_in_the_persons_browser_one_by_one_and_in_a_block(shop: Recommender, stores: Stores) -> None:
+    owners = dict(stores.log.links())
+    block = [request(Person(visitor_id=visitor)) for visitor in owners]
+    theirs = [customer == REGULAR.customer_id for customer in owners.values()]
+    before = [slate.basis for slate in shop.slates(block)]
+    assert Basis.PERSONAL in [basis for basis, refused in zip(before, theirs, strict=True) if refused]
+    refuse(stores, Purpose.ONSITE_PERSONALISATION, ConsentState.OBJECTED)
+    expected = [Basis.ANONYMOUS if refused else basis for basis, refused in zip(before, theirs, strict=True)]
+    for answered in (shop.slates(block), shop.pinned("home").slates(block), [shop.slate(one) for one in block]):
+        assert [slate.basis for slate in answered] == expected
+
+
 def test_trending_takes_nothing_from_the_record(shop: Recommender) -> None:
     assert shop.slate(request(REGULAR, "trending")) == shop.slate(request(STRANGER, "trending"))
 
