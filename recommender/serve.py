@@ -37,8 +37,7 @@ from recommender.domain.errors import RecommenderError, StoreAwayError, UsageErr
 from recommender.settings import Settings
 
 if TYPE_CHECKING:
-    from granian.server.mp import MPServer
-
+    from recommender.api.replacing import Server
     from recommender.api.rsgi import Shim
 
 log = logging.getLogger("recommender.serve")
@@ -154,7 +153,9 @@ def run(plan: Plan, *, hold: PortHold, when_ready: Callable[[str], None]) -> int
 
     stopping = Stopping(
         announce=board.drain,
-        close=lambda: close_doors([worker.inner.pid for worker in server.wrks], settings.port),
+        close=lambda: close_doors(
+            [worker.inner.pid for worker in server.wrks if worker.inner.is_alive()], settings.port
+        ),
         stop=stop,
         drain_seconds=0 if plan.open_to_all else settings.drain_seconds,
     )
@@ -193,14 +194,15 @@ def _stop_tracker() -> None:
         stop()
 
 
-def _server(plan: Plan) -> "MPServer":
+def _server(plan: Plan) -> "Server":
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
-    from granian.server.mp import MPServer
+
+    from recommender.api.replacing import Server
 
     lines: dict[str, Any] = {"()": "recommender.api.log_lines.JsonLines"}
     lines["path"] = None if plan.log_file is None else str(plan.log_file)
-    return MPServer(
+    return Server(
         "recommender",
         address=plan.settings.host,
         port=plan.settings.port,

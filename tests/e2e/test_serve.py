@@ -1,5 +1,6 @@
 """The service as an operator meets it: real processes, real signals, real sockets."""
 
+import http.client
 import json
 import os
 import shutil
@@ -9,7 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -376,11 +379,84 @@ def test_a_parent_that_is_killed_takes_its_workers_along(home: Path) -> None:
 
 def test_a_worker_that_is_killed_is_replaced(home: Path) -> None:
     with serving(home, OPEN) as service:
-        time.sleep(6)  # a worker that dies younger counts as unable to start
         worker = service.workers()[0]
         worker.kill()
         assert wait_until(lambda: answers(service), seconds=20)
         assert worker.pid not in {process.pid for process in service.processes()}
+
+
+def test_a_worker_whose_replacement_is_killed_too_takes_nobody_along(home: Path) -> None:
+    with serving(home, OPEN, "--workers", "2") as service:
+        assert wait_until(lambda: len(listening(service)) == 2, seconds=20)
+        victim, other = listening(service)
+        with connected_to(other, service) as stay:
+            for _ in range(2):
+                victim.kill()
+                gone = victim
+                assert answered_until(stay, partial(has_another_than, service, {gone, other}), seconds=30)
+                victim = next(worker for worker in listening(service) if worker not in {gone, other})
+            assert answered_until(stay, lambda: False, seconds=1) is False
+        assert other in listening(service)
+        assert len(listening(service)) == 2
+        assert {service.get(HOME).status for _ in range(20)} == {200}
+        assert service.text().count("another one begins in") == 2
+        service.process.terminate()
+        assert service.process.wait(10) == 0
+
+
+def has_another_than(service: Service, known: set[psutil.Process]) -> bool:
+    return bool({*listening(service)} - known)
+
+
+def test_workers_that_cannot_start_end_the_service_which_says_so(home: Path) -> None:
+    call = command("--home", str(home), "serve", OPEN, "--workers", "2", "--port", str(free_port()))
+    told = environment(RECOMMENDER_IDENTITY_SECRETS="no secret at all")
+    found = subprocess.run(call, capture_output=True, text=True, timeout=60, env=told, check=False)
+    assert found.returncode == 1
+    assert "a worker cannot start: RECOMMENDER_IDENTITY_SECRETS" in found.stderr
+    assert "The workers stop right after their start" in found.stderr
+
+
+def listening(service: Service) -> list[psutil.Process]:
+    """The workers that take connections."""
+    found = []
+    for worker in service.workers():
+        with suppress(psutil.Error):
+            mine = [one for one in worker.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+            found += [worker] if any(one.laddr.port == service.port for one in mine) else []
+    return found
+
+
+@contextmanager
+def connected_to(worker: psutil.Process, service: Service) -> Iterator[http.client.HTTPConnection]:
+    """A connection that stays, to this worker and no other."""
+    for _ in range(200):
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=5)
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        mine = connection.sock.getsockname()[1]
+        if any(one.raddr and one.raddr.port == mine for one in worker.net_connections("tcp")):
+            break
+        connection.close()
+    assert connection.sock is not None
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def answered_until(connection: http.client.HTTPConnection, true: Callable[[], bool], *, seconds: float) -> bool:
+    """Ask again and again over one connection until something is true; every answer must be a list."""
+    connection.auto_open = False  # a connection that was closed stays so, and is an error
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        connection.request("GET", HOME)
+        answer = connection.getresponse()
+        assert (answer.status, bool(json.loads(answer.read())["items"])) == (200, True)
+        if true():
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def answers(service: Service) -> bool:
