@@ -443,6 +443,10 @@ class ProfileStore(Protocol):
         """Forget everything."""
         ...
 
+    def check(self) -> None:
+        """Whether lists can use it at this moment: raises :class:`~recommender.domain.errors.StoreUnavailableError` if not."""
+        ...
+
     def close(self) -> None:
         """Let go of connections."""
         ...

@@ -15,7 +15,7 @@ class Watch:
     """Calls each of ``checks`` every ``seconds`` in one thread until stopped.
 
     A check that fails is logged once, and once more when it works again; the others go on. What may hang (a database
-    over a network) belongs in a watch of its own.
+    over a network) belongs in a watch of its own. ``meanwhile`` says in the log what is done without it.
     """
 
     def __init__(
@@ -23,10 +23,12 @@ class Watch:
         checks: Mapping[str, Callable[[], object]],
         *,
         seconds: float = 0.5,
+        meanwhile: str = "what is in memory stays in use",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checks = dict(checks)
         self._seconds = seconds
+        self._meanwhile = meanwhile
         self._monotonic = monotonic
         self._failing: set[str] = set()
         self._passed = dict.fromkeys(self._checks, monotonic())
@@ -63,7 +65,7 @@ class Watch:
                 check()
             except Exception as error:  # noqa: BLE001 - the watch must outlive whatever a store or a file does
                 if name not in self._failing:
-                    log.warning("%s: %s; what is in memory stays in use", name, type(error).__name__)
+                    log.warning("%s: %s; %s", name, type(error).__name__, self._meanwhile)
                 self._failing.add(name)
             else:
                 self._passed[name] = self._monotonic()

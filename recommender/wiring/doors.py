@@ -62,6 +62,7 @@ def service_of(
         Watch({"log": shop.stores.log.position}),
         Watch({"catalogue": shop.catalogue_view.poll}, seconds=0.2),
         Watch({"people": shop.follower.poll}, seconds=0.25),
+        *([Watch(shop.cache_checks, meanwhile="people are read from the log")] if shop.cache_checks else ()),
     )
     recommender = shop.recommender
     recommender.records = replace(recommender.records, profiles=shop.profiles, portraits=shop.portraits)

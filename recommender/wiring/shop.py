@@ -4,7 +4,7 @@ Each part imports what it is made of when it is first asked for, so that a comma
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -145,6 +145,11 @@ class Shop:
         from recommender.storage.profiles import open_profiles
 
         return open_profiles(self.settings.home, redis_url=self.settings.redis_url, shop=self.cache_name)
+
+    @property
+    def cache_checks(self) -> Mapping[str, Callable[[], object]]:
+        """What tells whether a cache that is a server of its own answers, by the name ``/readyz`` gives it."""
+        return {} if self.settings.redis_url is None else {"redis": self.profile_store.check}
 
     @property
     def cache(self) -> "Cache":

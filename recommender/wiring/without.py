@@ -1,5 +1,6 @@
 """A home whose database is away when a process begins to answer from it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +44,11 @@ class ShopWithoutDatabase(Shop):
         from recommender.storage.absent import absent_profiles
 
         return absent_profiles("The database is away, so nothing is known of people.")
+
+    @property
+    def cache_checks(self) -> Mapping[str, Callable[[], object]]:
+        """None: nothing is asked of a cache."""
+        return {}
 
 
 def connect_to_answer(settings: Settings) -> Shop:

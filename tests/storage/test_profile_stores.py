@@ -125,3 +125,9 @@ def test_another_connection_sees_it_at_once(open_store: Callable[[], ProfileStor
     assert two.get([ANNA]) == [stored(1)]
     two.erase(Person(customer_id="anna"))
     assert one.get([ANNA]) == [None]
+
+
+def test_a_store_that_answers_passes_its_check(store: ProfileStore) -> None:
+    store.check()
+    store.put(ANNA, stored(1), None)
+    store.check()

@@ -172,6 +172,34 @@ def test_a_killed_server_is_found_again_when_it_is_back(server: RedisServer) -> 
     assert store.get([ANNA]) == [None]
 
 
+def test_the_check_of_a_server_fails_in_its_time_limit_and_closes_the_breaker_once_it_is_back(
+    server: RedisServer,
+) -> None:
+    store = RedisProfiles(server.url, prefix="shop")
+    store.check()
+    server.signal(signal.SIGSTOP)
+    for _ in range(20):
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailableError):
+            store.check()
+        assert time.monotonic() - began < 1
+    assert store.breaker.is_open
+    server.signal(signal.SIGCONT)
+    deadline = time.monotonic() + 5
+    while store.breaker.is_open and time.monotonic() < deadline:
+        with contextlib.suppress(StoreUnavailableError):
+            store.check()
+        time.sleep(0.05)
+    assert store.get([ANNA]) == [None]
+
+
+def test_a_server_that_answers_by_an_error_does_not_pass(server: RedisServer) -> None:
+    with server.client() as client:
+        client.acl_setuser("default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-ping"])
+    with pytest.raises(StoreUnavailableError, match="by an error"):
+        RedisProfiles(server.url, prefix="shop").check()
+
+
 def test_a_flushed_server_has_nobody(server: RedisServer) -> None:
     store = RedisProfiles(server.url, prefix="shop")
     store.put(ANNA, PROFILE, None)

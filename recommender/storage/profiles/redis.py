@@ -125,6 +125,18 @@ class RedisProfiles:
         with self._patient() as ask:
             self._drop(ask, kept=frozenset())
 
+    def check(self) -> None:
+        """Ask as a list would, within 50 ms, and what it costs no list: a breaker that is open closes once this is answered.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the server does not answer, answers by an error, or is left alone because it did not answer lately.
+        """
+        answer = self._asked([("PING",)])[0]
+        if isinstance(answer, redis.RedisError):
+            raise StoreUnavailableError("The profile cache (RECOMMENDER_REDIS_URL) answers by an error.") from answer
+
     def close(self) -> None:
         """Close every connection of this thread; those of other threads close with them."""
         self._pipe.close()

@@ -122,6 +122,9 @@ class SqliteProfiles:
             connection.execute("DELETE FROM profiles")
         self._empty_wal()
 
+    def check(self) -> None:
+        """Nothing to ask: a file that cannot be read is begun anew."""
+
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
