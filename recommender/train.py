@@ -97,6 +97,7 @@ def train_home(
             reading.interactions,
             live.meta.get("recipe") if live else None,
             live_figures=live.meta.get("metrics") if live else None,
+            live_counts=live.meta.get("counts") if live else None,
             seed=seed,
             budget_seconds=budget,
             trials_in=shop.settings.var_dir / "tuning",
@@ -247,7 +248,8 @@ def prune_reports(shop: Shop) -> None:
 
 def _refusal(run_id: str, result: TrainingResult, live: Manifest | None) -> str:
     than = f"{live.run_id} stays live" if live else "nothing is live"
-    return f"Not published: {'; '.join(result.gate.reasons)}. {than}. `recommender models publish {run_id}` overrides."
+    why = "; ".join(reason.rstrip(".") for reason in result.gate.reasons)
+    return f"Not published: {why}. {than}. `recommender models publish {run_id}` overrides."
 
 
 def main() -> None:

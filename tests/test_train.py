@@ -165,6 +165,36 @@ def test_after_a_broken_import_the_old_model_stays_live_and_the_exit_code_is_4(
     assert json.loads(lines.out.splitlines()[0])["published"] is False
 
 
+def test_a_year_mistyped_replaces_no_good_model_by_an_empty_one(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.stores.log.append(habits(), SOURCE)
+    good = train(shop).run_id
+    assert run(["--home", str(shop.settings.home), "--quiet", "train", "--budget", "0", "--until", "2016-10-01"]) == 4
+    said = capsys.readouterr()
+    assert shop.shelf.current() == good
+    assert "0 items, no events, in" in said.out
+    assert "warning: Nobody bought anything in the judging window" in said.out.replace("\n", " ")
+    refused = said.err.replace("\n", " ")
+    assert "Nothing to compare on: it was learned from 0 interactions, the live model from 3,200;" in refused
+    assert "models publish" in refused
+
+
+def test_views_of_a_shop_that_sold_nothing_lately_may_be_published_and_a_lost_log_may_not(shop: Shop) -> None:
+    def views(first: int, n: int) -> list[Event]:
+        return [event(first + i, EventType.VIEW_ITEM, (first + i) / 10, f"c{i % 9}", [f"i{i % 5}"]) for i in range(n)]
+
+    shop.stores.log.append(views(100, 200), SOURCE)
+    first = train(shop)
+    assert first.report["gate"]["warnings"]
+    shop.stores.log.append(views(300, 100), SOURCE)
+    grown = train(shop)
+    assert grown.published
+    less = train_home(shop, until=START + timedelta(days=20), budget=0.0)
+    assert not less.published
+    assert less.refusal is not None
+    assert "from 100 interactions, the live model from 300." in less.refusal
+    assert shop.shelf.current() == grown.run_id
+
+
 def test_rollback_serves_the_model_before_within_a_second(shop: Shop) -> None:
     shop.stores.log.append(habits(), SOURCE)
     before = train(shop).run_id

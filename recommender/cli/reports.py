@@ -32,6 +32,8 @@ def say_training(console: Console, outcome: "Outcome") -> None:
     for what, lines in report["noticed"].items():
         console.print(f"noticed: {lines:,} lines, {what}")
     _say_rows(console, report)
+    for warning in report["gate"]["warnings"]:
+        console.print(f"warning: {warning}")
     console.print(f"the report: {outcome.page_file}")
     console.print(f"the same for programs: {outcome.report_file}")
     if outcome.published:
@@ -104,4 +106,5 @@ def _four(value: float | None, *, sign: bool = False) -> str:
 
 
 def _days(window: Mapping[str, str | None]) -> str:
-    return f"{(window['first'] or 'nothing')[:10]} to {(window['last'] or 'nothing')[:10]}"
+    first, last = window["first"], window["last"]
+    return f"{first[:10]} to {last[:10]}" if first and last else "no events"

@@ -24,6 +24,9 @@ LEAST_COVERAGE = 0.5
 COLLAPSED = 0.5
 """Share of the figure the live model itself was published with, below which the data, not the recipe, have gone wrong."""
 
+LEAST_KNOWN = 0.9
+"""Share of the live model's interactions, and of its items, a model that nothing can be compared on must be learned from."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -66,6 +69,33 @@ def gate(new: Judged, live: Judged | None, published: Mapping[str, float] | None
     if published:
         reasons += _collapse(new, published)
     return Gate(publish=not reasons, reasons=tuple(reasons), warnings=tuple(warnings))
+
+
+def unjudged(new: Mapping[str, int], live: Mapping[str, int] | None) -> Gate:
+    """Decide where nobody bought anything in the judging window, so that there is nothing to compare on.
+
+    A model that knows about as much as the live one, or more, is of a shop that goes on; one that knows much less is of a log
+    that was lost or cut by mistake.
+
+    Parameters
+    ----------
+    new, live : mapping
+        ``interactions`` and ``items`` a model was learned from. ``live`` is None before the first publication, which
+        needs nothing; what a live model does not say of itself speaks against the new one.
+    """
+    window = "Nobody bought anything in the judging window: nothing was compared."
+    if live is None:
+        return Gate(publish=True, reasons=(), warnings=(window,))
+    reasons = [
+        f"Nothing to compare on: it was learned from {new[name]:,} {name}, the live model from {_told(live.get(name))}"
+        for name in ("interactions", "items")
+        if (known := live.get(name)) is None or new[name] < LEAST_KNOWN * known
+    ]
+    return Gate(publish=not reasons, reasons=tuple(reasons), warnings=(window,))
+
+
+def _told(count: int | None) -> str:
+    return "a number it does not tell" if count is None else f"{count:,}"
 
 
 def _branches(track: Track, new: Verdicts, live: Verdicts) -> list[str]:

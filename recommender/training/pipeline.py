@@ -8,7 +8,7 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
-from recommender.evaluation.gate import Gate, gate
+from recommender.evaluation.gate import Gate, gate, unjudged
 from recommender.evaluation.intervals import Mean
 from recommender.evaluation.report.data import Span
 from recommender.evaluation.split import Track, Truth, before, clock_cut, truth_after
@@ -94,6 +94,7 @@ def train_model(
     live_recipe: Mapping[str, Any] | None = None,
     *,
     live_figures: Mapping[str, float] | None = None,
+    live_counts: Mapping[str, int] | None = None,
     seed: int = 0,
     budget_seconds: float = 0.0,
     trials: int | None = None,
@@ -111,6 +112,8 @@ def train_model(
         The published model's recipe (:func:`~recommender.training.recipe.recipe_of`), to be beaten on equal terms.
     live_figures : mapping, optional
         What :meth:`TrainingResult.figures` said when it was published, to notice data that have gone wrong.
+    live_counts : mapping, optional
+        How many ``interactions`` and ``items`` the live model was learned from; asked where there is nothing to judge on.
     budget_seconds, trials, trials_in
         See :func:`~recommender.training.tuning.tune`.
     meter : Meter, optional
@@ -135,7 +138,11 @@ def train_model(
         evaluation, live, final = _judged_and_fitted(
             interactions, past, choice, live_recipe, seed=seed, progress=progress, n_jobs=n_jobs
         )
-    verdict = gate(evaluation.judged, live.judged if live else None, live_figures) if evaluation else _unjudged()
+    if evaluation:
+        verdict = gate(evaluation.judged, live.judged if live else None, live_figures)
+    else:
+        counts = {"interactions": len(interactions.time_us), "items": len(interactions.item_ids)}
+        verdict = unjudged(counts, None if live_recipe is None else live_counts or {})
     notes = [*final.notes, *choice.notes]
     if live_recipe is not None and evaluation is not None and live is None:
         notes.append("The live model's recipe cannot be fitted by this version; it was not compared with.")
@@ -148,12 +155,6 @@ def train_model(
         choice=choice,
         notes=tuple(notes),
         span=None if empty else span_of(interactions, past, cut),
-    )
-
-
-def _unjudged() -> Gate:
-    return Gate(
-        publish=True, reasons=(), warnings=("Nobody bought anything in the judging window: nothing was compared.",)
     )
 
 

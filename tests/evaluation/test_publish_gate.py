@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from interaction_samples import START, interactions
 
-from recommender.evaluation.gate import Judged, gate, worse
+from recommender.evaluation.gate import Judged, gate, unjudged, worse
 from recommender.evaluation.intervals import bootstrap
 from recommender.evaluation.judging import judge_lists
 from recommender.evaluation.split import Track, truth_after
@@ -86,3 +86,23 @@ def test_the_bootstrap_holds_the_mean_and_narrows_with_more_lists() -> None:
 def test_equal_values_leave_no_doubt(value: float) -> None:
     mean = bootstrap(np.full(10, value))
     assert (mean.low, mean.value, mean.high) == (value, value, value)
+
+
+@pytest.mark.parametrize(
+    ("new", "live", "published"),
+    [
+        ({"interactions": 0, "items": 0}, None, True),
+        ({"interactions": 120, "items": 9}, {"interactions": 100, "items": 9}, True),
+        ({"interactions": 95, "items": 9}, {"interactions": 100, "items": 9}, True),
+        ({"interactions": 40, "items": 9}, {"interactions": 100, "items": 9}, False),
+        ({"interactions": 120, "items": 5}, {"interactions": 100, "items": 9}, False),
+        ({"interactions": 120, "items": 5}, {}, False),
+    ],
+)
+def test_where_nothing_can_be_compared_a_model_that_knows_much_less_stays_out(
+    new: dict[str, int], live: dict[str, int] | None, *, published: bool
+) -> None:
+    verdict = unjudged(new, live)
+    assert verdict.publish == published
+    assert bool(verdict.reasons) != published
+    assert all(reason.startswith("Nothing to compare on") for reason in verdict.reasons)
