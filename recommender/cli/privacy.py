@@ -49,7 +49,9 @@ def register(app: typer.Typer) -> None:
             for name in receipt.rewritten:
                 console.print(f"{name}: the person's rows taken out")
             for name in receipt.still_named_in:
-                console.print(f"still named in {name}: a file of yours; delete or edit it")
+                console.print(
+                    f"the id also stands in {name}, a file of yours: where it means this person, edit or delete it"
+                )
             console.print(
                 "The person is refused from now on, also in imports. Backups made before: see docs/privacy.md."
             )

@@ -6,6 +6,7 @@ refused everywhere and a second call finishes the work.
 
 import json
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -28,6 +29,9 @@ from recommender.services.newsletter_kept import unpacked
 ALL_LINES = 10_000_000
 LOG_NAME = "privacy-log.jsonl"
 SKIPPED_FOLDERS = frozenset({".venv", ".git", "node_modules", "__pycache__"})
+OUR_FOLDERS = frozenset({"models", "var"})
+"""Of the home: what is in them is ours, and forgotten store by store."""
+WORD_BYTE = rb"[0-9A-Za-z_\x80-\xff]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,32 +183,38 @@ def seen_with(stores: Stores, people: Iterable[Person]) -> tuple[Person, ...]:
 
 
 def named_in(home: Path, person_id: str) -> Iterator[str]:
-    """Files under the home that still hold the id's bytes: the shop's own input files, above all.
+    """Files of the shop's own under the home that still hold the id: its input files, above all.
 
+    Our ``models/`` and ``var/`` are not looked through: they are erased from store by store, models hold no person, reports
+    pseudonyms only, and an item may have the same id. Only the whole id counts, not a part of a longer word or number.
     Ids shorter than four bytes would match by chance, so only ids from four bytes on are looked for.
     """
     needle = person_id.encode()
     if len(needle) < 4:
         return
+    whole = re.compile(rb"(?<!%b)%b(?!%b)" % (WORD_BYTE, re.escape(needle), WORD_BYTE))
     for folder, folders, files in os.walk(home):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        skipped = SKIPPED_FOLDERS | OUR_FOLDERS if Path(folder) == home else SKIPPED_FOLDERS
+        folders[:] = sorted(name for name in folders if name not in skipped)
         for name in sorted(files):
             path = Path(folder) / name
             if path.is_symlink() or not path.is_file():
                 continue
-            if _holds(path, needle):
+            if _holds(path, whole, len(needle)):
                 yield str(path.relative_to(home))
 
 
-def _holds(path: Path, needle: bytes) -> bool:
-    """Whether the file has these bytes anywhere; read in blocks that overlap."""
+def _holds(path: Path, whole: re.Pattern[bytes], length: int) -> bool:
+    """Whether the file has such bytes anywhere; read in blocks that overlap by the match and the byte before it."""
     try:
         with path.open("rb") as stream:
-            tail = b""
-            while block := stream.read(1 << 20):
-                if needle in tail + block:
+            block = tail = b"\n"
+            while block:
+                block = stream.read(1 << 20)
+                window = tail + (block or b"\n")
+                if any(found.end() < len(window) for found in whole.finditer(window, 1)):
                     return True
-                tail = block[-len(needle) + 1 :]
+                tail = window[-length - 1 :]
     except OSError:
         return False
     return False

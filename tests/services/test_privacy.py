@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from recommender.domain.clock import ShopClock
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.errors import BadInputError
 from recommender.domain.events import Event, EventItem, EventType
+from recommender.domain.items import Item
 from recommender.domain.people import Customer, Person
 from recommender.domain.ports import Source, Stores
 from recommender.services import exports, privacy
@@ -143,6 +145,35 @@ def test_a_file_of_the_shops_own_that_names_the_person_is_listed_and_not_touched
     orders.write_text(f"customer_id\n{CANARY}\n")
     assert privacy.erase(stores, CANARY, home=tmp_path).still_named_in == ("orders.csv",)
     assert CANARY in orders.read_text()
+
+
+def test_an_item_of_the_same_id_in_our_own_files_is_not_the_person(stores: Stores, tmp_path: Path) -> None:
+    stores.catalogue.put([Item(item_id="10101")])
+    stores.log.append([replace(bought("e9", customer_id="10101"), items=(EventItem(item_id="10101"),))], SHOP)
+    run = tmp_path / "models" / "20260101T000000Z"
+    run.mkdir(parents=True)
+    (run / "items.ids.utf8.npy").write_bytes(b"\x93NUMPY 10101 10102")
+    assert privacy.erase(stores, "10101", home=tmp_path).still_named_in == ()
+    assert not stores.log.of_person(Person(customer_id="10101"))
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("10101", True),
+        ("a,10101,b", True),
+        ('{"id":"10101"}', True),
+        ("110101,101010,x10101,10101_b,ł10101", False),
+        ("110101,10101", True),
+        ("x" * ((1 << 20) - 6) + ",10101", True),
+        ("x" * ((1 << 20) - 5) + "10101", False),
+        ("x" * ((1 << 20) - 6) + ",101011", False),
+        ("x" * ((1 << 20) - 3) + ",10101,", True),
+    ],
+)
+def test_only_the_whole_id_in_a_file_of_the_shops_own_counts(tmp_path: Path, content: str, *, named: bool) -> None:
+    (tmp_path / "own.csv").write_text(content)
+    assert list(privacy.named_in(tmp_path, "10101")) == (["own.csv"] if named else [])
 
 
 @pytest.mark.parametrize("person_id", ["", "x" * 129, "a\nb"])
