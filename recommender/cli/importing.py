@@ -153,6 +153,8 @@ def say(console: Console, report: "ImportReport") -> None:
     for name, words in (("read as", report.readings), ("warning", report.warnings)):
         for word in words:
             console.print(f"{name}: {word}", markup=False)
+    if report.attributes:
+        console.print(f"kept as attributes: {', '.join(report.attributes)}", markup=False)
     if report.ignored:
         console.print(f"not used: {', '.join(report.ignored)}", markup=False)
     for reject in report.rejects:

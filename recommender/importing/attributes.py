@@ -60,6 +60,13 @@ def attribute_columns(frame: pl.DataFrame) -> list[str]:
     return [name for name in frame.columns if name.startswith(PREFIX)]
 
 
+def kept_as_attributes(sample: pl.DataFrame, columns: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of the columns left over: those that become attributes, and those that cannot (lists and objects)."""
+    names = tuple(columns)
+    kept = tuple(name for name in names if not sample.schema[name].is_nested())
+    return kept, tuple(name for name in names if name not in kept)
+
+
 def attribute_cells(schema: pl.Schema) -> Iterable[pl.Expr]:
     """Attributes as they come: numbers and booleans stay, all else is trimmed text; lists and objects are left out."""
     for name, dtype in schema.items():

@@ -10,7 +10,7 @@ import polars as pl
 from recommender.domain.consent import ConsentRecord, ConsentState
 from recommender.domain.people import Customer, Person
 from recommender.domain.ports import ConsentLedger, Customers
-from recommender.importing.attributes import AttributeTypes, attributes
+from recommender.importing.attributes import AttributeTypes, attributes, kept_as_attributes
 from recommender.importing.customer_columns import PURPOSES, customer_plan
 from recommender.importing.events import check_options
 from recommender.importing.opening import open_table
@@ -39,6 +39,7 @@ def import_customers(
         run = Run("customers", table, options, progress)
         sample, chunks = run.sampled()
         plan = customer_plan(sample, table, options)
+        run.attributes, run.ignored = kept_as_attributes(sample, plan.columns.rest)
         kinds = AttributeTypes(table.separator)
         for parsed in run.good_rows(chunks, plan):
             kinds.look(parsed)

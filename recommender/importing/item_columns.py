@@ -1,5 +1,7 @@
 """What an item file's cells mean and which rows cannot be used."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from recommender.domain.events import MAX_ID_BYTES, PRICE_SCALE
@@ -8,6 +10,7 @@ from recommender.domain.synonyms import ITEM_SYNONYMS
 from recommender.importing.attributes import attribute_cells
 from recommender.importing.checking import Rule
 from recommender.importing.event_rules import HIGHEST_PRICE, illegal_item
+from recommender.importing.event_signs import refuse_events, without_signs
 from recommender.importing.naming import Columns, missing, resolve
 from recommender.importing.report import ImportOptions
 from recommender.importing.running import Plan, cells_of
@@ -45,9 +48,10 @@ _AVAILABILITY = {word: state.value for state, words in _WORDS.items() for word i
 def item_plan(sample: pl.DataFrame, table: Table, options: ImportOptions) -> Plan:
     """Decide from the file's columns and first rows how to read it."""
     file = table.found.path.name
-    columns = resolve(table.columns, ITEM_SYNONYMS, options, file)
+    columns = resolve(table.columns, ITEM_SYNONYMS, replace(options, maps=without_signs(options)), file)
     if not columns.has("item_id"):
         raise missing("item_id", table.columns, file)
+    refuse_events(columns.rest, options, file)
     cells = cells_of(sample, columns)
     times = {
         name: decide(cells[name].alias(columns.shown(name)), options.timezone, file)

@@ -10,7 +10,7 @@ import polars as pl
 from recommender.domain.events import PRICE_SCALE
 from recommender.domain.items import Availability, Item
 from recommender.domain.ports import Catalogue
-from recommender.importing.attributes import AttributeTypes, attributes
+from recommender.importing.attributes import AttributeTypes, attributes, kept_as_attributes
 from recommender.importing.events import check_options
 from recommender.importing.item_columns import item_plan
 from recommender.importing.opening import open_table
@@ -34,6 +34,7 @@ def import_items(
         run = Run("items", table, options, progress)
         sample, chunks = run.sampled()
         plan = item_plan(sample, table, options)
+        run.attributes, run.ignored = kept_as_attributes(sample, plan.columns.rest)
         kinds = AttributeTypes(table.separator)
         seen: set[str] = set()
         twice = 0

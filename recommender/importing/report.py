@@ -106,7 +106,8 @@ class ImportReport:
     """What was found in a file and what became of its rows.
 
     ``rows`` = ``accepted`` + ``rejected``; of the accepted, ``new``, ``duplicates``, ``conflicts`` and ``erased``
-    say what the store did with them (all 0 in a dry run).
+    say what the store did with them (all 0 in a dry run). Columns that fill no field are in ``attributes`` where they are kept
+    as such, in ``ignored`` where they are not used.
     """
 
     kind: str
@@ -122,6 +123,7 @@ class ImportReport:
     rejects_file: Path | None
     guesses: tuple[Guess, ...]
     ignored: tuple[str, ...]
+    attributes: tuple[str, ...]
     format: str
     compression: str | None
     encoding: str | None

@@ -55,6 +55,7 @@ class Run:
     warnings: list[str] = field(default_factory=list)
     counts: list[ImportCounts] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
     _started: float = field(default_factory=time.perf_counter)
     _file: RejectsFile = field(init=False)
 
@@ -141,6 +142,7 @@ class Run:
             rejects_file=kept,
             guesses=plan.columns.guesses,
             ignored=self.ignored,
+            attributes=self.attributes,
             format=found.format,
             compression=found.compression,
             encoding=found.encoding,

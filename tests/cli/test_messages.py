@@ -73,3 +73,12 @@ def test_a_bad_date_names_the_line_and_stores_nothing(shop: Path, capsys: pytest
     (shop / "orders.csv").write_text(ORDERS)
     assert run(["import", "events", "orders.csv", "--set", "type=purchase", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["new"] == 1
+
+
+def test_the_report_of_an_import_names_what_it_keeps_as_attributes(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "items.csv").write_text("sku,title,gtin\nmug,Mug,0590\n")
+    for more in (["--dry-run"], []):
+        assert run(["--home", "shop", "import", "items", "items.csv", *more]) == 0
+        assert "kept as attributes: gtin" in capsys.readouterr().out

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from shop_files import items, write
 
+from recommender.domain.errors import BadInputError
 from recommender.domain.items import Availability
 from recommender.domain.ports import Stores
 from recommender.importing import ImportRefusedError
@@ -127,3 +128,54 @@ def test_decimal_commas_without_a_hint_follow_the_semicolons(sqlite_stores: Stor
     items(sqlite_stores, write(tmp_path / "i.csv", "item_id;cena\na;1,250\nb;12,50\n"), currency="PLN")
     found = sqlite_stores.catalogue.get(["a", "b"])
     assert (found["a"].price, found["b"].price) == (Decimal("1.25"), Decimal("12.5"))
+
+
+ORDERS = "Order No;Customer;Order date;SKU;Qty;Unit price\n1001;anna;2026-10-01 09:12;mug-blue;2;7,50\n"
+
+
+def test_a_file_of_orders_is_no_catalogue(sqlite_stores: Stores, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError) as caught:
+        items(sqlite_stores, write(tmp_path / "orders.csv", ORDERS))
+    said = str(caught.value)
+    assert "Order No (order_id), Customer (customer_id), Order date (timestamp)" in said
+    assert "recommender import events" in said
+    assert "--map order_id= --map customer_id= --map timestamp=." in said
+    assert not list(sqlite_stores.catalogue.all())
+
+
+@pytest.mark.parametrize(
+    ("header", "refused"),
+    [
+        ("sku,customer_id", True),
+        ("sku,cookie_id", True),
+        ("sku,invoice_no,invoice_date", True),
+        ("sku,user,time", True),
+        ("sku,order", False),
+        ("sku,date", False),
+        ("sku,created_at", False),
+        ("sku,buyer,label", False),
+    ],
+)
+def test_a_column_that_says_who_or_when_gives_events_away(
+    header: str, sqlite_stores: Stores, tmp_path: Path, *, refused: bool
+) -> None:
+    file = write(tmp_path / "feed.csv", f"{header}\n" + ",".join(["1"] + ["2024-05-01"] * header.count(",")) + "\n")
+    if refused:
+        with pytest.raises(BadInputError, match="looks like a file of events"):
+            items(sqlite_stores, file)
+    else:
+        assert items(sqlite_stores, file).new == 1
+
+
+def test_a_shop_may_say_that_such_a_column_is_an_attribute(sqlite_stores: Stores, tmp_path: Path) -> None:
+    file = write(tmp_path / "feed.csv", "sku,customer_number\nA1,7\n")
+    report = items(sqlite_stores, file, maps={"customer_id": ""})
+    assert report.attributes == ("customer_number",)
+    assert sqlite_stores.catalogue.get(["A1"])["A1"].attributes == {"customer_number": 7}
+
+
+def test_columns_kept_as_attributes_are_named_and_others_too(sqlite_stores: Stores, tmp_path: Path) -> None:
+    file = tmp_path / "feed.parquet"
+    pl.DataFrame({"id": ["A1"], "gtin": ["05"], "parts": [["a"]]}).write_parquet(file)
+    report = items(sqlite_stores, file)
+    assert (report.attributes, report.ignored) == (("gtin",), ("parts",))
