@@ -13,7 +13,6 @@ from rich.console import Console
 from recommender.cli.context import State
 from recommender.cli.output import emit, table
 from recommender.domain.errors import BadInputError
-from recommender.domain.people import Person
 
 if TYPE_CHECKING:
     from recommender.services.rules_check import CheckedRule
@@ -54,15 +53,20 @@ def register(app: typer.Typer) -> None:
         people: int = typer.Option(500, "--people", min=1, help="For how many customers, chosen evenly by id."),
     ) -> None:
         """Make the lists of real customers without and with a file of rules, and say how much they differ."""
-        from recommender.services.rules_compare import compare_rules
+        from recommender.ranking.scenarios import scenario_named
+        from recommender.services.everyone import everyone
+        from recommender.services.rules_compare import compare_rules, evenly
         from recommender.services.shop_rules import read_rules
 
+        scenario_named(scenario)
         state: State = context.obj
         path = file or state.settings.rules_file
         with state.shop() as shop:
             found = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
-            ids = list(shop.stores.customers.ids())
-            chosen = [Person(customer_id=one) for one in ids[:: max(1, len(ids) // people)][:people]]
+            known = everyone(shop.stores.log, shop.stores.customers)
+            chosen = evenly([one for one in known if one.customer_id is not None], people)
+            if not chosen:
+                raise BadInputError("There is no customer to make lists for; import events or customers first.")
             asking = shop.recommender.responder()
             records = replace(asking.records, portraits=shop.portraits)
             asking = structs.replace(asking, records=records)

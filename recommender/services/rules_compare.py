@@ -64,6 +64,12 @@ def compare_rules(
     )
 
 
+def evenly(people: Sequence[Person], count: int) -> list[Person]:
+    """At most so many of the people, at even distances over all of them."""
+    n = min(count, len(people))
+    return [people[place * len(people) // n] for place in range(n)]
+
+
 def _ruled(responder: Responder, rules: Rules) -> Responder:
     edition = responder.edition
     return structs.replace(responder, edition=replace(edition, rulebook=Rulebook(rules, edition.assortment)))
