@@ -13,6 +13,8 @@ from recommender.domain.errors import SettingsError
 
 PREFIX = "RECOMMENDER_"
 HERE = Path()
+PORTS, WORKERS = 65_535, 64
+"""The highest port, and the most processes that answer."""
 
 
 def _setting(default: Any, help_text: str) -> Any:
@@ -153,12 +155,12 @@ def checked(settings: Settings) -> Settings:
         raise SettingsError(
             f"{PREFIX}TIMEZONE is {settings.timezone!r}, which is no IANA time zone. Use a name such as Europe/Warsaw."
         ) from None
-    if not 1 <= settings.port <= 65_535:
-        raise SettingsError(f"{PREFIX}PORT is {settings.port}; a port is between 1 and 65535.")
-    if not 1 <= settings.workers <= 64:
-        raise SettingsError(f"{PREFIX}WORKERS is {settings.workers}; it must be between 1 and 64.")
-    if not 0 <= settings.admin_port <= 65_535:
-        raise SettingsError(f"{PREFIX}ADMIN_PORT is {settings.admin_port}; a port is between 1 and 65535.")
+    if not 1 <= settings.port <= PORTS:
+        raise SettingsError(f"{PREFIX}PORT is {settings.port}; a port is between 1 and {PORTS}.")
+    if not 1 <= settings.workers <= WORKERS:
+        raise SettingsError(f"{PREFIX}WORKERS is {settings.workers}; it must be between 1 and {WORKERS}.")
+    if not 0 <= settings.admin_port <= PORTS:
+        raise SettingsError(f"{PREFIX}ADMIN_PORT is {settings.admin_port}; a port is between 1 and {PORTS}.")
     if not 0 <= settings.drain_seconds <= 60:
         raise SettingsError(f"{PREFIX}DRAIN_SECONDS is {settings.drain_seconds}; it must be between 0 and 60.")
     _check_choices(settings)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import typer
 
 from recommender.cli.context import State
-from recommender.settings import checked
+from recommender.domain.errors import UsageError
+from recommender.settings import PORTS, WORKERS, checked
 
 
 def register(app: typer.Typer) -> None:
@@ -15,8 +16,10 @@ def register(app: typer.Typer) -> None:
     def serve(
         context: typer.Context,
         host: str | None = typer.Option(None, "--host", help="Address to listen on (default 127.0.0.1)."),
-        port: int | None = typer.Option(None, "--port", help="Port to listen on (default 8000)."),
-        workers: int | None = typer.Option(None, "--workers", help="Processes that answer (default 1)."),
+        port: int | None = typer.Option(None, "--port", min=1, max=PORTS, help="Port to listen on (default 8000)."),
+        workers: int | None = typer.Option(
+            None, "--workers", min=1, max=WORKERS, help="Processes that answer (default 1)."
+        ),
         insecure_loopback: bool = typer.Option(
             False, "--insecure-loopback", help="Answer without keys, on this machine only."
         ),
@@ -25,13 +28,15 @@ def register(app: typer.Typer) -> None:
         from recommender.serve import serve as run
 
         state: State = context.obj
+        if host == "":
+            raise UsageError("--host is empty; it takes an address, such as 127.0.0.1.")
         settings = state.settings
         settings = checked(
             replace(
                 settings,
-                host=host or settings.host,
-                port=port or settings.port,
-                workers=workers or settings.workers,
+                host=settings.host if host is None else host,
+                port=settings.port if port is None else port,
+                workers=settings.workers if workers is None else workers,
             )
         )
         return run(settings, insecure_loopback=insecure_loopback)
@@ -39,7 +44,7 @@ def register(app: typer.Typer) -> None:
     @app.command("demo")
     def demo(
         context: typer.Context,
-        port: int = typer.Option(8000, "--port", help="Port to listen on."),
+        port: int = typer.Option(8000, "--port", min=1, max=PORTS, help="Port to listen on."),
     ) -> int:
         """Load the bundled shop, train, publish and serve it on this machine, without keys."""
         from recommender.demo.run import run_demo

@@ -30,6 +30,12 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("recommend --scenario hoem --all --out picks.csv", 3, "home"),
         ("recommend --scenario home --customers nowhere.csv --out picks.csv", 3, "nowhere.csv"),
         ("recommend --scenario home --segment vip --out picks.csv", 2, "no segment 'vip'"),
+        ("serve --workers 0", 2, "--workers"),
+        ("serve --workers 65", 2, "--workers"),
+        ("serve --port 0", 2, "--port"),
+        ("serve --port 99999", 2, "--port"),
+        ("serve --host=", 2, "--host is empty"),
+        ("demo --port 99999", 2, "--port"),
         ("import events nowhere.csv", 3, "nowhere.csv"),
         ("import events orders.csv --set type", 2, "--set takes FIELD=VALUE"),
         ("import events orders.csv --set type=purchase --map item_id=product", 3, "product"),
@@ -47,6 +53,7 @@ def test_one_sentence_and_the_right_exit_code(
     shown = capsys.readouterr()
     assert said in shown.err
     assert "Traceback" not in shown.err
+    assert "RECOMMENDER_" not in shown.err
     assert len(shown.err.strip().splitlines()) <= 4
 
 
