@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
         out: Path = typer.Option(..., "--out", metavar="FILE", help="File to write: .parquet, .csv or .jsonl."),
         customers: Path | None = typer.Option(None, "--customers", help="Table with a column customer_id."),
         visitors: Path | None = typer.Option(None, "--visitors", help="Table with a column visitor_id."),
-        segment: str | None = typer.Option(None, "--segment", help="Members of a segment."),
+        segment: str | None = typer.Option(None, "--segment", help="Members of a segment; there are no segments yet."),
         everybody: bool = typer.Option(False, "--all", help="Everyone the shop knows."),
         size: int = typer.Option(12, "--size", help="Items per list, 1 to 100."),
         now: str | None = typer.Option(
@@ -47,9 +47,11 @@ def register(app: typer.Typer) -> None:
         state: State = context.obj
         asked = [name for name, given in _audience(customers, visitors, segment, everybody).items() if given]
         if len(asked) != 1:
-            raise UsageError("Say for whom: exactly one of --customers FILE, --visitors FILE, --segment NAME or --all.")
+            raise UsageError("Say for whom: exactly one of --customers FILE, --visitors FILE or --all.")
         if segment is not None:
-            raise UsageError(f"There is no segment {segment!r}: this version of the shop has none.")
+            raise UsageError(
+                f"There is no segment {segment!r}: this version has no segments. Write their members' ids into a file: --customers FILE."
+            )
         given = moment(now, state.settings.timezone, "--now")
         with state.shop() as shop, Stages(quiet=state.quiet) as stages:
             people, notes = _people(shop, customers, visitors)

@@ -24,7 +24,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("nonsense", 2, "No such command"),
         ("train --budget", 2, "requires an argument"),
         ("train --until soon", 2, "--until is 'soon', which is no time"),
-        ("recommend --scenario home --out picks.csv", 2, "exactly one of --customers"),
+        ("recommend --scenario home --out picks.csv", 2, "exactly one of --customers FILE, --visitors FILE or --all."),
         ("recommend --scenario home --all --customers a.csv --out picks.csv", 2, "exactly one of --customers"),
         ("recommend --scenario home --all --out picks.txt", 2, ".parquet"),
         ("recommend --scenario hoem --all --out picks.csv", 3, "home"),
