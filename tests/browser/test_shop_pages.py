@@ -220,6 +220,22 @@ def test_behind_a_sheet_the_page_is_out_of_reach(phone: Page, shop_address: str)
     expect(phone.locator("header.masthead")).to_have_js_property("inert", value=False)
 
 
+def test_the_button_of_the_panel_covers_what_lies_behind_it_and_the_toast_stands_above_it(
+    phone: Page, shop_address: str
+) -> None:
+    phone.goto(f"{shop_address}/item/i02")
+    phone.get_by_role("button", name="Add to basket", exact=True).click()
+    call, toast = phone.locator(".panel-call"), phone.locator("#toast")
+    expect(call).to_be_visible()
+    expect(toast).to_be_visible()
+    ground = call.evaluate("button => getComputedStyle(button).backgroundColor")
+    assert ground == "rgb(255, 253, 248)"
+    below, above = call.bounding_box(), toast.bounding_box()
+    assert below is not None
+    assert above is not None
+    assert above["y"] + above["height"] <= below["y"]
+
+
 def test_the_first_tab_leads_past_the_bar_to_the_content(desktop: Page, shop_address: str) -> None:
     desktop.goto(shop_address)
     desktop.keyboard.press("Tab")
