@@ -16,7 +16,8 @@ from recommender.demo_shop.texts import Words
 from recommender.domain.events import Line
 
 HISTORY = 2_000
-BEST = 8
+BEST = 9
+"""So many stand where there is no list: three rows of three."""
 NEAR = 4
 """So many things of the same shelf stand, without script, in the place of the row of similar things."""
 

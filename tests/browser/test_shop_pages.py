@@ -279,6 +279,49 @@ def test_pages_stay_light_and_hold_still(desktop: Page, shop_address: str) -> No
     assert sum(got.values()) <= 60 * KB, got
 
 
+OVERLAPS = """() => {
+    const boxes = [...document.querySelectorAll('.lead h1, .lead p, .lead h2, .lead .card')]
+        .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+        .map((one) => [one.closest('.intro') ? 'intro' : 'list', one.getBoundingClientRect()]);
+    return boxes.some(([mine, a]) => boxes.some(([other, b]) => mine < other
+        && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom));
+}"""
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_without_script_the_opening_stands_beside_or_above_the_list_and_never_on_it(
+    open_page: OpenPage, shop_address: str, screen: str
+) -> None:
+    page = open_page(screen, java_script_enabled=False)
+    page.goto(shop_address)
+    expect(page.get_by_role("heading", name="Bought by many")).to_be_visible()
+    expect(page.locator(".lead .card").first).to_be_visible()
+    assert not page.evaluate(OVERLAPS)
+
+
+def test_where_lists_are_refused_stands_what_many_people_buy(
+    desktop: Page, shop_address: str, page_errors: list[str]
+) -> None:
+    desktop.route("**/v1/recommendations/**", lambda route: route.fulfill(status=503, body="{}"))
+    desktop.goto(shop_address)
+    expect(desktop.get_by_role("heading", name="Bought by many")).to_be_visible()
+    expect(desktop.locator(".lead .card").first).to_be_visible()
+    assert not desktop.evaluate(OVERLAPS)
+    assert page_errors
+    page_errors.clear()
+
+
+def test_what_stands_in_a_lists_place_is_not_seen_before_the_list_is_there(desktop: Page, shop_address: str) -> None:
+    desktop.add_init_script(
+        "window.flashed = false; const look = () => { const plain = document.querySelector('.plain h2');"
+        " if (plain && plain.checkVisibility({visibilityProperty: true})) window.flashed = true;"
+        " requestAnimationFrame(look) }; requestAnimationFrame(look)"
+    )
+    desktop.goto(shop_address)
+    shown(desktop)
+    assert not desktop.evaluate("window.flashed")
+
+
 def test_everything_works_without_script(open_page: OpenPage, shop_address: str) -> None:
     page = open_page("desktop", java_script_enabled=False)
     page.goto(shop_address)
