@@ -9,6 +9,7 @@ from flask import Blueprint
 from recommender.api.access import allow
 from recommender.demo_shop.floor import Floor, person_of
 from recommender.demo_shop.history import is_live, looked_at, orders_of, own_events, rhythm
+from recommender.demo_shop.panel import places_of
 from recommender.demo_shop.people import Shown
 from recommender.demo_shop.session import State
 from recommender.demo_shop.shelves import BAND, heading_of, name_of, slug
@@ -50,7 +51,14 @@ def gather(floor: Floor, state: State) -> Mapping[str, Any]:
     thing = floor.stock.thing(looked.item_id) if looked else None
     words = Words(state.language)
     return {
-        "intro": intro(words, state, shown, lines, live=is_live(lines, floor.shop.clock.now())),
+        "intro": intro(
+            words,
+            state,
+            shown,
+            lines,
+            categories=_categories(floor, state) if shown else (),
+            live=is_live(lines, floor.shop.clock.now()),
+        ),
         "looked": looked if thing else None,
         "looked_thing": thing,
         "looked_shelf": (slug(thing.category), name_of(thing.category, state.language))
@@ -62,13 +70,20 @@ def gather(floor: Floor, state: State) -> Mapping[str, Any]:
     }
 
 
-def intro(words: Words, state: State, shown: Shown | None, lines: Sequence[Line], *, live: bool) -> Intro:
-    """The opening for a known customer, a visitor, or somebody without consent."""
+def _categories(floor: Floor, state: State) -> Sequence[str]:
+    """The shelves of what the list beside the opening shows."""
+    return [thing.category for thing in floor.stock.things(place.item_id for place in places_of(floor, state))]
+
+
+def intro(
+    words: Words, state: State, shown: Shown | None, lines: Sequence[Line], *, categories: Sequence[str], live: bool
+) -> Intro:
+    """The opening for a known customer, a visitor, or somebody without consent; ``categories`` are of the items shown."""
     if not state.consent:
         return Intro(heading=words("home_refused"), sentences=[words("home_refused_text")], scenario="trending")
     updated = [words("updated_now")] if live else []
     if shown is not None:
-        heading = heading_of(shown.top_shelf, state.language) or words("home_learning")
+        heading = heading_of(shown.top_shelf, categories, state.language) or words("home_learning")
         return Intro(heading=heading, sentences=[_who(words, shown, lines), *updated], scenario="home")
     done = len(own_events(lines))
     if done:

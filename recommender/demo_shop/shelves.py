@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from recommender.demo_shop.panel_texts import shelf as long_name
 from recommender.domain.items import CATEGORY_SEPARATOR
 from recommender.domain.requests import Language
+from recommender.mail import stands_for
 
 MASTHEAD = ("Kitchen", "Party", "Home", "Candles & lighting", "Bags", "Cards & gift wrap", "Seasonal")
 """Shelves that stand at the top of every page."""
@@ -54,7 +55,7 @@ HEADINGS: Mapping[str, tuple[str, str, str]] = {
     "Children": ("For small hands", "Dla małych rąk", "Для маленьких рук"),
     "Garden": ("For the garden", "Do ogrodu", "Для сада"),
 }
-"""What a known customer's home page opens with, by the shelf they buy most from."""
+"""What a known customer's home page opens with, by the shelf they buy most from, if that is what it shows."""
 
 
 def place(language: Language) -> int:
@@ -85,10 +86,15 @@ def short_name(category: str, language: Language) -> str:
     return SHORT[category][place(language)] if category in SHORT else name_of(category, language)
 
 
-def heading_of(category: str | None, language: Language) -> str | None:
-    """What a home page opens with for somebody who buys most from this shelf; None: nothing of its own."""
+def heading_of(category: str | None, categories: Sequence[str], language: Language) -> str | None:
+    """What a home page opens with for somebody who buys most from this shelf; None: nothing of its own.
+
+    ``categories`` are the paths of the items shown: a heading is given only if at least half of them lie on the shelf.
+    """
     found = HEADINGS.get(category or "")
-    return None if found is None else found[place(language)]
+    if found is None or category is None or not stands_for(category, [steps_of(path)[0] for path in categories]):
+        return None
+    return found[place(language)]
 
 
 def steps_of(category: str) -> list[str]:

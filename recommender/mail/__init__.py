@@ -4,7 +4,7 @@ from recommender.mail.letter import Letter, Links, Place, Standing
 from recommender.mail.page import block, mail
 from recommender.mail.plain import plain
 from recommender.mail.prices import price_text
-from recommender.mail.wording import headline, opening, preheader
+from recommender.mail.wording import headline, opening, preheader, stands_for
 
 __all__ = [
     "Letter",
@@ -18,4 +18,5 @@ __all__ = [
     "plain",
     "preheader",
     "price_text",
+    "stands_for",
 ]

@@ -141,12 +141,17 @@ def headline(language: str, shelves: Sequence[str | None], *, personal: bool) ->
     return f"{number} {things}{'' if what.startswith(',') else ' '}{what}"
 
 
+def stands_for(one: str, all_of: Sequence[str | None]) -> bool:
+    """Whether a heading may name something of a list: at least half of its items share it."""
+    return bool(all_of) and 2 * all_of.count(one) >= len(all_of)
+
+
 def _shared(shelves: Sequence[str | None], language: str) -> str | None:
     """What at least half of the items are for; the earlier wins a tie."""
     found = [purpose_of(shelf, language) for shelf in shelves]
     named = [purpose for purpose in found if purpose is not None]
     best = max(dict.fromkeys(named), key=named.count, default=None)
-    return best if best is not None and 2 * named.count(best) >= len(shelves) else None
+    return best if best is not None and stands_for(best, found) else None
 
 
 @lru_cache(maxsize=4_096)

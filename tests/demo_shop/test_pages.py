@@ -1,5 +1,6 @@
 """The pages as a browser without script meets them: forms and links alone."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from flask.testing import FlaskClient
 from small_shop import ITEMS, PEOPLE
 
 from recommender.demo_shop.blueprint import POLICY
+from recommender.demo_shop.shelves import HEADINGS, heading_of
 from recommender.domain.people import Person
+from recommender.domain.requests import Language
 from recommender.wiring import Shop
 
 PAGES = ("", "/shelves", "/shelf/kitchen", "/shelf/kitchen/mugs-teaware", "/item/i00", "/basket", "/orders")
@@ -72,6 +75,28 @@ def test_the_first_visitor_shops_as_the_first_customer_with_consent_and_sees_who
     assert f'customer="{PEOPLE[0]}"' in page
     assert 'consent="granted"' in page
     assert f"No. {PEOPLE[0]}" in page
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_opening_names_a_shelf_only_if_half_of_what_is_shown_stands_there(language: Language) -> None:
+    mugs, bags = "Kitchen > Mugs & teaware", "Bags"
+    named = heading_of("Kitchen", [mugs, "Kitchen", bags, ""], language)
+    assert named == HEADINGS["Kitchen"][list(Language).index(language)]
+    assert heading_of("Kitchen", [mugs, bags, bags], language) is None
+    assert heading_of("Kitchen", [], language) is None
+    assert heading_of(None, [""], language) is None
+
+
+def test_the_opening_of_the_first_page_fits_the_list_beside_it(client: FlaskClient, shop: Shop) -> None:
+    page = text(client, "")
+    before = re.search(r'data-before="([^"]*)"', page)
+    assert before is not None
+    shown = [one["item_id"] for one in json.loads(html.unescape(before[1]))["places"]]
+    shelves = [(item.category or "").split(" > ")[0] for item in shop.stores.catalogue.get(shown).values()]
+    opened = re.search(r"<h1>([^<]*)</h1>", page)
+    assert opened is not None
+    fitting = {HEADINGS[shelf][0] for shelf in shelves if 2 * shelves.count(shelf) >= len(shelves)}
+    assert opened[1] in fitting | {"Chosen for you"}
 
 
 def test_without_consent_lists_are_everybodys_and_nobody_is_named_to_them(client: FlaskClient) -> None:
