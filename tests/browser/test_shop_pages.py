@@ -179,6 +179,19 @@ def test_a_pick_beside_the_basket_moves_into_it_and_others_take_its_place(deskto
     assert pick not in shown(desktop, "#basket-list")
 
 
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_what_is_said_of_the_picks_stands_above_them(open_page: OpenPage, shop_address: str, screen: str) -> None:
+    page = open_page(screen)
+    filled(page, shop_address)
+    page.goto(f"{shop_address}/basket")
+    lists_are_there(page)
+    caption = page.get_by_text("nothing you already have in it").bounding_box()
+    picks = page.locator("#basket-list").bounding_box()
+    assert caption is not None
+    assert picks is not None
+    assert caption["y"] + caption["height"] <= picks["y"]
+
+
 def test_the_number_of_pieces_is_changed_without_leaving_the_page_and_focus_stays(
     desktop: Page, shop_address: str
 ) -> None:
