@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from recommender.domain.errors import BadInputError
+from recommender.domain.synonyms import EVENT_SYNONYMS, plain
 from recommender.importing.report import ImportOptions
-from recommender.importing.synonyms import EVENT_SYNONYMS, plain
 
 SIGNS = ("customer_id", "visitor_id", "order_id", "timestamp")
 """Fields of an event that say who, in which order and when."""
