@@ -13,7 +13,7 @@ come from a closed set that we chose: never an id, an address or anything a call
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,7 +54,9 @@ METRICS: Mapping[str, Metric] = {
         "counter", "Lists given; fallback is 'none' or why a lower rung answered.", ("scenario", "fallback")
     ),
     "recommender_slate_items_total": Metric("counter", "Places of lists, by who proposed the item.", ("generator",)),
-    "recommender_candidates_total": Metric("counter", "Candidates proposed.", ("generator",)),
+    "recommender_candidates_total": Metric(
+        "counter", "Items brought to what a list is chosen from, by who brought them.", ("generator",)
+    ),
     "recommender_ingest_events_total": Metric("counter", "Events received, by verdict.", ("verdict",)),
     "recommender_ingest_commit_duration_seconds": Metric(
         "histogram", "Time one group of events took to be durable.", buckets=SECONDS
@@ -69,13 +71,8 @@ METRICS: Mapping[str, Metric] = {
     "recommender_store_breaker_open": Metric(
         "gauge", "1 while a store that did not answer is left alone.", ("store",), merge="max"
     ),
-    "recommender_profile_folds_total": Metric("counter", "Profiles brought up to date.", ("outcome",)),
     "recommender_model_stale": Metric(
         "gauge", "1 while a published bundle cannot be loaded by some worker.", merge="max"
-    ),
-    "recommender_catalogue_version": Metric("gauge", "Version of the catalogue in use.", merge="max"),
-    "recommender_catalogue_refreshed_timestamp_seconds": Metric(
-        "gauge", "When the catalogue in use was last compared with the store.", merge="max"
     ),
     "recommender_metrics_dropped_total": Metric("counter", "Series left out because there were too many."),
 }
@@ -98,6 +95,22 @@ class Cell:
     def set(self, value: float) -> None:
         """Replace the number (gauges)."""
         self._registry.numbers[self._place] = value
+
+
+class Cells:
+    """Several series, added to at once for little more than one."""
+
+    __slots__ = ("_lock", "_places", "_registry")
+
+    def __init__(self, registry: "Registry", places: Sequence[int]) -> None:
+        self._registry, self._places, self._lock = registry, tuple(places), registry.lock
+
+    def add(self, amounts: Sequence[float]) -> None:
+        """Add to each number what stands in its place."""
+        with self._lock:
+            numbers = self._registry.numbers
+            for place, amount in zip(self._places, amounts, strict=True):
+                numbers[place] += amount
 
 
 class Spread:
@@ -138,6 +151,10 @@ class Registry:
             If :data:`METRICS` does not declare the name, of this kind, with exactly these labels.
         """
         return Cell(self, self._found(name, "counter", labels))
+
+    def counters(self, name: str, label: str, values: Sequence[str]) -> Cells:
+        """The series of a counter with one label, one for each of its values, likewise."""
+        return Cells(self, [self._found(name, "counter", {label: value}) for value in values])
 
     def gauge(self, name: str, **labels: str) -> Cell:
         """The series of a gauge, likewise."""
@@ -202,6 +219,11 @@ REGISTRY = Registry()
 def counter(name: str, **labels: str) -> Cell:
     """A series of this process's counters; see :meth:`Registry.counter`."""
     return REGISTRY.counter(name, **labels)
+
+
+def counters(name: str, label: str, values: Sequence[str]) -> Cells:
+    """Series of one of this process's counters, by the values of its one label."""
+    return REGISTRY.counters(name, label, values)
 
 
 def gauge(name: str, **labels: str) -> Cell:

@@ -80,10 +80,13 @@ class Candidates(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     score : float64 array of shape (n_generators, n)
         Square root of the score over the person's best: between 0 and 1. The root lifts what comes second; on validation
         it was as good as or better than the plain share, reciprocal ranks and logarithms.
+    brought : sequence of n_generators int
+        How many items each generator brought to the union, before what others brought too was met.
     """
 
     item: Ints
     score: Floats
+    brought: Sequence[int] = ()
 
 
 def candidates(
@@ -99,12 +102,13 @@ def candidates(
     ``rank`` is each item's place in the standing order.
     """
     opinions = [generator.look(person) for generator in generators]
-    item = kernels.union(proposals(opinions, banned, n_known=len(rank), depth=depth))
+    proposed = proposals(opinions, banned, n_known=len(rank), depth=depth)
+    item = kernels.union(proposed)
     # of what came after the training only who names single items can say anything
     known = item[: item.searchsorted(len(rank))]
     told = [(opinion.item, opinion.score) if isinstance(opinion, Listed) else opinion.at(known) for opinion in opinions]
     item, score = kernels.stood(item, told, rank)
-    return Candidates(item=item, score=score)
+    return Candidates(item=item, score=score, brought=[len(one) for one in proposed])
 
 
 def proposals(opinions: Sequence[Opinion], banned: Ints, *, n_known: int, depth: int = DEPTH) -> list[Ints]:

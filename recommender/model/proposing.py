@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from recommender.algorithms import Family, spec_of
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints, distinct
+from recommender.domain import metrics
 from recommender.domain.requests import Repeat
 from recommender.interactions import Histories
 from recommender.model.blend import Blended, candidates, place_of, weigh
@@ -142,7 +143,14 @@ def shortlist(model: "FittedModel", panel: Panel, person: Person, repeat: Repeat
     """The blend's best candidates for a person, in its order: what is shown, or what a ranker looks at."""
     out = banned(model.facts.repeat_rate, person, repeat)
     found = candidates(panel.generators, person, out, rank=model.facts.rank)
+    _brought(panel.speaking).add(found.brought)
     return weigh(found, panel.weights, limit)
+
+
+@lru_cache(maxsize=256)
+def _brought(speaking: tuple[str, ...]) -> metrics.Cells:
+    """Where it is counted what these generators bring."""
+    return metrics.counters("recommender_candidates_total", "generator", speaking)
 
 
 def _shares(panel: Panel, blended: Blended) -> Mapping[str, NDArray[np.float32]]:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 
+from recommender.domain import metrics
 from recommender.domain.errors import RecommenderError
 from recommender.model.contract import Model
 
@@ -41,6 +42,8 @@ class ModelSource:
         self._current: tuple[str, Model] | None = None
         self._seen: Hashable = None
         self._refused_at: float | None = None
+        self._told = metrics.gauge("recommender_model_stale")
+        self._told.set(0)
         self._lock = threading.Lock()
 
     def __call__(self) -> tuple[str, Model] | None:
@@ -75,10 +78,12 @@ class ModelSource:
             loaded = self._load()
         except (RecommenderError, OSError, ValueError, KeyError, TypeError) as error:
             self._refused_at = self._monotonic()
+            self._told.set(1)
             kept = f"{self._current[0]} stays in use" if self._current else "there is no model to use"
             log.error("the published model cannot be loaded and %s: %s", kept, error)  # noqa: TRY400 - one line
             return False
         self._refused_at = None
+        self._told.set(0)
         if loaded is None:
             return False
         self._current = loaded

@@ -59,6 +59,7 @@ HIT, MISS, STALE, ERROR = (
     metrics.counter("recommender_cache_requests_total", store="profiles", outcome=outcome)
     for outcome in ("hit", "miss", "stale", "error")
 )
+DATABASE = metrics.histogram("recommender_store_duration_seconds", store="database")
 MEMORY = metrics.counter("recommender_cache_requests_total", store="memory", outcome="hit")
 
 KEPT_PROFILES = 1_024
@@ -117,6 +118,7 @@ class Profiles:
         self.limit = limit
         self._asking: Asking = asking or Direct()
         self._breaker = breaker or Breaker(failures=2)
+        self._monotonic = monotonic
         self._kept = Kept(KEPT_PROFILES, KEPT_SECONDS, monotonic)
         self._early = Early(store, monotonic)
 
@@ -251,12 +253,14 @@ class Profiles:
         """The profile from the log. Where the stores stand is read first: what is written meanwhile is read again."""
         if not self._breaker.allows():
             raise StoreUnavailableError("The event log did not answer lately.")
+        began = self._monotonic()
         try:
             made = self._asking(lambda: self._folded(person, before))
         except StoreUnavailableError:
             self._breaker.failed()
             raise
         self._breaker.succeeded()
+        DATABASE.observe(self._monotonic() - began)
         return made
 
     def _folded(self, person: Person, before: Profile | None) -> Profile:

@@ -38,8 +38,11 @@ def stands(service: Service, *, status: str, redis: str) -> bool:
     found, numbers = service.get("/readyz").json, service.get("/metrics").body.decode()
     others = {name: state for name, state in found["checks"].items() if name != "redis"}
     assert set(others.values()) == {"ok"}
-    full = f"recommender_fully_ready {float(status == 'ready')}" in numbers
-    return (found["status"], found["checks"]["redis"], full) == (status, redis, True)
+    told = {
+        f"recommender_fully_ready {float(status == 'ready')}",
+        f'recommender_store_breaker_open{{store="redis"}} {float(status != "ready")}',
+    }
+    return (found["status"], found["checks"]["redis"], told <= {*numbers.splitlines()}) == (status, redis, True)
 
 
 def lines_of_redis(service: Service) -> list[str]:

@@ -210,6 +210,7 @@ def test_a_damaged_model_is_refused_and_the_old_one_stays(home: Path) -> None:
         assert wait_until(lambda: "cannot be loaded" in service.text(), seconds=10)
         answer = service.get("/readyz").json
         assert (answer["status"], answer["model"]) == ("degraded", RUN_2)
+        assert b"\nrecommender_model_stale 1.0\n" in service.get("/metrics").body
         assert service.get(HOME).json["model"] == RUN_2
 
 

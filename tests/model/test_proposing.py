@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from interaction_samples import interactions, random_shop
 
+from recommender.domain.metrics import REGISTRY
 from recommender.domain.requests import Repeat
 from recommender.interactions import Histories, Interactions, Kind, as_histories, some_histories
+from recommender.model.blend import proposals
 from recommender.model.contract import Ask, Branch, Proposal, Query
 from recommender.model.fitted import FittedModel
+from recommender.model.proposing import banned, panel_for
 from recommender.training.fitting import fit
 
 SHOP = random_shop()
@@ -112,3 +115,25 @@ def test_an_empty_shop_has_a_model_that_proposes_nothing() -> None:
     proposal = model.propose(as_histories(interactions([], n_people=1)), [Query(ask=Ask.HOME)])[0]
     assert len(proposal.items) == 0
     assert len(model.popular()) == 0
+
+
+def brought() -> dict[str, float]:
+    """How many items each generator brought so far."""
+    every = [key for key in REGISTRY.series if key[0] == "recommender_candidates_total"]
+    return {values[0]: REGISTRY.read(name, values)[0] for name, values in every}
+
+
+def test_what_each_generator_brings_is_counted_before_others_bring_it_too() -> None:
+    before = brought()
+    one = some_histories(as_histories(SHOP), np.array([0]))
+    MODEL.propose(one, [Query(ask=Ask.HOME)], limit=3)
+    added = {name: count - before.get(name, 0) for name, count in brought().items()}
+    panel = panel_for(MODEL, MODEL.person(one, 0, Query(ask=Ask.HOME)), Query(ask=Ask.HOME))
+    person = MODEL.person(one, 0, Query(ask=Ask.HOME))
+    opinions = [generator.look(person) for generator in panel.generators]
+    out = banned(MODEL.facts.repeat_rate, person, Repeat.AUTO)
+    lists = proposals(opinions, out, n_known=len(SHOP.item_ids))
+    assert {name: count for name, count in added.items() if count} == {
+        name: len(items) for name, items in zip(panel.speaking, lists, strict=True) if len(items)
+    }
+    assert sum(added.values()) > 3

@@ -2,6 +2,7 @@
 
 import struct
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -13,12 +14,13 @@ from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
 from redis.retry import Retry
 
+from recommender.domain import metrics
 from recommender.domain.breaker import Breaker
 from recommender.domain.errors import SettingsError, StoreUnavailableError
 from recommender.domain.people import Person
 from recommender.domain.ports import StoredProfile
 from recommender.storage.profiles.naming import digest_of, keys_of
-from recommender.storage.profiles.redis_pipe import RedisPipe
+from recommender.storage.profiles.redis_pipe import ANSWERED, RedisPipe
 
 TIMEOUT_SECONDS = 0.05
 PATIENCE_SECONDS = 5.0
@@ -69,6 +71,7 @@ class RedisProfiles:
         self.breaker = breaker or Breaker()
         self._mine = threading.local()
         self._pipe = RedisPipe(url, seconds=TIMEOUT_SECONDS, breaker=self.breaker)
+        self._left_alone = metrics.gauge("recommender_store_breaker_open", store="redis")
 
     def get(self, keys: Sequence[str]) -> list[StoredProfile | None]:
         """The profiles in one round trip; anything that is no profile is None.
@@ -128,12 +131,17 @@ class RedisProfiles:
     def check(self) -> None:
         """Ask as a list would, within 50 ms, and what it costs no list: a breaker that is open closes once this is answered.
 
+        Whether it is open is told in the service's numbers.
+
         Raises
         ------
         StoreUnavailableError
             If the server does not answer, answers by an error, or is left alone because it did not answer lately.
         """
-        answer = self._asked([("PING",)])[0]
+        try:
+            answer = self._asked([("PING",)])[0]
+        finally:
+            self._left_alone.set(self.breaker.is_open)
         if isinstance(answer, redis.RedisError):
             raise StoreUnavailableError("The profile cache (RECOMMENDER_REDIS_URL) answers by an error.") from answer
 
@@ -164,6 +172,7 @@ class RedisProfiles:
         """Answers of a quick question, behind the breaker; an error of the server on one command stands in its place."""
         if not self.breaker.allows():
             raise StoreUnavailableError("The profile cache (RECOMMENDER_REDIS_URL) did not answer lately.")
+        began = time.monotonic()
         try:
             answers = self._exchanged(commands)
         except (redis.RedisError, OSError) as error:
@@ -173,6 +182,7 @@ class RedisProfiles:
                 f"The profile cache (RECOMMENDER_REDIS_URL) does not answer ({type(error).__name__})."
             ) from error
         self.breaker.succeeded()
+        ANSWERED.observe(time.monotonic() - began)
         return answers
 
     def _exchanged(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:

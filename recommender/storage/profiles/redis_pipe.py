@@ -6,22 +6,26 @@ A thread that waits for a server lets its core go cold, which costs a list more 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any, NamedTuple
 
 import hiredis
 from redis.connection import SSLConnection, parse_url
 
+from recommender.domain import metrics
 from recommender.domain.breaker import Breaker
 from recommender.domain.errors import StoreUnavailableError
 
 Command = tuple[str | bytes | int, ...]
 REFUSED = "The profile cache (RECOMMENDER_REDIS_URL) refuses us."
 
+ANSWERED = metrics.histogram("recommender_store_duration_seconds", store="redis")
 OPENING_SECONDS = 1.0
 """How long connecting may take, where nobody waits for it; and how long after a failure nobody tries."""
 
 
 class _Asked(NamedTuple):
+    began: float
     due: float
     wanted: int
     answers: "asyncio.Future[list[Any]]"
@@ -101,7 +105,8 @@ class RedisPipe(asyncio.Protocol):
         self._heard.append(answer)
         if len(self._heard) == self._asked[0].wanted:
             heard, self._heard = self._heard, []
-            answers = self._asked.popleft().answers
+            began, _, _, answers = self._asked.popleft()
+            ANSWERED.observe(monotonic() - began)
             if not answers.done():
                 answers.set_result(heard)
 
@@ -120,7 +125,7 @@ class RedisPipe(asyncio.Protocol):
 
     def _noted(self, loop: asyncio.AbstractEventLoop, wanted: int, seconds: float) -> "asyncio.Future[list[Any]]":
         answers: asyncio.Future[list[Any]] = loop.create_future()
-        self._asked.append(_Asked(loop.time() + seconds, wanted, answers))
+        self._asked.append(_Asked(monotonic(), loop.time() + seconds, wanted, answers))
         return answers
 
     def _send(self) -> None:
