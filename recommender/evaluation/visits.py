@@ -40,10 +40,12 @@ class Asked:
 def baskets_after(interactions: Interactions, cut_us: int, end_us: int | None = None) -> Asked:
     """One list per basket with a purchase in ``[cut_us, end_us)``, asked just before its first event.
 
-    A basket is an order; where the shop tells none, events of a person without a pause of more than thirty minutes. Wanted
-    are all distinct items bought in it.
+    A basket is an order; where the shop tells none, events of a person without a pause of more than thirty minutes. To an order belong
+    the views and carts that led to it: those before it, and after the order before, without such a pause. Asked between the last cart and
+    the purchase, a list would only have to repeat the cart. Wanted are all distinct items bought in it.
     """
     rows, visit, start_us = _visits(interactions, cut_us, end_us)
+    start_us = _led_to(interactions, rows, visit, start_us)
     bought = interactions.kind[rows] == Kind.PURCHASE
     return _asked(interactions, cut_us, rows[bought], visit[bought], start_us=start_us, at_us=start_us)
 
@@ -54,7 +56,7 @@ def sessions_after(interactions: Interactions, cut_us: int, end_us: int | None =
     Wanted is what is put into the cart or bought later in the visit and was never touched before by the person. Visits in which
     nothing is wanted are left out.
     """
-    rows, visit, start_us = _visits(interactions, cut_us, end_us)
+    rows, visit, start_us = _visits(interactions, cut_us, end_us, orders=False)
     at_us = _after_looks(interactions, rows, visit, len(start_us))
     kind, time_us = interactions.kind[rows], interactions.time_us[rows]
     wanted = ((kind == Kind.CART) | (kind == Kind.PURCHASE)) & (at_us[visit] >= 0)
@@ -67,7 +69,7 @@ def looks_after(interactions: Interactions, cut_us: int, end_us: int, rng: np.ra
 
     Wanted is the item that is looked at next, whether it was seen before or not: what a shop that tells no purchases can be judged by.
     """
-    rows, visit, start_us = _visits(interactions, cut_us, end_us)
+    rows, visit, start_us = _visits(interactions, cut_us, end_us, orders=False)
     looked = np.flatnonzero(interactions.kind[rows] == Kind.VIEW)
     looked = looked[visit[looked].argsort(kind="stable")]
     indptr = bounds(visit[looked], len(start_us))
@@ -79,19 +81,42 @@ def looks_after(interactions: Interactions, cut_us: int, end_us: int, rng: np.ra
     return _asked(interactions, cut_us, rows[looked[after]], several, start_us=start_us, at_us=at_us)
 
 
-def _visits(interactions: Interactions, cut_us: int, end_us: int | None) -> tuple[Ints, Ints, Ints]:
-    """Rows of the window in time order without returns, the visit of each, and each visit's first moment."""
+def _visits(
+    interactions: Interactions, cut_us: int, end_us: int | None, *, orders: bool = True
+) -> tuple[Ints, Ints, Ints]:
+    """Rows of the window in time order without returns, the visit of each, and each visit's first moment.
+
+    With ``orders`` the lines of an order are a visit of their own.
+    """
     inside = (interactions.time_us >= cut_us) & (interactions.kind != Kind.REFUND)
     if end_us is not None:
         inside &= interactions.time_us < end_us
     rows = np.flatnonzero(inside)
-    person, order, time_us = interactions.person[rows], interactions.order[rows], interactions.time_us[rows]
+    person, time_us = interactions.person[rows], interactions.time_us[rows]
+    order = interactions.order[rows] if orders else np.full(len(rows), -1, np.int64)
     place = np.lexsort((np.arange(len(rows)), person, order))  # rows without an order first, by person and time
     new = firsts(person[place].astype(np.int64)) | firsts(order[place])
     new[1:] |= (order[place][1:] < 0) & (np.diff(time_us[place]) > GAP_US)
     visit = np.empty(len(rows), np.int64)
     visit[place] = np.cumsum(new) - 1
     return rows, visit, time_us[place][new]
+
+
+def _led_to(interactions: Interactions, rows: Ints, visit: Ints, start_us: Ints) -> Ints:
+    """Where each visit begins with the views and carts that led to an order."""
+    by_person = np.argsort(interactions.person[rows], kind="stable")
+    some = rows[by_person]
+    person, time_us = interactions.person[some], interactions.time_us[some]
+    chain = np.cumsum(firsts(person.astype(np.int64)) | (np.diff(time_us, prepend=time_us[:1]) > GAP_US))
+    ordered = (interactions.order[some] >= 0).nonzero()[0]
+    following = ordered.searchsorted(np.arange(len(some)))  # the order's line that comes next
+    leading = (interactions.kind[some] <= Kind.CART) & (interactions.order[some] < 0) & (following < len(ordered))
+    places = leading.nonzero()[0]
+    ends = ordered[following[places]]
+    places, ends = places[chain[places] == chain[ends]], ends[chain[places] == chain[ends]]
+    out = start_us.copy()
+    np.minimum.at(out, visit[by_person[ends]], time_us[places])
+    return out
 
 
 def _after_looks(interactions: Interactions, rows: Ints, visit: Ints, n_visits: int) -> Ints:

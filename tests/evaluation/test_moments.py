@@ -34,6 +34,34 @@ def test_a_basket_is_asked_for_before_the_look_that_led_to_it() -> None:
     assert asked.at_us.tolist() == [START + DAY]
 
 
+def test_an_order_is_asked_for_before_the_looks_that_led_to_it_and_no_others() -> None:
+    moments = [
+        (9, Kind.VIEW, 0, -1),  # long before
+        (1, Kind.VIEW, 100, -1),
+        (1, Kind.CART, 110, -1),
+        (1, Kind.PURCHASE, 112, 7),
+        (2, Kind.PURCHASE, 112, 7),
+        (3, Kind.VIEW, 120, -1),
+        (3, Kind.PURCHASE, 125, 8),
+        (4, Kind.PURCHASE, 126, 9),  # an order nothing led to
+        (5, Kind.VIEW, 127, -1),  # no order follows
+        (6, Kind.PURCHASE, 300, 10),
+    ]
+    rows = [(0, item, kind, minute * MINUTE) for item, kind, minute, _ in moments]
+    rows.insert(3, (1, 1, Kind.VIEW, 111 * MINUTE))  # somebody else
+    order = [told for *_, told in moments]
+    order.insert(3, -1)
+    asked = baskets_after(interactions(rows, order=order), START)
+    assert [round((at - START) / DAY / MINUTE) for at in asked.at_us.tolist()] == [100, 120, 126, 300]
+    assert [part.tolist() for part in np.split(asked.truth.item, asked.truth.indptr[1:-1])] == [[1, 2], [3], [4], [6]]
+
+
+def test_a_visit_wants_what_is_ordered_in_it() -> None:
+    rows = [(0, 0, Kind.VIEW, 1.0), (0, 1, Kind.PURCHASE, 1.0 + MINUTE), (0, 2, Kind.PURCHASE, 2.0)]
+    asked = sessions_after(interactions(rows, order=[-1, 5, 6]), START)
+    assert [part.tolist() for part in np.split(asked.truth.item, asked.truth.indptr[1:-1])] == [[1]]
+
+
 def test_a_return_opens_no_basket() -> None:
     rows = [(0, 0, Kind.REFUND, 1.0), (0, 1, Kind.PURCHASE, 1.0 + MINUTE)]
     asked = baskets_after(interactions(rows, order=[-1] * 2), START)
