@@ -28,11 +28,16 @@ Text = Annotated[str, Meta(max_length=500, description="a text of at most 500 ch
 Plain = str | int | float | bool | None
 Said = Annotated[
     dict[Purpose, bool | ConsentState],
-    Meta(description="purpose to true, false, granted, denied, withdrawn or objected"),
+    Meta(
+        description=f"an object of the purposes {', '.join(Purpose)}, each with true, false or one of {', '.join(ConsentState)}"
+    ),
 ]
 Named = Annotated[
     dict[Annotated[str, Meta(min_length=1, max_length=100)], Plain],
-    Meta(max_length=MOST_ATTRIBUTES, description="names to texts, numbers, true, false or null, at most 200"),
+    Meta(
+        max_length=MOST_ATTRIBUTES,
+        description=f"an object of at most {MOST_ATTRIBUTES} names (1 to 100 characters), each with a text, a number, true, false or null",
+    ),
 ]
 
 

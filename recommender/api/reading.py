@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -141,11 +141,12 @@ def pointer_to(name: str) -> str:
 
 
 def rule_of(annotation: Any) -> str:
-    """What a field must be, in words: the description in its annotation."""
+    """What a field must be, in words: the description in its annotation, or in that of what it may be besides null."""
     for part in getattr(annotation, "__metadata__", ()):
         if isinstance(part, msgspec.Meta) and part.description:
             return part.description
-    return "as the reference says"
+    told = [rule_of(part) for part in get_args(annotation) if hasattr(part, "__metadata__")]
+    return told[0] if told else "as /openapi.json describes it"
 
 
 def clean_id(text: str, *, pointer: str) -> str:

@@ -8,11 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from event_calls import Shop, open_shop
 
 from recommender.api import customers
+from recommender.api.customers import CustomerBody
 from recommender.api.later import Backroom
+from recommender.api.reading import rule_of
+from recommender.api.recommendations import Parameters
 from recommender.domain.clock import ShopClock
 from recommender.domain.consent import Purpose
 from recommender.domain.events import Event, EventItem, EventType
@@ -117,6 +121,31 @@ def test_what_cannot_be_stored_is_refused_and_changes_nothing(counter: Counter, 
     answer = counter.call("PUT", "/anna-0815", body)
     assert (answer.status_code, answer.get_json()["code"]) == (400, code)
     assert counter.stores.customers.get(["anna-0815"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"consent": {"marketing": True}}, f"consent must be an object of the purposes {', '.join(Purpose)}, each"),
+        ({"country": 5}, "country must be a text of at most 500 characters."),
+        (
+            {"attributes": {"a": [1]}},
+            "attributes must be an object of at most 200 names (1 to 100 characters), each with a",
+        ),
+        ({"preferences": {"a": {}}}, "preferences must be an object of at most 200 names"),
+        ({"birth_date": "yesterday"}, "birth_date must be a date such as 1990-05-17."),
+    ],
+)
+def test_what_a_field_must_be_is_said(counter: Counter, body: Any, said: str) -> None:
+    answer = counter.call("PUT", "/anna-0815", body).get_json()
+    assert answer["detail"].startswith(said)
+    assert [error["pointer"] for error in answer["errors"]] == [f"/{name}" for name in body]
+
+
+@pytest.mark.parametrize("kind", [CustomerBody, Parameters])
+def test_every_field_that_may_be_refused_says_what_it_must_be(kind: type[msgspec.Struct]) -> None:
+    silent = [field.name for field in msgspec.structs.fields(kind) if "openapi" in rule_of(field.type)]
+    assert silent == []
 
 
 def test_a_profile_names_every_attribute_with_its_meaning(counter: Counter) -> None:
