@@ -1,9 +1,10 @@
 """Single values of an event as they were sent → as the log keeps them, or a sentence saying why not."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ HIGHEST_PRICE = 1e10
 MILLISECONDS_FROM = 1e11
 """A number of at least this is a time in milliseconds, a smaller one in seconds (until the year 5138)."""
 LONGEST_TEXT = 1_000
+LEAP_SECOND = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):60((?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_SECONDS = 86_400
 
@@ -100,7 +102,7 @@ def moment(told: Scalar, name: str) -> int:
     """
     if isinstance(told, str):
         try:
-            found = datetime.fromisoformat(told)
+            found = time_of(told)
         except ValueError:
             raise Unusable("bad_time", f"{name} is not a time; write it as 2026-05-31T14:00:00Z.") from None
         if found.tzinfo is None:
@@ -109,6 +111,34 @@ def moment(told: Scalar, name: str) -> int:
     if isinstance(told, bool) or not isinstance(told, int | float) or not abs(told) < 1e15:
         raise Unusable("bad_time", f"{name} is not a time; write it as 2026-05-31T14:00:00Z.")
     return round(told * (1_000 if abs(told) >= MILLISECONDS_FROM else 1_000_000))
+
+
+def time_of(told: str) -> datetime:
+    """A time as RFC 3339 allows it, also with a small ``t`` and ``z``; a leap second counts as the second after it.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    try:
+        return datetime.fromisoformat(told)
+    except ValueError:
+        return _seldom_written(told)
+
+
+def _seldom_written(told: str) -> datetime:
+    leap = LEAP_SECOND.fullmatch(told)
+    if leap is None:
+        return datetime.fromisoformat(told.upper())
+    try:
+        found = datetime.fromisoformat(f"{leap[1]}:59{leap[2]}".upper()) + timedelta(seconds=1)
+        after = found.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(told) from error
+    if (after.day, after.hour, after.minute) != (1, 0, 0):
+        raise ValueError(told)  # clocks have leap seconds at the end of a month only
+    return found
 
 
 def microseconds(moment: datetime) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from recommender.api.event_bodies import Bad
-from recommender.api.event_fields import Scalar, Unusable, id_of, in_words, real_item
+from recommender.api.event_fields import Scalar, Unusable, id_of, in_words, real_item, time_of
 from recommender.api.item_names import LONGEST_NAME, named
 from recommender.domain.clock import ShopClock
 from recommender.domain.items import Availability, Item
@@ -148,14 +148,13 @@ def _text(name: str, told: str) -> str:
 
 def _moment(name: str, told: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(told)
-    except ValueError:
+        moment = time_of(told)
+        utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last hours of the calendar have no time in UTC
         raise Unusable(f"bad_{name}", f"{name} is not a time; write it as 2026-05-31T14:00:00Z.") from None
-    if moment.tzinfo is None:
-        if len(told) > len("2026-05-31"):
-            raise Unusable(f"bad_{name}", f"{name} has no offset; write it as 2026-05-31T14:00:00Z.")
-        return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
+    if moment.tzinfo is None and len(told) > len("2026-05-31"):
+        raise Unusable(f"bad_{name}", f"{name} has no offset; write it as 2026-05-31T14:00:00Z.")
+    return utc
 
 
 def _attributes(told: Mapping[str, Scalar]) -> Mapping[str, Scalar]:

@@ -149,6 +149,9 @@ def test_an_event_without_id_and_time_happens_each_time_it_arrives(shop: Shop) -
         ({"currency": "zloty"}, "bad_currency"),
         ({"timestamp": "yesterday"}, "bad_time"),
         ({"timestamp": "2026-05-01T12:00:00"}, "bad_time"),
+        ({"timestamp": "2026-05-01T12:00:60Z"}, "bad_time"),
+        ({"timestamp": "2016-12-31T23:59:61Z"}, "bad_time"),
+        ({"timestamp": "9999-12-31T23:59:60Z"}, "bad_time"),
         ({"timestamp": True}, "invalid_event"),
         ({"timestamp": 1e20}, "bad_time"),
         ({"timestamp": "1980-01-01T00:00:00Z"}, "old_time"),
@@ -164,6 +167,21 @@ def test_what_an_event_may_not_say(shop: Shop, broken: dict[str, Any], code: str
     said = shop.said([view() | broken])
     assert [one["code"] for one in said["rejected"]] == [code]
     assert shop.lines("event_id") == []
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("2025-11-20t10:00:00z", "2025-11-20T10:00:00+00:00"),
+        ("2025-11-20t12:00:00.25+02:00", "2025-11-20T10:00:00.25+00:00"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00"),
+        ("2016-12-31t18:59:60.5-05:00", "2017-01-01T00:00:00.5+00:00"),
+    ],
+)
+@pytest.mark.parametrize("event_id", [{}, {"event_id": "e1"}], ids=["strict", "plain"])
+def test_times_are_all_that_rfc_3339_allows(shop: Shop, told: str, meant: str, event_id: dict[str, str]) -> None:
+    assert shop.said([view(timestamp=told, **event_id)])["accepted"] == 1
+    assert shop.lines("time_us") == [(round(datetime.fromisoformat(meant).timestamp() * 1_000_000),)]
 
 
 @pytest.mark.parametrize("item_id", ["undefined-1", "Nan bread", "0", "guest", "nullx"])

@@ -152,6 +152,7 @@ def test_a_patch_changes_what_it_names_and_null_takes_a_value_away(shop: Shop) -
         ({"item_id": "b"}, 400),
         ({"availability": "perhaps"}, 400),
         ({"added_at": "2026-05-01T12:00:00"}, 400),
+        ({"added_at": "0001-01-01T00:00:00+05:00"}, 400),
         ([], 400),
     ],
 )
@@ -169,6 +170,14 @@ def test_an_item_is_shown_with_its_times(shop: Shop) -> None:
     shown = call(shop, "GET", "/a/b ż").get_json()
     assert (shown["item_id"], shown["added_at"]) == ("a/b ż", "2026-05-01T00:00:00Z")
     assert shop.stores.catalogue.get(["a/b ż"])["a/b ż"].available_until == datetime(2026, 5, 31, 22, tzinfo=UTC)
+
+
+def test_an_items_times_may_be_written_small(shop: Shop) -> None:
+    call(
+        shop, "PUT", "", {"item_id": "a", "added_at": "2026-05-01t10:00:00z", "available_from": "2016-12-31T23:59:60Z"}
+    )
+    shown = call(shop, "GET", "/a").get_json()
+    assert (shown["added_at"], shown["available_from"]) == ("2026-05-01T10:00:00Z", "2017-01-01T00:00:00Z")
 
 
 def test_an_item_that_was_taken_out_is_gone_until_it_is_put_again(shop: Shop) -> None:

@@ -15,7 +15,7 @@ NOW_US = 1_764_000_000_000_000
 VIEW = {"type": "view_item", "event_id": "e1", "timestamp": "2025-11-20T10:00:00Z", "visitor_id": "v1"}
 ITEM = {"item_id": "tea"}
 TIMES = ["2025-11-20T10:00:00Z", "2025-11-20T12:00:00.25+02:00", "2025-11-20T10:00:00", "1970-01-01T00:00:00Z"]
-LATER = ["2099-01-01T00:00:00Z", "yesterday", 1_763_000_000, None]
+LATER = ["2099-01-01T00:00:00Z", "2025-11-20t10:00:00z", "2016-12-31T23:59:60Z", "yesterday", 1_763_000_000, None]
 PEOPLE = st.sampled_from(["v1", "guest", "NULL", "Anna"])
 AMOUNTS = st.none() | st.sampled_from([0, 0.0, 0.1, 12.345, -1, 1e11])
 
