@@ -12,6 +12,12 @@ from recommender.interactions import Interactions, Kind, some_lines
 HOLDOUT = 0.1
 """Share of the log's span, by the clock, that is kept to judge on."""
 
+SEASON_US = 42 * 86_400_000_000
+"""No more than this where so much holds :data:`ENOUGH`: what sold half a year ago says little of what sells now."""
+
+ENOUGH = 2_000
+"""Interactions a shortened window must hold."""
+
 
 class Track(StrEnum):
     """What has to be found, and when it is asked for."""
@@ -37,8 +43,22 @@ class Group(StrEnum):
 GROUPS: tuple[Group, ...] = (Group.KNOWN, Group.VIEWER, Group.NEW)
 
 
+def window_us(time_us: Ints, end_us: int, share: float = HOLDOUT) -> int:
+    """How long the window is that ends at ``end_us``: a share of the span before, six weeks at most where these hold enough.
+
+    Parameters
+    ----------
+    time_us : int64 array
+        Ascending, not empty.
+    """
+    length = int(share * (end_us - int(time_us[0])))
+    if length > SEASON_US and np.diff(time_us.searchsorted([end_us - SEASON_US, end_us]))[0] >= ENOUGH:
+        return SEASON_US
+    return length
+
+
 def clock_cut(interactions: Interactions, holdout: float = HOLDOUT) -> int:
-    """Moment (µs) after which ``holdout`` of the span between the first and the last interaction lies.
+    """Moment (µs) after which ``holdout`` of the span between the first and the last interaction lies (:func:`window_us`).
 
     Raises
     ------
@@ -47,8 +67,11 @@ def clock_cut(interactions: Interactions, holdout: float = HOLDOUT) -> int:
     """
     if not len(interactions.time_us):
         raise ValueError("There are no interactions to split.")
-    first, last = int(interactions.time_us.min()), int(interactions.time_us.max())
-    return first + int((1.0 - holdout) * (last - first))
+    last = int(interactions.time_us[-1])
+    length = window_us(interactions.time_us, last, holdout)
+    if length == SEASON_US:
+        return last - length
+    return int(interactions.time_us[0]) + int((1.0 - holdout) * (last - int(interactions.time_us[0])))
 
 
 def before(interactions: Interactions, cut_us: int) -> Interactions:

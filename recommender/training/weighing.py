@@ -144,14 +144,14 @@ def search(
 ) -> tuple[Floats, float]:
     """Weights of the best blend found from two starts, and its grade.
 
-    Starts are the best generator alone – so that no blend is worse than that on these windows, but for :data:`HARDLY` –
-    and ``start``.
+    Starts are ``start`` and the best generator alone, so that no blend is worse than that on these windows, but for :data:`HARDLY`;
+    where nothing finds anything ``start`` stands.
     ``costly`` names rows that are dropped where the blend hardly misses them: they cost time in every answer.
     Each round tries :data:`STEPS` for one generator after the other; the largest weight of the result is 1.
     """
     n, grades = len(start), Grades(exams)
     alone = [grades.of(np.eye(n)[row]) for row in range(n)]
-    starts = [np.eye(n)[int(np.argmax(alone))]] + ([start] if start.any() else [])
+    starts = ([start] if start.any() else []) + [np.eye(n)[int(np.argmax(alone))]]
     found_ = [_climb(grades, begin, rounds) for begin in starts]
     weights, grade_ = _pruned(grades, *max(found_, key=lambda pair: pair[1]), costly)
     return weights / weights.max(), grade_
@@ -160,6 +160,8 @@ def search(
 def _pruned(grades: Grades, weights: Floats, reached: float, costly: Sequence[int]) -> tuple[Floats, float]:
     """Without the costly generators the blend hardly misses, the lightest first."""
     now = reached
+    if reached <= HARDLY:  # whatever was dropped would not be missed
+        return weights, reached
     for row in sorted(costly, key=lambda row: (weights[row], row)):
         less = weights.copy()
         less[row] = 0.0

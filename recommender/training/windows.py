@@ -9,7 +9,7 @@ from recommender.algorithms.contract import Generator
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats
 from recommender.evaluation.report.data import Span
-from recommender.evaluation.split import HOLDOUT, before
+from recommender.evaluation.split import before, window_us
 from recommender.interactions import Interactions
 from recommender.kernels.plain import scaled
 from recommender.model.blend import candidates
@@ -42,7 +42,7 @@ SLICE = 1 / 8
 
 
 def window_cuts(interactions: Interactions, n: int = N_WINDOWS) -> list[tuple[int, int]]:
-    """(cut, end) of up to ``n`` windows before the clock of training, newest first, each a holdout's share of the span.
+    """(cut, end) of up to ``n`` windows before the clock of training, newest first, each a holdout's share of the span, six weeks at most.
 
     A window in which nothing happened asks nothing and is left out. One that would hold more than :data:`CROWD` of the events
     before its end begins later, as far as their times differ.
@@ -51,7 +51,7 @@ def window_cuts(interactions: Interactions, n: int = N_WINDOWS) -> list[tuple[in
     if not len(times):
         return []
     first, end = int(times[0]), interactions.now_us
-    length = int(HOLDOUT * (end - first))
+    length = window_us(times, end)
     cuts = []
     for _ in range(n):
         cut, until = end - length, int(times.searchsorted(end))

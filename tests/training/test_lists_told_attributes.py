@@ -12,7 +12,7 @@ from recommender.model.ranker import Order, without_unused
 from recommender.training.forest_trials import Sitting
 from recommender.training.lessons import NONE, Lesson, together
 from recommender.training.plans import Plan
-from recommender.training.ranking import TOLD, School, _best, _told
+from recommender.training.ranking import TOLD, School, _best, _surely, _told
 
 N_LISTS, LENGTH = 400, 20
 NAMES = names_of(("own",))
@@ -71,11 +71,20 @@ def test_what_nobody_knows_is_not_told() -> None:
 
 def test_the_best_of_the_table_decides_and_the_blend_where_nothing_is_better() -> None:
     table = {"blend": 0.38, "small": 0.39, "small+blend": 0.4}
-    assert _best(table, attributes=True) == Plan(order=Order.BOTH, attributes=True)
-    assert _best(table | {"small": 0.41}, attributes=False) == Plan(order=Order.FOREST)
+    sure = frozenset({"small", "small+blend"})
+    assert _best(table, sure, attributes=True) == Plan(order=Order.BOTH, attributes=True)
+    assert _best(table | {"small": 0.41}, sure, attributes=False) == Plan(order=Order.FOREST)
+    assert _best(table, frozenset({"small"}), attributes=False) == Plan(order=Order.FOREST)
+    assert _best(table, frozenset(), attributes=False) is None
     flat = dict.fromkeys(table, 0.38)
-    assert _best(flat, attributes=True) is None
-    assert _best(flat | {f"small{TOLD}": 0.4}, attributes=True) == Plan(order=Order.FOREST, attributes=True)
+    assert _best(flat, sure, attributes=True) is None
+    assert _best(flat | {f"small{TOLD}": 0.4}, sure, attributes=True) == Plan(order=Order.FOREST, attributes=True)
+
+
+def test_a_gain_counts_from_a_standard_error_on() -> None:
+    assert _surely(np.array([0.1, 0.0, 0.0, 0.05]))
+    assert not _surely(np.array([0.3, -0.2, 0.0, 0.0]))
+    assert not _surely(np.zeros(4))
 
 
 def test_a_forest_keeps_the_attributes_it_splits_on_and_no_others() -> None:

@@ -11,7 +11,7 @@ from interaction_samples import interactions, joined, random_shop
 
 from recommender.domain.requests import Repeat
 from recommender.evaluation.asking import ask
-from recommender.evaluation.split import Track
+from recommender.evaluation.split import SEASON_US, Track, before, clock_cut, window_us
 from recommender.interactions import Interactions, Kind
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.fitting import DEFAULTS, fit, lean, repeat_rates, view_of
@@ -31,6 +31,18 @@ def ticking(step: float = 1.0) -> Iterator[float]:
     while True:
         yield now
         now += step
+
+
+def test_in_a_long_log_windows_are_six_weeks_where_these_hold_enough() -> None:
+    day = 86_400_000_000
+    busy = np.sort(np.random.default_rng(0).integers(0, 800 * day, 60_000))
+    assert window_us(busy, 800 * day) == SEASON_US
+    assert window_us(busy[::20], 800 * day) == int(0.1 * (800 * day - int(busy[0])))
+    assert window_us(busy, 300 * day) == int(0.1 * (300 * day - int(busy[0])))
+    rows = [(n % 50, n % 7, Kind.PURCHASE, n / 75) for n in range(60_000)]
+    shop = interactions(rows)
+    assert clock_cut(shop) == int(shop.time_us[-1]) - SEASON_US
+    assert [end - cut for cut, end in window_cuts(before(shop, clock_cut(shop)))] == [SEASON_US] * 3
 
 
 def test_a_first_training_is_published_and_told_in_full() -> None:

@@ -10,7 +10,7 @@ from recommender.training import blends
 from recommender.training.blends import hedged
 from recommender.training.fitting import ALWAYS, DEFAULTS, lean
 from recommender.training.judging import judged_part
-from recommender.training.weighing import Exam, Grades, grade, mean_grade
+from recommender.training.weighing import Exam, Grades, grade, mean_grade, search
 
 
 def paper(seed: int, width: int) -> Exam:
@@ -54,6 +54,14 @@ def test_a_blend_is_graded_once() -> None:
     first = grades.along(np.array([1.0, 0.0, 0.0]), 1, [0.5])
     exams.clear()
     assert grades.along(np.array([1.0, 0.9, 0.0]), 1, [0.5]) == first
+
+
+def test_where_nothing_finds_anything_the_documented_weights_stand_costly_ones_too() -> None:
+    blind = replace(paper(1, 64), hit=np.zeros((2, 0), np.int64))
+    start = np.array([0.2, 1.0, 0.5])
+    weights, reached = search([blind, blind], start, costly=[1, 2])
+    assert reached == 0.0
+    assert weights.tolist() == start.tolist()
 
 
 def test_judging_fits_what_the_lists_of_people_and_the_baselines_need_and_no_more() -> None:
