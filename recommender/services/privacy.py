@@ -10,15 +10,16 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from msgspec import structs
+from msgspec import structs, to_builtins
 
 from recommender.domain.clock import ShopClock
+from recommender.domain.consent import ConsentRecord
 from recommender.domain.errors import BadInputError
 from recommender.domain.people import Person
 from recommender.domain.ports import Freshness, ProfileStore, Standing, Stores
@@ -68,14 +69,13 @@ def export(stores: Stores, person_id: str, out: Path, *, var: Path, clock: ShopC
     lines = [asdict(line) for person in people for line in stores.log.of_person(person, limit=ALL_LINES)]
     events = sorted({(row["event_id"], row["line"]): row for row in lines}.values(), key=lambda row: row["seq"])
     customer = stores.customers.get([person_id]).get(person_id)
-    consent = [asdict(record) for person in people for record in stores.consent.history(person)]
     ids = sorted({one for p in people for one in (p.customer_id, p.visitor_id) if one is not None})
     refused = [asdict(stored.letter) for stored in stores.dead_letters.naming(ids)]
     files: dict[str, Any] = {
         "events.json": events,
         "refused_events.json": refused,
         "customer.json": [asdict(customer)] if customer is not None else [],
-        "consent.json": consent,
+        "consent.json": _said(stores, people),
         "newsletter.json": _as_reader(stores, person_id),
     }
     counts = {name: len(rows) for name, rows in files.items()}
@@ -83,13 +83,31 @@ def export(stores: Stores, person_id: str, out: Path, *, var: Path, clock: ShopC
         "id": person_id,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "rows": counts,
-        "times": "time_us counts microseconds since 1970-01-01 UTC",
+        "times": "fields whose names end in _us count microseconds since 1970-01-01 UTC; others are RFC 3339",
         "money": "price_e4 and value_e4 are amounts times 10,000",
         "dates_shown_later_by_days": clock.shift.days,
     }
     _write_zip(out, files)
     note(var, "export", stores, person_id, counts)
     return counts
+
+
+def _said(stores: Stores, people: Sequence[Person]) -> list[dict[str, Any]]:
+    """What the ledger holds of the person, oldest first; a row that names two of their ids once."""
+    customers, visitors, found = set[str | None](), set[str | None](), list[ConsentRecord]()
+    for person in people:
+        held = [(record, record.person) for record in stores.consent.history(person)]
+        found += [record for record, of in held if of.customer_id not in customers and of.visitor_id not in visitors]
+        customers |= {person.customer_id} - {None}
+        visitors |= {person.visitor_id} - {None}
+    return [
+        {
+            "customer_id": record.person.customer_id,
+            "visitor_id": record.person.visitor_id,
+            **{one.name: getattr(record, one.name) for one in fields(record) if one.name != "person"},
+        }
+        for record in sorted(found, key=lambda record: record.time)
+    ]
 
 
 def _as_reader(stores: Stores, customer_id: str) -> list[dict[str, Any]]:
@@ -103,7 +121,7 @@ def _as_reader(stores: Stores, customer_id: str) -> list[dict[str, Any]]:
 
 
 def _write_zip(out: Path, files: dict[str, Any]) -> None:
-    """Write the archive beside its place and rename it there."""
+    """Write the archive beside its place and rename it there. Times become RFC 3339; what JSON has no form for is a TypeError."""
     if not out.parent.is_dir():
         raise BadInputError(f"The folder {out.parent} does not exist; {out.name} was not written.")
     handle, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
@@ -111,7 +129,7 @@ def _write_zip(out: Path, files: dict[str, Any]) -> None:
         with os.fdopen(handle, "wb") as stream:
             with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
                 for name, rows in files.items():
-                    archive.writestr(name, json.dumps(rows, indent=1, default=str, ensure_ascii=False))
+                    archive.writestr(name, json.dumps(to_builtins(rows), indent=1, ensure_ascii=False))
             stream.flush()
             os.fsync(stream.fileno())
         Path(temporary).replace(out)

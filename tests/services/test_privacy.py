@@ -1,12 +1,14 @@
 """One person is handed over whole, and forgotten everywhere."""
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +16,12 @@ from recommender.domain.clock import ShopClock
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.errors import BadInputError
 from recommender.domain.events import Event, EventItem, EventType
+from recommender.domain.incoming import DeadLetter, Delivery
 from recommender.domain.items import Item
 from recommender.domain.people import Customer, Person
 from recommender.domain.ports import Source, Stores
 from recommender.services import exports, privacy
+from recommender.services.newsletter_kept import KeptPick, packed
 from recommender.storage import default_url, open_stores
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -86,6 +90,73 @@ def test_an_export_holds_every_kind_of_row_and_nobody_elses(stores: Stores, tmp_
         everything = "".join(archive.read(name).decode() for name in archive.namelist())
     assert {row["event_id"] for row in events} == {"e1", "e2"}
     assert "ben" not in everything
+
+
+def opened(path: Path) -> dict[str, Any]:
+    """What stands in each file of an export."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: json.loads(archive.read(name)) for name in archive.namelist()}
+
+
+def test_consent_is_exported_by_both_ids_once_and_with_times_others_can_read(stores: Stores, tmp_path: Path) -> None:
+    later = NOON + timedelta(microseconds=884_128)
+    both = Person(customer_id=CANARY, visitor_id=BROWSER)
+    stores.consent.record(
+        [
+            ConsentRecord(
+                person=both,
+                purpose=Purpose.ONSITE_PERSONALISATION,
+                state=ConsentState.DENIED,
+                time=later,
+                source="event",
+            )
+        ]
+    )
+    privacy.export(stores, CANARY, tmp_path / "out.zip", var=tmp_path / "var", clock=ShopClock())
+    first, second = opened(tmp_path / "out.zip")["consent.json"]
+    assert first == {
+        "customer_id": CANARY,
+        "visitor_id": None,
+        "purpose": "model_training",
+        "state": "granted",
+        "time": "2026-10-01T12:00:00Z",
+        "source": "test",
+        "actor": "customer",
+        "text_version": None,
+    }
+    assert (second["customer_id"], second["visitor_id"]) == (CANARY, BROWSER)
+    assert second["time"] == "2026-10-01T12:00:00.884128Z"
+
+
+def test_no_file_of_an_export_holds_anything_but_plain_values(stores: Stores, tmp_path: Path) -> None:
+    stores.customers.put(
+        [Customer(customer_id=CANARY, birth_date=date(1990, 2, 28), attributes={"vip": True, "points": 2.5})]
+    )
+    (number,) = stores.readers.numbers([CANARY]).values()
+    pick = KeptPick(item_id="mug", score=0.5, source="als", own=True, picked=False, when_us=1)
+    stores.readers.keep({number: packed([pick])}, 1)
+    letter = DeadLetter(code="conflict", message="Taken.", received_us=1, source="k", customer_id=CANARY, body="{}")
+    intake = stores.intake()
+    intake.store([Delivery(source=SHOP, events=(), received_us=1, letters=(letter,))])
+    intake.close()
+    counts = privacy.export(stores, CANARY, tmp_path / "out.zip", var=tmp_path / "var", clock=ShopClock())
+    assert all(counts.values())
+    files = opened(tmp_path / "out.zip")
+    assert files["customer.json"][0]["birth_date"] == "1990-02-28"
+    assert files["customer.json"][0]["attributes"] == {"vip": True, "points": 2.5}
+    assert files["newsletter.json"][0]["picks"][0]["item_id"] == "mug"
+    assert files["refused_events.json"][0]["customer_id"] == CANARY
+    texts = [text for name in files for text in texts_of(files[name])]
+    assert not [text for text in texts if re.search(r"\w\(|<|^\d{4}-\d\d-\d\d ", text)]
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts_of(one)
 
 
 def test_an_export_into_a_folder_that_is_not_there_says_so_and_leaves_nothing(stores: Stores, tmp_path: Path) -> None:
