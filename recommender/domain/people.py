@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,6 +21,14 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """The id an export shows: the customer's if known, else the visitor's, else an empty string."""
         return self.customer_id or self.visitor_id or ""
+
+
+class Stay(NamedTuple):
+    """A browser was a customer's from ``since_us`` until before ``until_us`` (microseconds, shop time), and is somebody else's now."""
+
+    visitor_id: str
+    since_us: int
+    until_us: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from recommender.domain.entries import Entry
 from recommender.domain.events import Event, Line
 from recommender.domain.items import Item
 from recommender.domain.keys import KeyRecord
-from recommender.domain.people import Customer, Person
+from recommender.domain.people import Customer, Person, Stay
 
 if TYPE_CHECKING:
     import polars as pl
@@ -128,6 +128,10 @@ class EventLog(Protocol):
         """The visitor ids that belong to the customer, sorted."""
         ...
 
+    def stays_of(self, customer_id: str) -> list[Stay]:
+        """When browsers that belong to somebody else now were the customer's, by browser and time."""
+        ...
+
     def links(self) -> Iterator[tuple[str, str]]:
         """(visitor_id, customer_id) pairs that stood together in an event, the newest customer per visitor."""
         ...
@@ -141,7 +145,7 @@ class EventLog(Protocol):
         ...
 
     def erase(self, person: Person) -> int:
-        """Delete every line of the person (either id); returns how many."""
+        """Delete every line of the person (either id), those without a customer of :meth:`stays_of` too; returns how many."""
         ...
 
     def take_back(self, person: Person, event_ids: Sequence[str]) -> int:

@@ -21,7 +21,8 @@ from msgspec import structs, to_builtins
 from recommender.domain.clock import ShopClock
 from recommender.domain.consent import ConsentRecord
 from recommender.domain.errors import BadInputError
-from recommender.domain.people import Person
+from recommender.domain.events import Line
+from recommender.domain.people import Person, Stay
 from recommender.domain.ports import Freshness, ProfileStore, Standing, Stores
 from recommender.services import exports
 from recommender.services.backup import STAGING
@@ -66,8 +67,9 @@ def export(stores: Stores, person_id: str, out: Path, *, var: Path, clock: ShopC
     The file appears whole or not at all. Times are those of the log; the demo's shift is named in ``about.json``.
     """
     people = subject(stores, person_id)
-    lines = [asdict(line) for person in people for line in stores.log.of_person(person, limit=ALL_LINES)]
-    events = sorted({(row["event_id"], row["line"]): row for row in lines}.values(), key=lambda row: row["seq"])
+    lines = [line for person in people for line in _lines(stores, person, person_id)]
+    lines += [line for stay in stores.log.stays_of(person_id) for line in _sent_during(stores, stay)]
+    events = sorted({(one.event_id, one.line): asdict(one) for one in lines}.values(), key=lambda row: row["seq"])
     customer = stores.customers.get([person_id]).get(person_id)
     ids = sorted({one for p in people for one in (p.customer_id, p.visitor_id) if one is not None})
     refused = [asdict(stored.letter) for stored in stores.dead_letters.naming(ids)]
@@ -90,6 +92,20 @@ def export(stores: Stores, person_id: str, out: Path, *, var: Path, clock: ShopC
     _write_zip(out, files)
     note(var, "export", stores, person_id, counts)
     return counts
+
+
+def _lines(stores: Stores, person: Person, person_id: str) -> list[Line]:
+    """One id's lines; of a linked browser none that name another customer."""
+    lines = stores.log.of_person(person, limit=ALL_LINES)
+    if person.visitor_id in (None, person_id):
+        return lines
+    return [line for line in lines if line.customer_id in (None, person_id)]
+
+
+def _sent_during(stores: Stores, stay: Stay) -> list[Line]:
+    """The lines without a customer that a browser sent while it was the person's."""
+    lines = stores.log.of_person(Person(visitor_id=stay.visitor_id), limit=ALL_LINES)
+    return [line for line in lines if line.customer_id is None and stay.since_us <= line.time_us < stay.until_us]
 
 
 def _said(stores: Stores, people: Sequence[Person]) -> list[dict[str, Any]]:
@@ -162,10 +178,13 @@ def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = N
     Idempotent. Models need no change: a bundle holds no person; what the person's orders taught it fades with the
     next training.
     """
-    people = subject(stores, person_id)
-    beside = () if cache is None else seen_with(stores, people)
+    people, stays = subject(stores, person_id), stores.log.stays_of(person_id)
+    beside = () if cache is None else (*seen_with(stores, people), *_now_theirs(stores, stays))
     for person in people:
         stores.tombstones.add(person)
+    letters = stores.dead_letters.delete(
+        _letters_during(stores, stays)
+    )  # first: what tells the stays goes with the lines
     deleted = {
         "events": sum(stores.log.erase(person) for person in people),
         "customers": sum(stores.customers.erase(person) for person in people),
@@ -175,7 +194,7 @@ def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = N
         deleted["profiles"] = cache.forget(people)
         cache.forget(beside)
     ids = frozenset({i for p in people for i in (p.customer_id, p.visitor_id) if i is not None})
-    deleted["dead_letters"] = stores.dead_letters.erase(sorted(ids))
+    deleted["dead_letters"] = letters + stores.dead_letters.erase(sorted(ids))
     aliases = frozenset({one for person in people for one in stores.tombstones.former_pseudonyms(person)})
     rewritten = exports.forget(home, ids | aliases)
     for left in (home / "var").glob(f"{STAGING}*"):  # what a killed backup or restore left
@@ -188,6 +207,25 @@ def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = N
         still_named_in=tuple(named_in(home, person_id)),
         erased_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def _letters_during(stores: Stores, stays: Sequence[Stay]) -> list[int]:
+    """The numbers of letters without a customer that browsers sent while they were the person's."""
+    return [
+        stored.number
+        for stay in stays
+        for stored in stores.dead_letters.naming([stay.visitor_id])
+        if stored.letter.visitor_id == stay.visitor_id
+        and stored.letter.customer_id is None
+        and stay.since_us <= stored.letter.received_us < stay.until_us
+    ]
+
+
+def _now_theirs(stores: Stores, stays: Sequence[Stay]) -> list[Person]:
+    """Whose history the lines of these stays are in by now."""
+    browsers = {stay.visitor_id for stay in stays}
+    owners = {owner for visitor, owner in stores.log.links() if visitor in browsers} if browsers else ()
+    return [Person(visitor_id=one) for one in sorted(browsers)] + [Person(customer_id=one) for one in sorted(owners)]
 
 
 def seen_with(stores: Stores, people: Iterable[Person]) -> tuple[Person, ...]:

@@ -6,7 +6,7 @@ from recommender.domain.people import Person
 from recommender.storage.database import Database
 from recommender.storage.dead_letters import erase_letters
 from recommender.storage.forgetting import Forgotten
-from recommender.storage.links import look_again, visitors_of
+from recommender.storage.links import look_again, stays_of, visitors_of
 from recommender.storage.tables import consent, customers, dead_letters, events, links, newsletter_readers
 
 IDS_AT_ONCE = 10_000
@@ -15,7 +15,7 @@ CONSENT_SAYS = ("visitor_id", "customer_id", "purpose", "state", "time_us", "sou
 
 
 def erase_lines(database: Database, connection: sa.Connection, person: Person) -> int:
-    """Delete the lines that are the person's history (see ``SqlEventLog``) and the links that rest on them."""
+    """Delete the lines that are the person's history or were it (see ``SqlEventLog``) and the links that rest on them."""
     customer_id, visitor_id = person.customer_id, person.visitor_id
     if customer_id is None:
         if visitor_id is None:
@@ -28,9 +28,14 @@ def erase_lines(database: Database, connection: sa.Connection, person: Person) -
         events.c.customer_id == customer_id, events.c.visitor_id.is_not(None)
     )
     touched = own | set(connection.execute(seen_with.distinct()).scalars())
+    stays = stays_of(connection, customer_id)
     gone = connection.execute(events.delete().where(events.c.customer_id == customer_id)).rowcount
     for browser in sorted(own):
         nobody = sa.and_(events.c.visitor_id == browser, events.c.customer_id.is_(None))
+        gone += connection.execute(events.delete().where(nobody)).rowcount
+    for stay in stays:
+        during = events.c.time_us.between(stay.since_us, stay.until_us - 1)
+        nobody = sa.and_(events.c.visitor_id == stay.visitor_id, events.c.customer_id.is_(None), during)
         gone += connection.execute(events.delete().where(nobody)).rowcount
     look_again(database, connection, sorted(touched))
     return gone

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from recommender.domain.events import Event, Line
-from recommender.domain.people import Person
+from recommender.domain.people import Person, Stay
 from recommender.domain.ports import Appended, ImportSession, Source
 from recommender.storage.appending import insert_events, novel, refuse_unstorable, source_number
 from recommender.storage.counting import LOG_POSITION, last_number
 from recommender.storage.database import Database
 from recommender.storage.erasing import erase_lines
 from recommender.storage.forgetting import Forgotten
+from recommender.storage.links import stays_of
 from recommender.storage.people_lines import lines_of_person
 from recommender.storage.secret import Secrets
 from recommender.storage.tables import events, links
@@ -33,7 +34,8 @@ class SqlEventLog:
     A customer's history is every line with the customer's id, and the lines without a customer id of the browsers that
     belong to the customer (see ``links``: a browser belongs to the newest customer it was seen with). A visitor's
     history is every line with the visitor's id. With both ids: the customer's, and this browser's lines that name no
-    other customer. ``erase`` deletes what ``of_person`` shows.
+    other customer. ``erase`` deletes what ``of_person`` shows, and the lines without a customer that browsers sent while
+    they were the customer's, though they are somebody else's now.
     """
 
     def __init__(self, database: Database, secrets: Secrets) -> None:
@@ -114,6 +116,11 @@ class SqlEventLog:
             cursor.execute(BROWSERS.format(mark=self._database.mark), (customer_id,))
             return [row[0] for row in cursor.fetchall()]
 
+    def stays_of(self, customer_id: str) -> list[Stay]:
+        """When browsers that belong to somebody else now were the customer's, by browser and time."""
+        with self._database.reading() as connection:
+            return stays_of(connection, customer_id)
+
     def links(self) -> Iterator[tuple[str, str]]:
         """(visitor, customer) pairs that stood in one event, the newest customer per visitor, by visitor."""
         chosen = sa.select(links.c.visitor_id, links.c.customer_id).order_by(links.c.visitor_id)
@@ -134,7 +141,7 @@ class SqlEventLog:
         return None if first is None else (from_us(first), from_us(last))
 
     def erase(self, person: Person) -> int:
-        """Delete what :meth:`of_person` shows of the person, however much; returns how many lines."""
+        """Delete what :meth:`of_person` shows of the person, and what it showed while other browsers were theirs; how many lines."""
         with self._database.writing() as connection:
             return erase_lines(self._database, connection, person)
 

@@ -8,7 +8,7 @@ import pytest
 from stores_samples import BY_API, BY_IMPORT, START_US, at, bring_in, event, rows, said, whole
 
 from recommender.domain.errors import BadInputError, InvalidEventError
-from recommender.domain.events import LINE_COLUMNS, EventType
+from recommender.domain.events import LINE_COLUMNS, Event, EventType
 from recommender.domain.people import Person
 from recommender.domain.ports import ImportCounts, Stores
 from recommender.storage.columns import line_schema
@@ -181,6 +181,29 @@ def test_the_newest_customer_of_a_browser_wins_whatever_the_order_of_arrival(sto
     assert list(stores.log.links()) == [("v", "anna")]
     bring_in(stores, rows({"visitor_id": "v", "customer_id": "ben", "time_us": START_US + 10**9}))
     assert list(stores.log.links()) == [("v", "ben")]
+
+
+def test_erasing_takes_along_what_a_browser_sent_while_it_was_the_persons(stores: Stores) -> None:
+    def seen(name: str, minutes: int, customer_id: str | None = None) -> Event:
+        return event(name, minutes, visitor_id="v", customer_id=customer_id)
+
+    stores.log.append(
+        [
+            *(seen("before", 0), seen("anna", 1, "anna"), seen("hers", 2), seen("anna again", 3, "anna")),
+            *(seen("hers still", 4), seen("ben", 5, "ben"), seen("bens", 6), seen("anna later", 7, "anna")),
+            *(seen("hers anew", 8), seen("ben last", 9, "ben"), seen("a tie", 9), seen("bens now", 10)),
+        ],
+        BY_API,
+    )
+    stays = [(stay.since_us, stay.until_us) for stay in stores.log.stays_of("anna")]
+    start = START_US // 60_000_000
+    assert [until // 60_000_000 - start for _, until in stays] == [5, 9]
+    assert stays[1][0] // 60_000_000 - start == 7
+    assert stores.log.stays_of("ben") == []
+    assert stores.log.erase(ANNA) == 7
+    assert ids(stores, BEN) == ["ben", "bens", "ben last", "a tie", "bens now"]
+    assert list(stores.log.links()) == [("v", "ben")]
+    assert stores.log.stays_of("anna") == []
 
 
 def test_erasing_deletes_what_the_history_shows_and_returns_how_much(stores: Stores) -> None:

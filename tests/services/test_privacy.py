@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from profile_samples import Corner, corner_at, happened
 
 from recommender.domain.clock import ShopClock
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
@@ -245,6 +246,56 @@ def test_an_item_of_the_same_id_in_our_own_files_is_not_the_person(stores: Store
 def test_only_the_whole_id_in_a_file_of_the_shops_own_counts(tmp_path: Path, content: str, *, named: bool) -> None:
     (tmp_path / "own.csv").write_text(content)
     assert list(privacy.named_in(tmp_path, "10101")) == (["own.csv"] if named else [])
+
+
+def seen(event_id: str, seconds: int, item_id: str, customer_id: str | None = None) -> Event:
+    """A look in the family's browser, some seconds after noon."""
+    return happened(event_id, item_id, visitor_id="family", customer_id=customer_id, seconds=seconds)
+
+
+def shared(corner: Corner) -> None:
+    """Anna's browser, which Ben took over; a letter of each that names only the browser."""
+    corner.tell(seen("e1", 0, "a1"), seen("e2", 1, "a2", "anna"), seen("e3", 2, "a3"))
+    corner.tell(seen("e4", 4, "b1", "ben"), seen("e5", 5, "b2"))
+    letters = [
+        DeadLetter(
+            code="unknown_type",
+            message="Unknown.",
+            received_us=int((NOON + timedelta(seconds=second)).timestamp() * 1e6),
+            source="k",
+            visitor_id="family",
+            body="{}",
+        )
+        for second in (3, 6)
+    ]
+    intake = corner.stores.intake()
+    intake.store([Delivery(source=SHOP, events=(), received_us=1, letters=tuple(letters))])
+    intake.close()
+
+
+def test_what_a_browser_sent_while_it_was_the_persons_is_erased_though_it_is_anothers_now(home: Path) -> None:
+    with corner_at(home) as corner:
+        shared(corner)
+        ben, family = Person(customer_id="ben"), Person(visitor_id="family")
+        assert len(corner.profiles.read(ben).record or ()) == 4
+        cache = privacy.Cache(profiles=corner.store, board=corner.board)
+        receipt = privacy.erase(corner.stores, "anna", home=home, cache=cache)
+        assert {name: receipt.deleted[name] for name in ("events", "dead_letters")} == {"events": 3, "dead_letters": 1}
+        for person in (ben, family):
+            assert [line.item_id for line in corner.stores.log.of_person(person)] == ["b1", "b2"]
+            assert len(corner.profiles.read(person).record or ()) == 2
+        corner.tell(seen("e6", 7, "b3"))
+        assert len(corner.profiles.read(ben).record or ()) == 3
+
+
+def test_of_a_shared_browser_each_is_handed_what_counted_or_counts_as_theirs(home: Path) -> None:
+    with corner_at(home) as corner:
+        shared(corner)
+        handed = {}
+        for one in ("anna", "ben"):
+            privacy.export(corner.stores, one, home / "out.zip", var=home / "var", clock=ShopClock())
+            handed[one] = [row["item_id"] for row in opened(home / "out.zip")["events.json"]]
+        assert handed == {"anna": ["a1", "a2", "a3"], "ben": ["a1", "a3", "b1", "b2"]}
 
 
 @pytest.mark.parametrize("person_id", ["", "x" * 129, "a\nb"])
