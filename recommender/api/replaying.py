@@ -1,18 +1,29 @@
 """Refused events sent again: checked by the rules of today, as if they had only just been sent by the key they came from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
+from recommender.api.event_checks import EventSent
 from recommender.api.events import Call, EventDesk, read_call
+from recommender.domain.errors import UsageError
+from recommender.domain.events import EventType, event_type
 from recommender.domain.incoming import DeadLetter, Delivery, StoredLetter, Verdict
 from recommender.domain.keys import KeyClass
 from recommender.domain.ports import Stores
 
 AT_ONCE = 200
 JSON = "application/json"
+_CODES = """bad_currency bad_id bad_price bad_property bad_quantity bad_time bad_value conflict event_too_large illegal_id
+invalid_event invalid_text no_item no_person not_an_object old_time too_deep too_many_items too_many_properties unknown_type"""
+CODES = tuple(_CODES.split())
+"""Why an event is refused."""
+NUMBERS: Mapping[str, type] = {"quantity": int, "price": float, "value": float}
+SETTABLE = tuple(name for name in EventSent.__struct_fields__ if name not in ("items", "consent", "properties"))
+"""Fields of an event that hold one value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +34,47 @@ class Replayed:
     duplicates: int
     not_kept: int
     still_refused: int
+
+
+def checked_code(code: str | None, kept: Collection[str]) -> str | None:
+    """The code, if events are refused for it, or some that are ``kept`` were.
+
+    Raises
+    ------
+    UsageError
+        They never are.
+    """
+    if code is None or code in CODES or code in kept:
+        return code
+    raise UsageError(f"No event is refused for {code!r}{_near(code, CODES)}. The reasons are: {', '.join(CODES)}.")
+
+
+def checked_fix(told: Mapping[str, str]) -> dict[str, Any]:
+    """Fields every event gets, numbers as numbers.
+
+    Raises
+    ------
+    UsageError
+        A field does not exist or holds more than one value, or no event could have the value.
+    """
+    fix: dict[str, Any] = {}
+    for name, value in told.items():
+        if name not in SETTABLE:
+            raise UsageError(
+                f"There is no field {name!r} to set{_near(name, SETTABLE)}. The fields are: {', '.join(SETTABLE)}."
+            )
+        if name == "type" and event_type(value) is None:
+            raise UsageError(f"--set type={value}: no such type. The types are: {', '.join(EventType)}.")
+        try:
+            fix[name] = NUMBERS.get(name, str)(value)
+        except ValueError:
+            raise UsageError(f"--set {name}={value}: {name} is a number.") from None
+    return fix
+
+
+def _near(name: str, among: Sequence[str]) -> str:
+    near = get_close_matches(name.lower(), among, n=1, cutoff=0.6)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def replay(desk: EventDesk, stores: Stores, *, code: str | None, fix: Mapping[str, Any]) -> Replayed:

@@ -24,11 +24,12 @@ def register(app: typer.Typer) -> None:
         limit: int = typer.Option(20, "--limit", min=0, max=1_000, help="How many to show, the newest first."),
     ) -> None:
         """How many there are by reason, and the newest ones. They may hold personal data."""
-        from recommender.api.replaying import shown
+        from recommender.api.replaying import checked_code, shown
 
         state: State = context.obj
         with state.shop() as shop:
             counts = shop.stores.dead_letters.counts()
+            code = checked_code(code, counts)
             newest = [shown(one) for one in shop.stores.dead_letters.newest(limit, code=code)]
 
         def say(console: Console) -> None:
@@ -54,10 +55,10 @@ def register(app: typer.Typer) -> None:
         from recommender.wiring import callers_of, desk_of
 
         state: State = context.obj
+        told = replaying.checked_fix(dict(map(_pair, fix)))
         with state.shop() as shop:
-            report = replaying.replay(
-                desk_of(shop, callers_of(shop)), shop.stores, code=code, fix=dict(map(_pair, fix))
-            )
+            code = replaying.checked_code(code, shop.stores.dead_letters.counts())
+            report = replaying.replay(desk_of(shop, callers_of(shop)), shop.stores, code=code, fix=told)
 
         def say(console: Console) -> None:
             console.print(f"{report.stored:,} stored, {report.duplicates:,} were there already")

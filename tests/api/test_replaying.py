@@ -1,5 +1,6 @@
 """Dead letters: kept with their reason, sent again when the rules or the event are put right, erased with their person."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 from event_calls import CONSENT, Shop, open_shop, view
 
-from recommender.api.replaying import Replayed, replay
+from recommender.api.replaying import CODES, Replayed, checked_code, checked_fix, replay
+from recommender.domain.errors import UsageError
 from recommender.domain.incoming import DeadLetter, Delivery
 from recommender.domain.people import Person
 from recommender.domain.ports import Source, Stores
@@ -19,6 +21,9 @@ def shop(stores: Stores) -> Iterator[Shop]:
     made = open_shop(stores)
     yield made
     made.ingest.stop()
+
+
+API = Path(__file__).parents[2] / "recommender" / "api"
 
 
 def again(shop: Shop, code: str | None = None, **fix: Any) -> Replayed:
@@ -79,3 +84,28 @@ def test_letters_about_somebody_erased_are_not_kept(shop: Shop) -> None:
     shop.stores.tombstones.add(Person(visitor_id="v1"))
     shop.said(view("v1", type="x"))
     assert shop.stores.dead_letters.counts() == {}
+
+
+def test_every_reason_an_event_is_refused_for_is_known_to_the_command() -> None:
+    text = "".join((API / f"event_{part}.py").read_text() for part in ("checks", "fields", "bodies"))
+    said = set(re.findall(r'(?:Unusable\(|code=)"([a-z_]+)"', text))
+    assert said - set(CODES) == set()
+    assert set(CODES) - said == {"bad_price", "bad_value", "conflict"}
+
+
+def test_a_reason_or_a_field_that_is_none_is_refused_with_the_likely_one() -> None:
+    assert checked_code("bad_currency", ()) == "bad_currency"
+    assert checked_code("of_an_older_version", {"of_an_older_version": 1}) == "of_an_older_version"
+    with pytest.raises(UsageError, match="did you mean 'bad_currency'"):
+        checked_code("bad_curency", ())
+    with pytest.raises(UsageError, match="did you mean 'type'"):
+        checked_fix({"typ": "x"})
+    with pytest.raises(UsageError, match="no such type"):
+        checked_fix({"type": "teleport"})
+    with pytest.raises(UsageError, match="quantity is a number"):
+        checked_fix({"quantity": "many"})
+
+
+def test_a_number_that_is_set_is_a_number(shop: Shop) -> None:
+    shop.said(view(items=[{"item_id": "lamp"}], value=-1))
+    assert replay(shop.desk, shop.stores, code="bad_value", fix=checked_fix({"value": "7.5"})).stored == 1
