@@ -39,6 +39,7 @@ def import_customers(
         run = Run("customers", table, options, progress)
         sample, chunks = run.sampled()
         plan = customer_plan(sample, table, options)
+        run.check_constants(sample, plan)
         run.attributes, run.ignored = kept_as_attributes(sample, plan.columns.rest)
         kinds = AttributeTypes(table.separator)
         for parsed in run.good_rows(chunks, plan):

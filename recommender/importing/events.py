@@ -47,6 +47,7 @@ def import_events(
         run = Run("events", table, options, progress)
         sample, chunks = run.sampled()
         plan = event_plan(sample, table, options, options.now + LATEST_AHEAD)
+        run.check_constants(sample, plan)
         run.ignored = tuple(name for name in plan.columns.rest if name != NESTED_LINE)
         nested = NESTED_LINE in table.columns
         lines = numbered(_log_lines(run, plan, chunks, nested=nested), nested=nested)

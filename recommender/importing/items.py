@@ -34,6 +34,7 @@ def import_items(
         run = Run("items", table, options, progress)
         sample, chunks = run.sampled()
         plan = item_plan(sample, table, options)
+        run.check_constants(sample, plan)
         run.attributes, run.ignored = kept_as_attributes(sample, plan.columns.rest)
         kinds = AttributeTypes(table.separator)
         seen: set[str] = set()

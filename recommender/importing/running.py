@@ -7,9 +7,9 @@ from itertools import chain
 
 import polars as pl
 
-from recommender.domain.errors import BadInputError
+from recommender.domain.errors import BadInputError, UsageError
 from recommender.domain.ports import ImportCounts
-from recommender.importing.checking import Rule, Wording, broken_reject, judge
+from recommender.importing.checking import Rule, Wording, broken_reject, judge, shortened
 from recommender.importing.naming import Columns
 from recommender.importing.rejects import RejectsFile
 from recommender.importing.report import (
@@ -77,6 +77,21 @@ class Run:
             raise BadInputError(f"{self.table.found.path.name} has a header but no rows.")
         sample = pl.concat([chunk.frame for chunk in held]).head(SAMPLE_ROWS)
         return sample, chain(held, chunks)
+
+    def check_constants(self, sample: pl.DataFrame, plan: Plan) -> None:
+        """Hold what ``--set`` gives every row to the rules once, beside empty cells.
+
+        Raises
+        ------
+        UsageError
+            No row could be used with such a value.
+        """
+        probe = plan.parse(cells_of(sample.clear(1), plan.columns))
+        for rule in plan.rules:
+            value = None if rule.field is None else plan.columns.fixed.get(rule.field)
+            if value is not None and bool(probe.select(rule.broken.fill_null(value=False)).item()):
+                told = rule.message.format(value=f"“{shortened(value)}”")
+                raise UsageError(f"--set {rule.field}={shortened(value)}: {told}.")
 
     def good_rows(self, chunks: Iterator[Chunk], plan: Plan) -> Iterator[pl.DataFrame]:
         """The typed rows of each chunk that broke no rule; the others are counted and kept for the rejects file."""
