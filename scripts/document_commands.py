@@ -16,7 +16,8 @@ HEAD = f"""# Commands
 
 `recommender COMMAND --help` says the same. `--home DIR` (or `RECOMMENDER_HOME`; default: the working directory) names the
 shop; `--json` prints one JSON object at the end; `--quiet` leaves out progress. All three may stand before or after the
-command. Results go to standard output, progress and errors to standard error. Nothing prompts.
+command. Results go to standard output, progress and errors to standard error. Nothing prompts. A command that
+only looks, sends or erases is refused (exit code 3) in a home that has no shop: it is mistyped, most likely.
 
 {EXIT_CODES}
 """

@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
                 f"There is no segment {segment!r}: this version has no segments. Write their members' ids into a file: --customers FILE."
             )
         given = moment(now, state.settings.timezone, "--now")
-        with state.shop() as shop, Stages(quiet=state.quiet) as stages:
+        with state.known_shop() as shop, Stages(quiet=state.quiet) as stages:
             people, notes = _people(shop, customers, visitors)
             exports.remember(state.settings.home, out)
             report = run_batch(

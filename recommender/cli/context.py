@@ -31,9 +31,22 @@ class State:
         return cls(settings=settings, json=json, quiet=quiet)
 
     def shop(self) -> "Shop":
-        """Connect to the stores of this home."""
+        """Connect to the stores of this home, and begin a shop where there is none."""
         from recommender.wiring import connect
 
+        return connect(self.settings)
+
+    def known_shop(self) -> "Shop":
+        """Connect to the stores of a home that has a shop: for commands that only look, erase or send again.
+
+        Raises
+        ------
+        BadInputError
+            There is none: the home is mistyped, most likely.
+        """
+        from recommender.wiring import check_known, connect
+
+        check_known(self.settings)
         return connect(self.settings)
 
 

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         from recommender.evaluate import evaluate_home
 
         state: State = context.obj
-        with state.shop() as shop, Stages(quiet=state.quiet) as stages:
+        with state.known_shop() as shop, Stages(quiet=state.quiet) as stages:
             judged = evaluate_home(
                 shop,
                 until=moment(until, state.settings.timezone, "--until"),

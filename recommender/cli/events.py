@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
         from recommender.api.replaying import checked_code, shown
 
         state: State = context.obj
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             counts = shop.stores.dead_letters.counts()
             code = checked_code(code, counts)
             newest = [shown(one) for one in shop.stores.dead_letters.newest(limit, code=code)]
@@ -56,7 +56,7 @@ def register(app: typer.Typer) -> None:
 
         state: State = context.obj
         told = replaying.checked_fix(dict(map(_pair, fix)))
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             code = replaying.checked_code(code, shop.stores.dead_letters.counts())
             report = replaying.replay(desk_of(shop, callers_of(shop)), shop.stores, code=code, fix=told)
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from recommender.cli.context import State
 from recommender.cli.output import emit, table
+from recommender.domain.errors import BadInputError
 from recommender.domain.keys import KeyClass
 
 
@@ -21,7 +22,7 @@ def register(app: typer.Typer) -> None:
         from recommender.services.backup import backup as write_archive
 
         state: State = context.obj
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             report = write_archive(shop.stores, state.settings.home, file)
 
         def say(console: Console) -> None:
@@ -37,6 +38,8 @@ def register(app: typer.Typer) -> None:
         from recommender.services.backup import restore as read_archive
 
         state: State = context.obj
+        if not file.is_file():
+            raise BadInputError(f"There is no backup {file}.")
         with state.shop() as shop:
             report = read_archive(shop.stores, state.settings.home, file)
             shop.cache.begin_anew(shop.stores.changes.standing())
@@ -94,7 +97,7 @@ def _keys(app: typer.Typer) -> None:
         from recommender.services.keys import list_keys as all_keys
 
         state: State = context.obj
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             records = all_keys(shop.stores.keys)
 
         def say(console: Console) -> None:
@@ -135,6 +138,6 @@ def _keys(app: typer.Typer) -> None:
         from recommender.services.keys import revoke_key
 
         state: State = context.obj
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             revoke_key(shop.stores.keys, key_id, now=datetime.now(UTC))
         emit(state, {"revoked": key_id}, lambda console: console.print(f"{key_id} is refused from now on"))

@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
         state: State = context.obj
         base = checked_address(base_url or state.settings.public_url)
         given = moment(now, state.settings.timezone, "--now")
-        with state.shop() as shop, Stages(quiet=state.quiet) as stages:
+        with state.known_shop() as shop, Stages(quiet=state.quiet) as stages:
             wish = Wish(
                 language=language,
                 size=size,

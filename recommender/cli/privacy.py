@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
         from recommender.services import privacy
 
         state: State = context.obj
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             counts = privacy.export(shop.stores, person_id, out, var=state.settings.var_dir, clock=shop.clock)
 
         def say(console: Console) -> None:
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         from recommender.services import privacy
 
         state: State = context.obj
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             receipt = privacy.erase(shop.stores, person_id, home=state.settings.home, cache=shop.cache)
 
         def say(console: Console) -> None:
@@ -62,8 +62,10 @@ def register(app: typer.Typer) -> None:
     def log(context: typer.Context) -> None:
         """When was something exported or erased (people by keyed hash)."""
         from recommender.services import privacy
+        from recommender.wiring import check_known
 
         state: State = context.obj
+        check_known(state.settings)
         entries = privacy.log(state.settings.var_dir)
 
         def say(console: Console) -> None:

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         from recommender.model.lines import microseconds
 
         state: State = context.obj
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             person = _person(shop, person_id)
             shop.follower.poll()
             portrait = shop.portraits.of(person, microseconds(shop.clock.now()))
@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
         from recommender.services.rebuilding import rebuild_profiles
 
         state: State = context.obj
-        with state.shop() as shop, Stages(quiet=state.quiet or state.json) as stages:
+        with state.known_shop() as shop, Stages(quiet=state.quiet or state.json) as stages:
             report = rebuild_profiles(
                 shop.stores,
                 shop.profile_store,

@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         path = file or state.settings.rules_file
         if not path.exists():
             raise BadInputError(f"There is no file {path}; docs/rules.md shows what one holds.")
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             rules = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
             found = check_rules(rules, shop.catalogue_view.assortment(None), now=shop.clock.now())
         emit(state, {"file": str(path), "rules": found}, lambda console: _say_rules(console, path, found))
@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
         scenario_named(scenario)
         state: State = context.obj
         path = file or state.settings.rules_file
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             found = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
             known = everyone(shop.stores.log, shop.stores.customers)
             chosen = evenly([one for one in known if one.customer_id is not None], people)
@@ -82,7 +82,7 @@ def register(app: typer.Typer) -> None:
         from recommender.services.slate_report import slate_report
 
         state: State = context.obj
-        with state.shop() as shop:
+        with state.known_shop() as shop:
             made = slate_report(
                 shop.stores.log,
                 shop.slate_names,

@@ -22,6 +22,21 @@ def default_url(home: Path) -> str:
     return f"sqlite:///{home.resolve() / 'var' / DATABASE_FILE}"
 
 
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database; None for a server, and for a URL that cannot be read."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return None
+    return Path(parsed.database or "").absolute() if parsed.get_backend_name() == "sqlite" else None
+
+
+def is_there(url: str) -> bool:
+    """Whether a database can be where the URL says; of a server only asking it would tell, so it is believed."""
+    file = file_of(url)
+    return file is None or file.is_file()
+
+
 def open_stores(url: str, *, home: Path, create: bool = True, cache_mb: int = CACHE_MB) -> Stores:
     """Open (and, unless told otherwise, make or bring up to date) the stores of one home.
 

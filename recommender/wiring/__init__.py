@@ -10,6 +10,7 @@ from recommender.wiring.doors import (
     resources_of,
     service_of,
 )
+from recommender.wiring.known import check_known
 from recommender.wiring.newsletter import mail_room_of, newsletter_of
 from recommender.wiring.shop import MODEL, Shop, connect, model_of, shelf_of, write_catalogue
 from recommender.wiring.without import ShopWithoutDatabase, connect_to_answer
@@ -19,6 +20,7 @@ __all__ = [
     "Shop",
     "ShopWithoutDatabase",
     "callers_of",
+    "check_known",
     "connect",
     "connect_to_answer",
     "desk_of",

@@ -60,6 +60,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_one_sentence_and_the_right_exit_code(
     shop: Path, capsys: pytest.CaptureFixture[str], line: str, code: int, said: str
 ) -> None:
+    assert run(["--home", "shop", "--quiet", "keys", "create", "--class", "sk"]) == 0  # begins the shop
+    capsys.readouterr()
     assert run(["--home", "shop", *line.split()]) == code
     shown = capsys.readouterr()
     assert said in shown.err
@@ -100,3 +102,38 @@ def test_the_report_of_an_import_names_what_it_keeps_as_attributes(
     for more in (["--dry-run"], []):
         assert run(["--home", "shop", "import", "items", "items.csv", *more]) == 0
         assert "kept as attributes: gtin" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "profiles show anna",
+        "profiles rebuild",
+        "privacy export anna --out anna.zip",
+        "privacy erase anna",
+        "privacy log",
+        "keys list",
+        "keys revoke key-1",
+        "backup shop.tar.zst",
+        "recommend --scenario home --all --out picks.csv",
+        "newsletter build --all --out mails.csv",
+        "events dead-letters list",
+        "events dead-letters replay",
+        "slates report",
+        "rules check orders.csv",
+        "rules compare orders.csv",
+        "evaluate",
+    ],
+)
+def test_a_home_that_is_mistyped_does_not_become_a_shop(
+    shop: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    assert run(["--home", "shpo", *line.split()]) == 3
+    assert f"There is no shop in {shop / 'shpo'}: check --home" in capsys.readouterr().err
+    assert [path.name for path in shop.iterdir()] == ["orders.csv"]
+
+
+def test_a_backup_that_is_not_there_begins_no_shop(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--home", "new", "restore", "nope.tar.zst"]) == 3
+    assert "nope.tar.zst" in capsys.readouterr().err
+    assert not (shop / "new").exists()
