@@ -34,8 +34,7 @@ Start with `recommender import events FILE`, then `recommender train` and `recom
 """
 
 EXIT_CODES = """Exit codes: 0 done · 2 usage · 3 bad input (nothing half-done) · 4 not published: worse than the live model ·
-5 a store is unavailable."""
-
+5 a store is unavailable · 130 stopped by Ctrl-C (nothing half-done)."""
 
 INTERRUPTED = 128 + signal.SIGINT
 """What typer makes of Ctrl-C."""

@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
         visitors: Path | None = typer.Option(None, "--visitors", help="Table with a column visitor_id."),
         segment: str | None = typer.Option(None, "--segment", help="Members of a segment; there are no segments yet."),
         everybody: bool = typer.Option(False, "--all", help="Everyone the shop knows."),
-        size: int = typer.Option(12, "--size", help="Items per list, 1 to 100."),
+        size: int = typer.Option(12, "--size", min=1, max=100, help="Items per list, 1 to 100."),
         now: str | None = typer.Option(
             None, "--now", metavar="TIME", help="Moment of the answer, to replay a past one."
         ),

@@ -1,5 +1,6 @@
 """``recommender doctor``: everything a service rests on, looked at once, with what to do where it is not well."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from rich.text import Text
 from recommender.cli.context import State
 from recommender.cli.output import emit
 from recommender.domain.errors import NoBundleError, RecommenderError, StoreUnavailableError
+from recommender.domain.keys import KeyClass
 from recommender.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def _doors(settings: Settings) -> str:
     door_of(settings, None)
     secrets = len(Identities.parse(settings.identity_secrets))
     identity = f"{secrets} identity secrets" if secrets else "no identity secret: a browser is a visitor only"
-    origins = "pages of any origin may call" if not settings.origins else f"pages of {settings.origins} may call"
+    origins = f"pages of {settings.origins} may call" if settings.origins else "pages of no other origin may read lists"
     return f"{identity}; {origins}; {settings.workers} workers"
 
 
@@ -123,8 +125,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         shop = connect(settings)
     except (RecommenderError, OSError) as error:
-        advice = "Start the database, or correct RECOMMENDER_DATABASE_URL."
-        yield Finding(check="database", verdict="fail", said=str(error), advice=advice)
+        yield Finding(check="database", verdict="fail", said=str(error), advice=_opening(settings))
         return
     with shop:
         try:
@@ -134,8 +135,33 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _clock(shop)
             yield _catalogue(shop)
             yield _keys(shop)
+            yield from _origins(shop, settings)
         except StoreUnavailableError as error:
             yield Finding(check="database", verdict="fail", said=str(error), advice="Run this again when it answers.")
+
+
+def _opening(settings: Settings) -> str:
+    """What to do about a database that does not open: a file needs its folder, a server needs to run."""
+    from recommender.storage import default_url, file_of
+
+    file = file_of(settings.database_url or default_url(settings.home))
+    if file is None:
+        return "Start the database, or correct RECOMMENDER_DATABASE_URL."
+    locked = [one for one in (file.parent, file) if one.exists() and not os.access(one, os.W_OK)]
+    if locked or not file.parent.is_dir():
+        place = (locked or [file.parent])[0]
+        return f"{place} cannot be written: give it to this account, or choose another --home."
+    return "Put right what it says, or go back to a backup: recommender restore FILE."
+
+
+def _origins(shop: "Shop", settings: Settings) -> Iterator[Finding]:
+    """Where keys for pages are in force: whether a browser lets the pages read what they get."""
+    kinds = {record.key_class for record in shop.stores.keys.all() if record.revoked_at is None}
+    if settings.origins or KeyClass.PK not in kinds:
+        return
+    said = "RECOMMENDER_ORIGINS is not set: browsers let no page of another origin read lists"
+    advice = "Set it to the shop's, such as https://shop.example, unless its pages and the service share one origin."
+    yield Finding(check="origins", verdict="warn", said=said, advice=advice)
 
 
 def _clock(shop: "Shop") -> Finding:

@@ -1,6 +1,7 @@
 """What ``recommender doctor`` finds."""
 
 import socket
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,6 +73,33 @@ def test_a_database_that_does_not_answer_fails_and_the_rest_is_still_looked_at(s
     assert findings["database"].verdict == "fail"
     assert "RECOMMENDER_DATABASE_URL" in str(findings["database"].advice)
     assert findings["port"].verdict == "ok"
+
+
+def test_a_home_that_cannot_be_written_is_said_and_no_server_is_looked_for(settings: Settings) -> None:
+    settings.home.mkdir()
+    settings.var_dir.write_text("a file where the folder should be")
+    finding = found(settings)["database"]
+    assert finding.verdict == "fail"
+    assert f"{settings.var_dir} cannot be written" in str(finding.advice)
+    assert "RECOMMENDER_DATABASE_URL" not in str(finding.advice)
+
+
+def test_a_file_that_is_no_database_is_put_right_or_restored(settings: Settings) -> None:
+    settings.var_dir.mkdir(parents=True)
+    (settings.var_dir / "shop.db").write_bytes(b"no database" * 1000)
+    assert "recommender restore" in str(found(settings)["database"].advice)
+
+
+def test_without_origins_a_key_for_pages_of_another_origin_is_of_no_use(settings: Settings) -> None:
+    assert "pages of no other origin may read lists" in found(settings)["settings"].said
+    with closing(open_stores(default_url(settings.home), home=settings.home)) as stores:
+        create_key(stores.keys, key_class=KeyClass.SK, now=datetime.now(UTC))
+        assert "origins" not in found(settings)
+        create_key(stores.keys, key_class=KeyClass.PK, now=datetime.now(UTC))
+    finding = found(settings)["origins"]
+    assert finding.verdict == "warn"
+    assert "RECOMMENDER_ORIGINS" in finding.said
+    assert "origins" not in found(replace(settings, origins="https://shop.example"))
 
 
 def test_a_redis_that_does_not_answer_fails(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.cli import run
+from recommender.cli import EXIT_CODES, INTERRUPTED, run
 
 ORDERS = "order,customer,date,sku,qty,price\n1,anna,2026-10-01 09:12,mug,1,7.50\n"
 
@@ -30,6 +30,10 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("recommend --scenario hoem --all --out picks.csv", 3, "home"),
         ("recommend --scenario home --customers nowhere.csv --out picks.csv", 3, "nowhere.csv"),
         ("recommend --scenario home --segment vip --out picks.csv", 2, "no segment 'vip'"),
+        ("recommend --scenario home --all --size 0 --out picks.csv", 2, "--size"),
+        ("recommend --scenario home --all --size 101 --out picks.csv", 2, "--size"),
+        ("newsletter build --all --size 0 --out mails.csv", 2, "1 to 12 items"),
+        ("newsletter build --all --size 13 --out mails.csv", 2, "1 to 12 items"),
         ("serve --workers 0", 2, "--workers"),
         ("serve --workers 65", 2, "--workers"),
         ("serve --port 0", 2, "--port"),
@@ -137,3 +141,7 @@ def test_a_backup_that_is_not_there_begins_no_shop(shop: Path, capsys: pytest.Ca
     assert run(["--home", "new", "restore", "nope.tar.zst"]) == 3
     assert "nope.tar.zst" in capsys.readouterr().err
     assert not (shop / "new").exists()
+
+
+def test_the_exit_code_of_ctrl_c_is_among_those_told() -> None:
+    assert f" {INTERRUPTED} stopped by Ctrl-C" in EXIT_CODES
