@@ -2,6 +2,7 @@
 
 import http.client
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -140,14 +141,18 @@ def _standing(readiness: Readiness | None) -> str:
 def _models(rows: Sequence[ModelRow]) -> str:
     shown = [
         [
-            row.run_id,
-            "served" if row.current else "before it" if row.previous else "",
-            row.created or "",
-            f"!{row.refused}" if row.refused else ", ".join(f"{k} {v:.4f}" for k, v in list(row.metrics.items())[:3]),
+            row.run_id + (", served" if row.current else ", before it" if row.previous else ""),
+            (row.created or "").replace("T", " ").removesuffix("Z"),
+            f"!{row.refused}" if row.refused else ", ".join(map(_figure, list(row.metrics.items())[:3])),
         ]
         for row in rows[:SHOWN_RUNS]
     ]
-    return "<h2>Models</h2>" + table("", ["run", "", "made", "judged"], shown)
+    return "<h2>Models</h2>" + table("", ["run", "made", "judged"], shown)
+
+
+def _figure(named: tuple[str, float]) -> str:
+    """``window all recall at 10: 0.2320``: in words, which a narrow screen can break between."""
+    return f"{re.sub('[._]', ' ', named[0])}: {named[1]:.4f}"
 
 
 def _shop(stores: Stores) -> str:

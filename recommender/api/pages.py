@@ -21,7 +21,7 @@ summary{padding:.6rem .8rem;cursor:pointer}details>div{padding:0 .8rem .8rem}
 .bad{color:#b3261e;font-weight:600}.note{opacity:.8}
 pre{background:var(--soft);padding:.7rem;border-radius:.4rem;overflow-x:auto}
 @media (prefers-color-scheme:dark){.bad{color:#ff8a80}}
-@media (max-width:40rem){.verb{display:block}}
+@media (max-width:40rem){table{font-size:.875rem}td:nth-child(2):not(:last-child){overflow-wrap:anywhere}.verb{min-width:0;margin-inline-end:.3em}}
 """.strip()
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -18,6 +18,28 @@ def test_the_description_opens_without_a_complaint(screen: str, request: pytest.
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_on_a_phone_a_call_stands_beside_its_triangle(phone: Page, address: str) -> None:
+    phone.goto(f"{address}/docs")
+    summary = phone.locator("summary").first
+    verb, whole = summary.locator(".verb").bounding_box(), summary.bounding_box()
+    assert verb is not None
+    assert whole is not None
+    assert verb["x"] > whole["x"] + 12
+    assert verb["y"] - whole["y"] < verb["height"]
+
+
+def test_on_a_phone_every_number_of_the_service_lies_on_the_screen(phone: Page, address: str) -> None:
+    phone.goto(f"{address}/v1/recommendations/trending?size=3")
+    phone.goto(f"{address}/admin")
+    expect(phone.get_by_text("slates", exact=False).first).to_be_visible()
+    expect(phone.get_by_role("table")).to_have_count(4)
+    outside = phone.evaluate(
+        "[...document.querySelectorAll('td, th')].filter((one) => one.getBoundingClientRect().right > innerWidth)"
+        ".map((one) => one.textContent)"
+    )
+    assert outside == []
+
+
 @pytest.mark.parametrize(
     ("script", "complaint"),
     [
