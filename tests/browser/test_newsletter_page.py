@@ -157,6 +157,19 @@ def test_a_phone_shows_one_width_at_a_time(phone: Page, site: str) -> None:
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_names_of_tools_stand_on_one_line(phone: Page, site: str) -> None:
+    phone.goto(f"{site}/demo/newsletter")
+    phone.get_by_role("tab", name="Merge tags").click()
+    heights = {
+        name.text_content(): name.evaluate(
+            "one => { const text = document.createRange(); text.selectNodeContents(one); return text.getClientRects().length }"
+        )
+        for name in phone.locator("#part-tags tbody th").all()
+    }
+    assert "ActiveCampaign" in heights
+    assert set(heights.values()) == {1}, heights
+
+
 def test_tabs_are_walked_with_arrows(desktop: Page, site: str) -> None:
     opened_at(desktop, f"{site}/demo/newsletter")
     desktop.get_by_role("tab", name="HTML block").focus()
