@@ -21,7 +21,7 @@ summary{padding:.6rem .8rem;cursor:pointer}details>div{padding:0 .8rem .8rem}
 .bad{color:#b3261e;font-weight:600}.note{opacity:.8}
 pre{background:var(--soft);padding:.7rem;border-radius:.4rem;overflow-x:auto}
 @media (prefers-color-scheme:dark){.bad{color:#ff8a80}}
-@media (max-width:40rem){table{font-size:.875rem}td:nth-child(2):not(:last-child){overflow-wrap:anywhere}.verb{min-width:0;margin-inline-end:.3em}}
+@media (max-width:40rem){table{font-size:.875rem}.verb{min-width:0;margin-inline-end:.3em}}
 """.strip()
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -48,4 +48,5 @@ def table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) 
 
 
 def _cell(text: str) -> str:
-    return f'<td class="bad">{escape(text[1:])}</td>' if text.startswith("!") else f"<td>{escape(text)}</td>"
+    shown = escape(text.removeprefix("!")).replace("/", "/<wbr>")  # where a long address may be broken
+    return f'<td class="bad">{shown}</td>' if text.startswith("!") else f"<td>{shown}</td>"

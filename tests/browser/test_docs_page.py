@@ -28,6 +28,19 @@ def test_on_a_phone_a_call_stands_beside_its_triangle(phone: Page, address: str)
     assert verb["y"] - whole["y"] < verb["height"]
 
 
+WORDS_IN_PIECES = """() => [...document.querySelectorAll('td, th')].flatMap((cell) => {
+    const text = cell.firstChild, found = [];
+    for (const word of (text && text.data || '').matchAll(/[\\w:.]+/g)) {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map((box) => box.top)).size > 1) found.push(word[0]);
+    }
+    return found;
+})"""
+"""Words of a table that go on in the next line."""
+
+
 def test_on_a_phone_every_number_of_the_service_lies_on_the_screen(phone: Page, address: str) -> None:
     phone.goto(f"{address}/v1/recommendations/trending?size=3")
     phone.goto(f"{address}/admin")
@@ -38,6 +51,8 @@ def test_on_a_phone_every_number_of_the_service_lies_on_the_screen(phone: Page, 
         ".map((one) => one.textContent)"
     )
     assert outside == []
+    words = phone.evaluate(WORDS_IN_PIECES)
+    assert words == []
 
 
 @pytest.mark.parametrize(
