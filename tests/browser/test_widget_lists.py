@@ -67,6 +67,19 @@ def test_two_lines_give_a_list_under_a_strict_policy(bench: Bench, page: Page) -
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "heading"), [("en", "From our range"), ("pl", "Z naszej oferty"), ("ru", "Из нашего ассортимента")]
+)
+def test_a_list_of_a_lower_rung_does_not_claim_to_be_popular(
+    *, language: str, heading: str, bench: Bench, page: Page
+) -> None:
+    items = [{"item_id": one, "title": one, "url": "/x"} for one in "abc"]
+    told = {"slate_id": "s", "basis": "anonymous", "fallback": "no_model", "items": items}
+    bench.weather.instead = 200, json.dumps(told).encode()
+    page.goto(bench.paste(bench.element(), language=language))
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+
+
 def test_one_simple_call_asks_for_the_list(bench: Bench, page: Page) -> None:
     page.goto(
         bench.paste(bench.element('size="4" item="i01, i02" cart="i04" where="color=red;size=M" price-max="9000"'))
@@ -304,17 +317,19 @@ def test_the_debug_overlay_says_why_there_is_no_list(bench: Bench, page: Page, p
 
 FADES = """async () => {
     const host = document.querySelector('shop-recommendations'), card = host.shadowRoot.querySelector('li'), seen = [];
-    const done = host.refresh();
+    const done = host.refresh(), fetched = performance.now();
+    let came = 0;
+    host.addEventListener('rec-ready', ({detail}) => { came = performance.now() - fetched - detail.milliseconds });
     (function look() {
         if (card.isConnected) { seen.push(Number(getComputedStyle(card).opacity)); requestAnimationFrame(look); }
     })();
     await done;
-    return [Math.min(...seen), [...host.shadowRoot.querySelectorAll('[part=title]')].map((one) => one.textContent)];
+    return [Math.min(...seen), [...host.shadowRoot.querySelectorAll('[part=title]')].map((one) => one.textContent), came];
 }"""
 
 
 @pytest.mark.parametrize(("motion", "fades"), [("no-preference", True), ("reduce", False)])
-def test_a_card_that_leaves_fades_where_motion_is_welcome(
+def test_a_card_that_leaves_fades_where_motion_is_welcome_and_is_waited_for_nowhere_else(
     *, motion: str, fades: bool, bench: Bench, open_page: OpenPage
 ) -> None:
     def answer(ids: str) -> tuple[int, bytes]:
@@ -326,6 +341,7 @@ def test_a_card_that_leaves_fades_where_motion_is_welcome(
     page.goto(bench.paste(bench.element()))
     ready(page)
     bench.weather.instead = answer("bcd")
-    lowest, titles = page.evaluate(FADES)
+    lowest, titles, waited_ms = page.evaluate(FADES)
     assert (lowest < 1) == fades
+    assert (waited_ms >= 170) == fades
     assert titles == ["b", "c", "d"]

@@ -173,21 +173,21 @@ function listIn(host) {
       await leave();
       if (mine !== turn) return;
       slate = answer.slate_id;
-      fill(words, answer.basis);
+      fill(words, answer);
       tell("rec-ready", { ...answer, slateId: slate, items, milliseconds });
     }
     explain();
   }
 
-  /** What is not in the new list fades, where motion is welcome. */
+  /** What is not in the new list fades, where motion is welcome; otherwise nothing is waited for. */
   function leave() {
     const gone = cards.filter((card) => card.id && !items.some((item) => item.item_id === card.id));
     for (const card of gone) card.className = "leaves";
-    return gone[0] && new Promise((done) => setTimeout(done, FADE));
+    return gone[0]?.getAnimations()[0] && new Promise((done) => setTimeout(done, FADE));
   }
 
-  /** Show the items in the place of what stood there. @param {string[]} words @param {string} basis */
-  function fill(words, basis) {
+  /** Show the items in the place of what stood there. @param {string[]} words @param {any} answer */
+  function fill(words, answer) {
     const face = {
       words,
       language: language(),
@@ -199,7 +199,7 @@ function listIn(host) {
     const focused = root.activeElement;
     const place = cards.findIndex((card) => card.contains(focused));
     const made = items.map((item) => cardOf(item, face, () => click(item), () => add(item)));
-    show(made, "listed", headingOf(words, say("scenario"), basis));
+    show(made, "listed", headingOf(words, say("scenario"), answer));
     for (const card of cards) eyes.observe(card);
     const heir = focused && cards[Math.min(place, cards.length - 1)]?.querySelector(focused.localName);
     /** @type {HTMLElement | null} */ (heir)?.focus({ preventScroll: true });

@@ -2,9 +2,10 @@
 
 import { BASE } from "./service.js";
 
-/** Personal, not personal, similar, cart, again, seen; then the labels of the add button, an old price and a row's arrows. */
-const ENGLISH = "Chosen for you|Popular now|Similar things|To go with your basket|Buy again|Recently viewed|Add {} to basket|was|Back|Next".split("|");
-const OWN = ["similar", "cart", "buy_again", "recently_viewed"];
+/** Personal, not personal, similar, cart, again, seen; then the labels of the add button, an old price and a row's arrows; then what is neither chosen nor popular. */
+const ENGLISH = "Chosen for you|Popular now|Similar things|To go with your basket|Buy again|Recently viewed|Add {} to basket|was|Back|Next|From our range".split("|");
+/** Scenarios with a heading of their own, in the order of the words from the second on. */
+const OWN = "trending similar cart buy_again recently_viewed".split(" ");
 
 /**
  * The words of a language; other languages than English lie in a file of their own, without which it is English.
@@ -16,8 +17,8 @@ export async function wordsOf(language) {
 }
 
 /**
- * What stands above a list the shop gave no heading.
- * @param {string[]} said @param {string} scenario @param {string} basis
+ * What stands above a list the shop gave no heading; a list of a lower rung claims nothing.
+ * @param {string[]} said @param {string} scenario @param {{ basis: string, fallback: string | null }} answer
  */
-export const headingOf = (said, scenario, basis) =>
-  said[OWN.includes(scenario) ? OWN.indexOf(scenario) + 2 : Number(scenario === "trending" || basis === "anonymous")];
+export const headingOf = (said, scenario, { basis, fallback }) =>
+  said[fallback ? 10 : OWN.indexOf(scenario) + 1 || Number(basis === "anonymous")];
