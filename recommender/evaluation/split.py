@@ -28,12 +28,15 @@ class Track(StrEnum):
     SESSION = "session"  # after the first views of each later visit: what it carts or buys and the person never touched
 
 
+LOOKS = (Kind.VIEW, Kind.CART)
+"""Lines that make somebody a viewer: who only sent something back has not looked at anything."""
+
 WINDOWS = (Track.WINDOW, Track.WINDOW_NEW)
 """Tracks with one list per person, asked at the cut; :mod:`recommender.evaluation.visits` has the others."""
 
 
 class Group(StrEnum):
-    """What was known of a person at the cut: purchases, other events only, nothing."""
+    """What was known of a person at the cut: purchases, only views and additions to carts, neither."""
 
     KNOWN = "known"
     VIEWER = "viewer"
@@ -158,7 +161,8 @@ def levels_at(interactions: Interactions, cut_us: int) -> NDArray[np.int8]:
     """What was known of each person at the cut: place in :data:`GROUPS`, int8 of length n_people."""
     past = interactions.time_us < cut_us
     level = np.full(interactions.n_people, GROUPS.index(Group.NEW), np.int8)
-    level[interactions.person[past]] = GROUPS.index(Group.VIEWER)
+    looked = np.isin(interactions.kind, LOOKS)
+    level[interactions.person[past & looked]] = GROUPS.index(Group.VIEWER)
     level[interactions.person[past & (interactions.kind == Kind.PURCHASE)]] = GROUPS.index(Group.KNOWN)
     return level
 

@@ -60,6 +60,15 @@ def test_people_are_grouped_by_what_was_known_of_them() -> None:
     assert [GROUPS[code] for code in truth.group] == [Group.KNOWN, Group.VIEWER, Group.NEW]
 
 
+def test_who_only_sent_something_back_has_not_looked_at_anything() -> None:
+    kinds = [Kind.REFUND, Kind.CART, Kind.VIEW]
+    rows = [(person, 0, kind, 0.0) for person, kind in enumerate(kinds)] + [
+        (person, 1, Kind.PURCHASE, 5.0) for person in range(3)
+    ]
+    truth = truth_after(interactions(rows), START + DAY)[Track.WINDOW]
+    assert [GROUPS[code] for code in truth.group] == [Group.NEW, Group.VIEWER, Group.VIEWER]
+
+
 def test_the_new_track_holds_only_what_was_never_bought_before() -> None:
     rows = [
         (0, 0, Kind.PURCHASE, 0.0),
