@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.decay import DAY_US, ages, decayed
-from recommender.algorithms.digest import CART_WEIGHT, Digest
+from recommender.algorithms.digest import CART_WEIGHT, DONE, Digest
 from recommender.algorithms.neighbours import WIDTH, table
 from recommender.algorithms.ragged import Floats, Ints
 from recommender.algorithms.support import EnoughPeople, least_people
@@ -68,7 +68,7 @@ def fit_covisitation(
     del seed
     if not all(len(getattr(digest, side).key) for side in pair):
         missing = next(side for side in pair if not len(getattr(digest, side).key))
-        return Fitted(generator=None, note=f"{name}: nobody has {missing} anything yet.")
+        return Fitted(generator=None, note=f"{name}: nobody has {DONE[missing]} anything yet.")
     group, person = _groups(interactions, by_order=pair == ("bought", "bought"))
     source = _cells(interactions, group, len(person), pair[0], params)
     target = source if pair[0] == pair[1] else _cells(interactions, group, len(person), pair[1], params)

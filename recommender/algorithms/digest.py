@@ -1,6 +1,6 @@
 """What each person of a block did, per item: the common ground every generator looks at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.ragged import Floats, Ints, bounds, distinct, firsts
 from recommender.interactions import Histories, Kind
+
+DONE: Mapping[str, str] = {"bought": "bought", "looked": "looked at"}
+"""What people did to items, by the digest's name for it, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from recommender.algorithms.contract import Arrays, Fitted, Listed, Opinion, Params
-from recommender.algorithms.digest import Digest
+from recommender.algorithms.digest import DONE, Digest
 from recommender.algorithms.person import UNTOUCHED, Person
 from recommender.algorithms.popularity import demand
 from recommender.algorithms.ragged import Floats
@@ -54,7 +54,7 @@ def fit_own(name: str, interactions: Interactions, digest: Digest, params: Param
     del interactions, seed
     touches = digest.bought if side == "bought" else digest.looked
     if not len(touches.key):
-        return Fitted(generator=None, note=f"{name}: nobody has {side} anything yet.")
+        return Fitted(generator=None, note=f"{name}: nobody has {DONE[side]} anything yet.")
     wanted = (demand(digest, params["demand_half_life_days"]) + params["demand_floor"]) ** params["demand_power"]
     return Fitted(
         generator=Own(name=name, half_life_days=params["half_life_days"], from_bought=side == "bought", wanted=wanted)

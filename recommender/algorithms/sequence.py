@@ -13,7 +13,7 @@ from recommender.algorithms.anchored import Voting
 from recommender.algorithms.contract import Arrays, Fitted, Params
 from recommender.algorithms.covisitation import LARGE, LONGEST, WIDE, pairs_together
 from recommender.algorithms.decay import ages, decayed
-from recommender.algorithms.digest import CART_WEIGHT, Digest
+from recommender.algorithms.digest import CART_WEIGHT, DONE, Digest
 from recommender.algorithms.neighbours import WIDTH, Neighbours, Votes, detoured, table
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints, firsts
@@ -71,7 +71,7 @@ def fit_sequence(  # the same five for every generator, and which events speak
     del seed
     source, person = _steps(interactions, side, params)
     if not len(person):
-        return Fitted(generator=None, note=f"{name}: nobody has {side} anything yet.")
+        return Fitted(generator=None, note=f"{name}: nobody has {DONE[side]} anything yet.")
     least = least_people(interactions.n_people)
     target = _following(source, person, params)
     width = WIDE if digest.n_items <= LARGE else WIDTH

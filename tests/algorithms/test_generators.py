@@ -95,6 +95,7 @@ def test_the_smallest_shops_fit_or_say_what_they_lack(spec: Spec, shop: Interact
     if result.generator is None:
         assert result.note
         assert result.note.startswith(f"{spec.name}: ")
+        assert "looked anything" not in result.note
         return
     for number in range(shop.n_people):
         opinion = result.generator.look(person(spec, number, shop))
