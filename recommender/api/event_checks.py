@@ -40,7 +40,7 @@ Tidy = Callable[[str | Unset, str], str | None]
 """Brings an id into its normal form, or knows that it is."""
 
 
-class ItemSent(msgspec.Struct, frozen=True, kw_only=True):
+class EventItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item of an event; ``price`` is per unit."""
 
     item_id: str
@@ -62,7 +62,7 @@ class EventSent(msgspec.Struct, frozen=True, kw_only=True):
     visitor_id: str | None = None
     customer_id: str | None = None
     session_id: str | None = None
-    items: list[ItemSent] | None = None
+    items: list[EventItem] | None = None
     item_id: str | None = None
     quantity: int | None = None
     price: float | None = None

@@ -68,7 +68,7 @@ class ItemFields(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, Scalar] | UnsetType = UNSET
 
 
-class ItemSent(ItemFields, frozen=True, kw_only=True):
+class CatalogueItem(ItemFields, frozen=True, kw_only=True):
     """One item of a bulk call."""
 
     item_id: str
@@ -85,7 +85,7 @@ class Change:
 def check_item(sent: Mapping[str, Any], clock: ShopClock) -> Change | Bad:
     """One item of a bulk call."""
     try:
-        found = msgspec.convert(named(sent), ItemSent)
+        found = msgspec.convert(named(sent), CatalogueItem)
         item_id = id_of(found.item_id, "item_id")
         if item_id is None:
             raise Unusable("bad_id", "item_id is empty.")  # noqa: TRY301

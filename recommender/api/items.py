@@ -14,7 +14,7 @@ from recommender.api.access import allow
 from recommender.api.describing import Operation, described
 from recommender.api.event_bodies import Bad, open_body
 from recommender.api.event_fields import Scalar, Unusable, id_of, in_words
-from recommender.api.item_checks import Change, ItemFields, ItemSent, change_of, check_item
+from recommender.api.item_checks import CatalogueItem, Change, ItemFields, change_of, check_item
 from recommender.api.item_names import ID, named
 from recommender.api.later import Backroom
 from recommender.api.problems import FieldProblem, Refusal
@@ -46,7 +46,7 @@ class ItemsTaken(msgspec.Struct, frozen=True, kw_only=True):
 class ItemsBody(msgspec.Struct, frozen=True, kw_only=True):
     """Items to insert or update; a list of items, or one item, will do as well."""
 
-    items: list[ItemSent]
+    items: list[CatalogueItem]
 
 
 class ItemShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +91,7 @@ def blueprint(catalogue: Catalogue, clock: ShopClock) -> Blueprint:
         Operation(
             summary="Insert or update up to 500 items",
             answer=ItemsTaken,
-            body=ItemsBody | list[ItemSent] | ItemSent,
+            body=ItemsBody | list[CatalogueItem] | CatalogueItem,
             problems=("invalid_body", "unsupported_media_type"),
         )
     )
