@@ -70,6 +70,13 @@ def test_a_single_purchase_has_no_interval() -> None:
     assert profile(purchase(1, 0), day=400)["cycle_stage"] == "leaving"
 
 
+def test_what_was_bought_more_than_eight_years_ago_says_nothing_of_taste() -> None:
+    week, told = 7, ("favourite_category", "category_shares", "favourite_brand", "typical_price")
+    lately, long_ago = (profile(purchase(1, 0), day=weeks * week) for weeks in (8 * 52, 9 * 52))
+    assert None not in [lately[name] for name in told]
+    assert [long_ago[name] for name in told] == [None] * len(told)
+
+
 def test_a_purchase_says_more_of_taste_than_views_do() -> None:
     views = [line(seq, EventType.VIEW_ITEM, day=1, item_id="żaba") for seq in range(1, 5)]
     found = profile(*views, purchase(9, 1, "tea"), day=2)
