@@ -10,7 +10,7 @@ from event_calls import Shop, open_shop
 from flask.testing import FlaskClient
 
 from recommender.api import items
-from recommender.api.item_checks import ItemSent
+from recommender.api.item_checks import CatalogueItem
 from recommender.domain.clock import ShopClock
 from recommender.domain.items import Availability
 from recommender.domain.ports import Stores
@@ -121,7 +121,7 @@ def test_a_patch_understands_the_same_names(shop: Shop) -> None:
 
 
 def test_every_field_of_an_item_is_one_that_files_know() -> None:
-    own = {field.name for field in msgspec.structs.fields(ItemSent)} - {"attributes"}
+    own = {field.name for field in msgspec.structs.fields(CatalogueItem)} - {"attributes"}
     assert own == set(ITEM_SYNONYMS)
 
 
