@@ -108,10 +108,10 @@ def _led_to(interactions: Interactions, rows: Ints, visit: Ints, start_us: Ints)
     some = rows[by_person]
     person, time_us = interactions.person[some], interactions.time_us[some]
     chain = np.cumsum(firsts(person.astype(np.int64)) | (np.diff(time_us, prepend=time_us[:1]) > GAP_US))
-    ordered = (interactions.order[some] >= 0).nonzero()[0]
+    kind = interactions.kind[some]
+    ordered = ((kind == Kind.PURCHASE) & (interactions.order[some] >= 0)).nonzero()[0]
     following = ordered.searchsorted(np.arange(len(some)))  # the order's line that comes next
-    leading = (interactions.kind[some] <= Kind.CART) & (interactions.order[some] < 0) & (following < len(ordered))
-    places = leading.nonzero()[0]
+    places = ((kind <= Kind.CART) & (following < len(ordered))).nonzero()[0]
     ends = ordered[following[places]]
     places, ends = places[chain[places] == chain[ends]], ends[chain[places] == chain[ends]]
     out = start_us.copy()

@@ -34,7 +34,8 @@ def test_a_basket_is_asked_for_before_the_look_that_led_to_it() -> None:
     assert asked.at_us.tolist() == [START + DAY]
 
 
-def test_an_order_is_asked_for_before_the_looks_that_led_to_it_and_no_others() -> None:
+@pytest.mark.parametrize("session", [-1, 99])
+def test_an_order_is_asked_for_before_the_looks_that_led_to_it_and_no_others(session: int) -> None:
     moments = [
         (9, Kind.VIEW, 0, -1),  # long before
         (1, Kind.VIEW, 100, -1),
@@ -49,7 +50,7 @@ def test_an_order_is_asked_for_before_the_looks_that_led_to_it_and_no_others() -
     ]
     rows = [(0, item, kind, minute * MINUTE) for item, kind, minute, _ in moments]
     rows.insert(3, (1, 1, Kind.VIEW, 111 * MINUTE))  # somebody else
-    order = [told for *_, told in moments]
+    order = [session if told < 0 else told for *_, told in moments]  # looks bear the code of their session, if any
     order.insert(3, -1)
     asked = baskets_after(interactions(rows, order=order), START)
     assert [round((at - START) / DAY / MINUTE) for at in asked.at_us.tolist()] == [100, 120, 126, 300]
