@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 
 from recommender.evaluation.report.data import Span, Stage
 from recommender.evaluation.report.training import training_page
+from recommender.evaluation.report.wording import feature_name
+from recommender.model.columns import names_of
 
 MADE = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 DAY = 86_400_000_000
@@ -89,11 +91,40 @@ def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
     assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_on_a_phone_charts_fit_their_boxes_and_words_below_them_say_what_they_show(
+    open_page: OpenPage, address: str
+) -> None:
+    shown = opened(open_page, address, "phone", java_script_enabled=False)
+    for chart in shown.locator(".scroll > svg").all():
+        box = chart.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    assert not [text for text in shown.locator(".scroll > svg text").all() if text.is_visible()]
+    expect(shown.get_by_text("Right of it: judged on, until 11 April 1970.")).to_be_visible()
+    expect(shown.get_by_text("From trial 1 to 3; from −0.0040 to +0.0040.")).to_be_visible()
+
+
+def test_on_a_phone_what_is_said_of_a_place_can_be_read_without_scrolling(open_page: OpenPage, address: str) -> None:
+    shown = opened(open_page, address, "phone")
+    for cell in shown.locator("#chosen table.told").first.locator("tbody td, tbody th").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
+
+
+def test_every_column_of_a_ranker_has_words_beside_its_name() -> None:
+    columns = names_of((), ("due_in_days",))
+    unsaid = [name for name in columns if feature_name(name) == name.replace("_", " ")]
+    assert unsaid == []
+
+
 def test_everything_a_training_chose_is_shown(open_page: OpenPage, address: str) -> None:
     shown = opened(open_page, address, "desktop", java_script_enabled=False)
     for heading in ("This model was published", "Figures", "How it was chosen", "Who decides the order"):
         expect(shown.get_by_role("heading", name=heading, exact=True)).to_be_visible()
-    for words in ("due in days (profile)", "small forest, told attributes", "Small with attributes", "Reading the log"):
+    expect(shown.get_by_text("due in days (profile)")).to_be_visible()
+    for words in ("small forest, told attributes", "Small with attributes", "Reading the log"):
         expect(shown.get_by_text(words, exact=True).first).to_be_visible()
     expect(shown.get_by_text("+0.0100").first).to_be_visible()
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recommender.evaluation.report.svg import bar, dots, nice_end
-from recommender.evaluation.report.wording import generator_name, signed, written
-from recommender.model.columns import PROFILE
+from recommender.evaluation.report.svg import bar, dots, nice_end, slim
+from recommender.evaluation.report.wording import feature_name, generator_name, signed, written
 
 MOST_FEATURES = 20
 MOST_TRIALS = 200
@@ -83,7 +82,8 @@ def _features(gains: Mapping[str, float]) -> list[dict[str, Any]]:
     end = nice_end(first[0][1] / total)
     return [
         {
-            "name": _feature(name),
+            "name": feature_name(name),
+            "exact": name,
             "share": f"{gain / total:.1%}",
             "chart": bar(gain / total, end=end, style="ours", label=f"{name}: {gain / total:.1%}"),
         }
@@ -97,11 +97,6 @@ def _between(verdict: Mapping[str, Any]) -> str:
     return "" if low == high == 0.0 else f"{signed(low)} to {signed(high)}"
 
 
-def _feature(name: str) -> str:
-    words = name.removeprefix(PROFILE).replace("_", " ")
-    return f"{words} (profile)" if name.startswith(PROFILE) else words
-
-
 def trials(training: Mapping[str, Any]) -> dict[str, Any]:
     """How many settings were tried, what became of each generator's best, and every one."""
     tuning = training.get("tuning", {})
@@ -111,7 +106,10 @@ def trials(training: Mapping[str, Any]) -> dict[str, Any]:
     shown = _worth_showing(tried, gains)
     return {
         "count": len(tried) or training.get("choice", {}).get("trials", 0),
-        "chart": dots(gains, label=label) if 1 < len(gains) <= MOST_DOTS else None,
+        "chart": dots(gains, label=label)
+        + slim(f"From trial 1 to {len(gains)}; from {signed(min(gains))} to {signed(max(gains))}.")
+        if 1 < len(gains) <= MOST_DOTS
+        else None,
         "verdicts": [
             {
                 "name": generator_name(one["generator"]),

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from recommender.evaluation.curves import Point
 from recommender.evaluation.examples import Done, Example
 from recommender.evaluation.report.data import JUDGED, Span, Stage, Study
-from recommender.evaluation.report.svg import Line, Part, bar, lines, nice_end, timeline
+from recommender.evaluation.report.svg import Line, Part, bar, lines, nice_end, slim, timeline
 from recommender.evaluation.report.wording import (
     CHECKS,
     DONE,
@@ -26,6 +26,7 @@ from recommender.evaluation.report.wording import (
 
 DAY_US = 86_400_000_000
 _STYLES = {"popularity": "dashed", "own_frequency": "dotted"}
+_LOOKS = {"ours": "green line", "dashed": "dashed", "dotted": "dotted"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,11 @@ def spanned(span: Span) -> Markup:
     ]
     ends = (day(span.first_us), day(span.cut_us), day(span.last_us))
     label = f"Lines of the log from {ends[0]} to {ends[2]}; learned from until {ends[1]}, judged on the rest."
-    return timeline(span.busy.tolist(), parts, share(span.cut_us), ends, label=label)
+    chart = timeline(span.busy.tolist(), parts, share(span.cut_us), ends, label=label)
+    chosen_on = " Dashed boxes: the windows settings were chosen on." if parts else ""
+    return chart + slim(
+        f"Left of the dashed line: learned from, {ends[0]} to {ends[1]}. Right of it: judged on, until {ends[2]}.{chosen_on}"
+    )
 
 
 def checks(study: Study) -> list[dict[str, Any]]:
@@ -137,7 +142,8 @@ def _curve(points: Sequence[Point], title: str, under: str, run_id: str | None) 
     return {
         "title": title,
         "under": under,
-        "chart": lines(groups, drawn, under=under, label=f"{title}: NDCG@10 of {', '.join(one.name for one in drawn)}"),
+        "chart": lines(groups, drawn, under=under, label=f"{title}: NDCG@10 of {', '.join(one.name for one in drawn)}")
+        + slim("; ".join(f"{_LOOKS[one.style]}: {one.name.lower()}" for one in drawn).capitalize() + "."),
         "models": [one.name for one in drawn],
         "rows": [
             (

@@ -128,6 +128,8 @@ def _names(ends: Sequence[tuple[float, Line]], left: float) -> list[str]:
     return parts
 
 
+ROOM = 13.0
+"""Between two texts above one another."""
 FAR_BELOW = 4.0
 """Times the best, or the middle distance from 0, below which a dot lies on the edge of a chart."""
 
@@ -154,6 +156,7 @@ def dots(values: Sequence[float], *, label: str) -> Markup:
     parts += [
         f'<text x="{left - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:+.4f}</text>'
         for tick in sorted({low, 0.0, high})
+        if tick != 0.0 or min(y(0.0) - y(high) or ROOM, y(low) - y(0.0) or ROOM) >= ROOM
     ]
     best, steps = 0.0, [f"{left},{y(0.0):.1f}"]
     for place, value in enumerate(values):
@@ -221,11 +224,20 @@ def timeline(
         before = part.start > 0.5
         x, anchor = (part.start * width - 8, "end") if before else (part.end * width + 8, "start")
         out.append(f'<text x="{x:.1f}" y="{y + 11}" text-anchor="{anchor}">{escape(part.name)}</text>')
-    return _svg(width, height, label, out, wide=True)
+    return _svg(width, height, label, out, wide=True, stretch=True)
 
 
-def _svg(width: int, height: int, label: str, parts: Sequence[str], *, wide: bool = False) -> Markup:
+def slim(text: str) -> Markup:
+    """What stands below a chart on narrow screens, where its own texts would be too small to read."""
+    return Markup('<p class="note slim">{}</p>').format(text)
+
+
+def _svg(
+    width: int, height: int, label: str, parts: Sequence[str], *, wide: bool = False, stretch: bool = False
+) -> Markup:
     size = "" if wide else f' width="{width}" height="{height}"'
+    if stretch:  # without its texts, on a narrow screen, it may be taller than it is wide
+        size += ' preserveAspectRatio="none"'
     return Markup(  # noqa: S704 - every text in the parts is escaped above
         f'<svg class="chart" viewBox="0 0 {width} {height}"{size} role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

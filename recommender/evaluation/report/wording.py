@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from recommender.model.columns import PROFILE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
@@ -162,6 +164,80 @@ GENERATORS: Mapping[str, str] = {
     "content": "like it by title, category and price",
     "ranker": "the learned order of all of them",
 }
+
+
+FEATURES: Mapping[str, str] = {
+    "blend": "what the generators say together",
+    "blend_place": "place in the generators' order",
+    "sold_3d": "sold in the last 3 days",
+    "sold_7d": "sold in the last 7 days",
+    "sold_30d": "sold in the last 30 days",
+    "sold_90d": "sold in the last 90 days",
+    "sold_ever": "sold since the log begins",
+    "buyers_ever": "people who ever bought it",
+    "buyers_7d": "people who bought it in the last 7 days",
+    "sold_decayed_3d": "sold lately (halves in 3 days)",
+    "sold_decayed_14d": "sold lately (halves in 14 days)",
+    "trend_3d_14d": "sales of 3 days against those of 14",
+    "trend_7d_30d": "sales of 7 days against those of 30",
+    "trend_30d_90d": "sales of 30 days against those of 90",
+    "age_days": "days since the item was first seen",
+    "last_sold_days": "days since it was last sold",
+    "repeat_rate": "how often its buyers buy it again",
+    "log_price": "price of the item",
+    "log_units": "pieces bought at once",
+    "looked_7d": "looked at in the last 7 days",
+    "looked_30d": "looked at in the last 30 days",
+    "conversion": "how often a look becomes a purchase",
+    "orders": "orders of the person",
+    "items": "different items the person bought",
+    "recency_days": "days since the person's last purchase",
+    "interval_days": "days between the person's purchases",
+    "due": "how overdue the person's next purchase is",
+    "items_per_order": "items per order of the person",
+    "price_level": "prices the person usually pays",
+    "tenure_days": "days since the person's first purchase",
+    "repeats": "how much the person buys again",
+    "looks": "how often the person looked at things",
+    "look_recency_days": "days since the person last looked",
+    "times": "how often the person bought the item",
+    "last_days": "days since the person bought the item",
+    "times_14d": "purchases of the item by the person (halve in 14 days)",
+    "times_60d": "purchases of the item by the person (halve in 60 days)",
+    "times_240d": "purchases of the item by the person (halve in 240 days)",
+    "own_interval_days": "days between the person's purchases of the item",
+    "own_due": "how overdue the person's next purchase of the item is",
+    "order_share": "share of the person's orders that hold the item",
+    "price_step": "price against what the person usually pays",
+    "looks_1d": "looks at the item by the person (halve in a day)",
+    "looks_7d": "looks at the item by the person (halve in 7 days)",
+}
+"""What a ranker is told, by the names of :mod:`recommender.model.columns`."""
+SHELF_FEATURES: Mapping[str, str] = {
+    "share_of_{}": "the item's part of what its {} sells",
+    "{}_share": "share of the person's items from its {}",
+    "{}_days": "days since the person bought from its {}",
+    "{}_weight": "share of the person's recent purchases from its {}",
+}
+SHELF_NAMES: Mapping[str, str] = {
+    "category": "category",
+    "parent": "category above",
+    "department": "top category",
+    "brand": "brand",
+}
+"""Of :data:`recommender.model.facts.SHELVES`."""
+
+
+def feature_name(name: str) -> str:
+    """What a column of the ranker is called; its own name in words where there are no others yet."""
+    if name.startswith(PROFILE):
+        return f"{name.removeprefix(PROFILE).replace('_', ' ')} (profile)"
+    shelves = {
+        form.format(shelf): words.format(called)
+        for form, words in SHELF_FEATURES.items()
+        for shelf, called in SHELF_NAMES.items()
+    }
+    return FEATURES.get(name) or shelves.get(name) or generator_name(name)
 
 
 def model_name(name: str, run_id: str | None) -> str:
