@@ -168,6 +168,10 @@ class Model(Protocol):
         """Every item ever bought (or, without purchases, viewed), most popular now first: the fallback's order."""
         ...
 
+    def wanted_by(self, items: NDArray[np.int32]) -> NDArray[np.int64]:
+        """How many distinct people ever bought each item, int64; where nobody bought anything, looked at it in the last 30 days."""
+        ...
+
     def evidence(self, source: str, item: int, histories: Histories, person: int, query: Query) -> Evidence:
         """Why the named generator proposed the item to that person (row of ``histories``)."""
         ...

@@ -18,6 +18,7 @@ from recommender.bundle import PackedTexts, pack_ids
 from recommender.domain.errors import BundleRefusedError
 from recommender.domain.events import Line
 from recommender.interactions import Histories
+from recommender.model.columns import TRAITS
 from recommender.model.contract import Evidence, Naming, Proposal, Query
 from recommender.model.evidence import Witness
 from recommender.model.facts import ItemFacts
@@ -36,6 +37,8 @@ Blends = Mapping[str, Mapping[str, float]]
 
 ITEM_IDS = "items.ids"
 """Name of the item ids among a bundle's arrays."""
+
+_BUYERS, _LOOKERS = TRAITS.index("buyers_ever"), TRAITS.index("looked_30d")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +172,12 @@ class FittedModel:
             codes = [row for row, name in enumerate(self.facts.categories) if name == category]
             order = order[np.isin(self.facts.category[order], codes)]
         return np.asarray(order, np.int32)
+
+    def wanted_by(self, items: NDArray[np.int32]) -> NDArray[np.int64]:
+        """How many distinct people ever bought each item; where nobody bought anything, looked at it in the last 30 days."""
+        told = self.facts.traits
+        sold = bool(len(told)) and told[self.facts.standing[0], _BUYERS] > 0  # what sold stands before what never did
+        return np.asarray(np.rint(np.expm1(told[items, _BUYERS if sold else _LOOKERS])), np.int64)
 
     def evidence(self, source: str, item: int, histories: Histories, person: int, query: Query) -> Evidence:
         """Why the named generator proposed the item to that person."""

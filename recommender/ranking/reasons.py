@@ -14,7 +14,7 @@ from recommender.domain.slates import Reason
 from recommender.model.contract import Evidence
 from recommender.ranking.assortment import EPOCH, TICK, micros
 from recommender.ranking.keeping import remember
-from recommender.ranking.ladder import NEWEST, NEWEST_CATEGORY, POPULAR_CATEGORY, Ladder
+from recommender.ranking.ladder import MAX_PARTS, NEWEST, NEWEST_CATEGORY, POPULAR_CATEGORY, Ladder
 from recommender.ranking.question import Question
 from recommender.ranking.settings import AnswerSettings
 from recommender.ranking.slate import Pick
@@ -27,7 +27,7 @@ QUARTER_US = QUARTER // TICK
 MAX_MONTHS = 50_000
 MAX_NAMES = 4_096
 MANY_BUYERS = 5
-"""From how many distinct people on "many people" is said."""
+"""From how many distinct people on "many people" or "popular" is said."""
 POPULAR_SHARE = 0.1
 """The part of the popularity order that may be called popular."""
 MIN_ORDER = 20
@@ -59,7 +59,8 @@ class Reasons:
         self._again: dict[tuple[int, int, Language], Reason] = {}
         self._now = (-1, 0)  # the quarter of an hour spoken in last, and its year
         self._names: dict[int, str | None] = {}
-        self._places: NDArray[np.int64] | None = None
+        self._popular_rows: memoryview | None = None
+        self._popular_of: dict[int, frozenset[int]] = {}
 
     def of_list(self, picks: Sequence[Pick], evidence: Mapping[int, Evidence], question: Question) -> list[Reason]:
         """One reason per item of a list. At most two name the same item; the next say the same without its name.
@@ -179,7 +180,7 @@ class Reasons:
         return _reason("new" if since <= added <= question.now_us else "neutral", question)
 
     def _popular(self, row: int, question: Question, *, shelf: bool) -> Reason:
-        """Popular if the item stands in the first tenth of the popularity order, of its shelf or of the shop."""
+        """Popular if the item stands in the first tenth of the popularity order, of its shelf or of the shop, and many want it."""
         if shelf and self._shelf[row] >= 0 and self._leads_shelf(row):
             item = self._assortment.items.get(self._assortment.ids[row])
             if item is not None and item.category:
@@ -188,16 +189,29 @@ class Reasons:
         return _reason("popular" if self._leads(row) else "neutral", question)
 
     def _leads(self, row: int) -> bool:
-        order = self._ladder.popular()
-        if self._places is None:
-            places = np.full(len(self._assortment.ids), len(order), dtype=np.int64)
-            places[order] = np.arange(len(order))
-            self._places = places
-        return len(order) >= MIN_ORDER and int(self._places[row]) < POPULAR_SHARE * len(order)
+        """Whether a row may be called popular in the shop; worked out for all rows when first asked."""
+        if self._popular_rows is None:
+            popular = np.zeros(len(self._assortment.ids), dtype=np.bool_)
+            popular[self._first(self._ladder.popular())] = True
+            self._popular_rows = popular.data
+        return bool(self._popular_rows[row])
 
     def _leads_shelf(self, row: int) -> bool:
-        order = self._ladder.shelf_order(int(self._assortment.columns.shelf[row]))
-        return len(order) >= MIN_ORDER and row in order[: int(POPULAR_SHARE * len(order))]
+        """The same on its shelf; worked out shelf by shelf."""
+        code = int(self._shelf[row])
+        known = self._popular_of.get(code)
+        if known is None:
+            made = frozenset(self._first(self._ladder.shelf_order(code)).tolist())
+            known = remember(self._popular_of, code, made, most=MAX_PARTS)
+        return row in known
+
+    def _first(self, order: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The first tenth of a popularity order, without what too few people wanted; nothing of a short order."""
+        model = self._ladder.model
+        if model is None or len(order) < MIN_ORDER:
+            return order[:0]
+        first = order[: int(POPULAR_SHARE * len(order))]
+        return first[model.wanted_by(first) >= MANY_BUYERS]
 
 
 def _reason(code: str, question: Question, *, value: str = "") -> Reason:

@@ -61,3 +61,13 @@ def test_beside_an_item_the_page_is_the_related_one() -> None:
 def test_what_is_trending_rests_on_nobody() -> None:
     found = evidence(interactions([(0, 0, Kind.PURCHASE, 1.0), (1, 1, Kind.PURCHASE, 1.0)]), "popular", 1)
     assert (found.code, found.related) == ("trending", None)
+
+
+def test_who_wanted_an_item_is_counted_once_and_by_purchases_where_there_are_any() -> None:
+    looks = [
+        (person, item, Kind.VIEW, day) for person in range(6) for item in range(person % 2 + 1) for day in (1.0, 2.0)
+    ]
+    only_looked = fit(interactions(looks, now_day=20.0)).model
+    assert only_looked.wanted_by(np.array([1, 0], np.int32)).tolist() == [3, 6]
+    bought = [(person, 1, Kind.PURCHASE, day) for person in range(5) for day in (1.0, 9.0)]
+    assert fit(interactions(looks + bought)).model.wanted_by(np.array([0, 1], np.int32)).tolist() == [0, 5]

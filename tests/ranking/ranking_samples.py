@@ -35,6 +35,7 @@ class WrittenModel:
     scores: Sequence[float] | None = None
     standing: Sequence[str] = ()
     by_country: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    buyers: Mapping[str, int] = field(default_factory=dict)  # how many people bought an item: who is not in here, many
     attributes: tuple[str, ...] = ()
 
     def index_of(self, item_id: str) -> int | None:
@@ -87,6 +88,9 @@ class WrittenModel:
 
     def popular(self, country: str | None = None, category: str | None = None) -> NDArray[np.int32]:
         return self._rows(self.standing if country is None else self.by_country.get(country, self.standing))
+
+    def wanted_by(self, items: NDArray[np.int32]) -> NDArray[np.int64]:
+        return np.array([self.buyers.get(self.item_ids[item], 1_000) for item in items], np.int64)
 
     def evidence(self, source: str, item: int, histories: Histories, person: int, query: Query) -> Evidence:
         return Evidence(code="trending")

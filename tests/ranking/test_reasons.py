@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,8 +41,10 @@ def said(
     return reason.code, reason.text
 
 
-def fallback(item: str, source: str, *, shop: dict[str, Item] = SHOP, **wishes: Any) -> tuple[str, str]:
-    model = WrittenModel(item_ids=IDS, standing=IDS)
+def fallback(
+    item: str, source: str, *, shop: dict[str, Item] = SHOP, buyers: Mapping[str, int] | None = None, **wishes: Any
+) -> tuple[str, str]:
+    model = WrittenModel(item_ids=IDS, standing=IDS, buyers=buyers or {})
     rungs = ladder(shop, model)
     row = rungs.assortment.row(item)
     assert row is not None
@@ -220,6 +223,19 @@ def test_a_shop_of_ten_items_has_nothing_popular() -> None:
 def test_popular_on_a_shelf_names_the_shelf() -> None:
     shop = catalogue(*(Item(item_id=item_id, category="Kitchen > Baking") for item_id in IDS))
     assert fallback("i01", "popular_category", shop=shop) == ("popular_on_shelf", "Popular on this shelf: Baking")
+
+
+@pytest.mark.parametrize("source", ["popular", "popular_category"])
+def test_what_few_people_bought_is_not_called_popular(source: str) -> None:
+    shop = catalogue(*(Item(item_id=item_id, category="Kitchen > Baking") for item_id in IDS))
+    once = dict.fromkeys(IDS, 1)
+    assert fallback("i00", source, shop=shop, buyers=once)[0] == "neutral"
+    some = once | {"i01": 4, "i02": 5, "i30": 9}
+    assert [fallback(item, source, shop=shop, buyers=some)[0] != "neutral" for item in ("i01", "i02", "i30")] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_new_is_said_only_of_what_was_added_lately() -> None:
