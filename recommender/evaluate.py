@@ -18,10 +18,12 @@ from recommender.domain.errors import (
     UsageError,
 )
 from recommender.domain.people import Person
+from recommender.evaluation.advice import days_to_judge, last_wanted
 from recommender.evaluation.report.data import Study
 from recommender.evaluation.report.page import Names, page
 from recommender.evaluation.report.plain import as_object, lists_table
 from recommender.evaluation.split import clock_cut
+from recommender.interactions import Interactions, Kind
 from recommender.services import exports
 from recommender.train import live_manifest, moment_of, prune_reports, read_shop, window_of
 from recommender.training.metering import Meter
@@ -67,7 +69,7 @@ def evaluate_home(
     Raises
     ------
     BadInputError
-        There is nothing to judge on: no purchases, or none in the days asked for.
+        There is nothing to judge on: nothing to find in the days asked for, or nothing known before them.
     UsageError
         The folder of ``out`` is not there, or it is not named as a page.
     StoreUnavailableError
@@ -96,10 +98,35 @@ def evaluate_home(
         meter=meter,
     )
     if study is None:
-        raise BadInputError(
-            f"Nobody bought anything after {moment_of(cut)}, or nothing is known before it; ask for other --days."
-        )
+        raise BadInputError(_why_not(interactions, cut, asked=days is not None))
     return _written(shop, study, reading, live, out)
+
+
+def _why_not(interactions: Interactions, cut_us: int, *, asked: bool) -> str:
+    """Why a log cannot be judged at a cut, and which ``--days`` would work if any."""
+    bought, last = bool((interactions.kind == Kind.PURCHASE).any()), last_wanted(interactions)
+    if last is None:
+        return (
+            "This log holds no purchases, and nobody looked at one item after another in a visit, so there is nothing to"
+            " judge on; import orders."
+        )
+    first, days, by_itself = int(interactions.time_us.min()), days_to_judge(interactions), clock_cut(interactions)
+    if cut_us <= first:
+        why = f"Nothing is known before {moment_of(cut_us)}"
+    elif bought:
+        why = f"Nobody bought anything after {moment_of(cut_us)}"
+    else:
+        why = f"This log holds no purchases, and in no visit after {moment_of(cut_us)} anything was looked at next"
+    if len(days):
+        upto = f" to {days[-1]}" if len(days) > 1 else ""
+        return f"{why}; ask for --days {days[0]}{upto}."
+    if asked and first < by_itself <= last:
+        return f"{why}; the log is too short for whole days: leave out --days."
+    what = "purchase" if bought else "visit with several looks"
+    return (
+        f"{why}; no --days can help, as no whole number of last days begins between the first event, {moment_of(first)}, and the"
+        f" last {what}, {moment_of(last)}. Import more of the past."
+    )
 
 
 def _others(shop: Shop, live: Manifest | None) -> dict[str, Mapping[str, Any]]:

@@ -155,3 +155,79 @@ def test_the_command_prints_one_object(shop: Shop, tmp_path: Path, capsys: pytes
     assert out.is_file()
     assert told["recipe_of"] is None
     assert told["cut"] == "2026-02-13T02:38:24Z"
+
+
+def looks(days: range = range(20), *, people: int = 12) -> list[Event]:
+    """Visits of three looks at what stands next to each other, by nobody who ever buys."""
+    return [
+        Event(
+            event_id=f"l{n}-{day}-{step}",
+            type=EventType.VIEW_ITEM,
+            time=START + timedelta(days=day, hours=n / 2, minutes=step),
+            visitor_id=f"canary-{n}",
+            items=(EventItem(item_id=f"i{(n + day + step) % 7}"),),
+        )
+        for n in range(people)
+        for day in days
+        for step in range(3)
+    ]
+
+
+def home_of(folder: Path, told: list[Event]) -> Path:
+    with connect(checked(replace(Settings(), home=folder))) as shop:
+        shop.stores.log.append(told, SOURCE)
+    return folder
+
+
+def test_a_log_of_views_is_judged_by_what_is_looked_at_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home_of(tmp_path, looks())
+    assert run(["--home", str(tmp_path), "--quiet", "evaluate", "--days", "3"]) == 0
+    said = capsys.readouterr().out
+    assert "This log holds no purchases: lists are judged by what people look at next" in " ".join(said.split())
+    assert "looked at next" in said
+    [page] = (tmp_path / "var" / "reports").glob("*.html")
+    text = page.read_text(encoding="utf-8")
+    assert re.search(r"<h2>\d+ of 100 times, what is looked at next is among ten items shown</h2>", text)
+    assert "judged on what people looked at in the 3 days after it" in text
+    assert not re.findall(r"[Bb]ought later", text)
+    [lists] = (tmp_path / "var" / "reports").glob("*.parquet")
+    assert set(pl.read_parquet(lists)["track"]) == {"next_look"}
+
+
+def told_to(home: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    """What ``evaluate`` says where it finds nothing to judge on."""
+    assert run(["--home", str(home), "--quiet", "evaluate", *options]) == 3
+    return " ".join(capsys.readouterr().err.split())
+
+
+def bought_once(day: float, name: str = "o1") -> Event:
+    return Event(
+        event_id=name,
+        type=EventType.PURCHASE,
+        time=START + timedelta(days=day),
+        customer_id="canary-0",
+        order_id=name,
+        items=(EventItem(item_id="i0"), EventItem(item_id="i1")),
+    )
+
+
+def test_days_that_would_work_are_named_and_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home_of(tmp_path, [*looks(), bought_once(2.0), bought_once(12.0, "o2")])
+    said = told_to(tmp_path, capsys, "--days", "3")
+    found = re.search(r"ask for --days (\d+) to (\d+)", said)
+    assert found, said
+    fewest, most = map(int, found.groups())
+    assert (fewest, most) == (8, 19)
+    told_to(tmp_path, capsys, "--days", str(fewest - 1))
+    assert "Nothing is known before" in told_to(tmp_path, capsys, "--days", str(most + 1))
+    for days in (fewest, most):
+        assert run(["--home", str(tmp_path), "--quiet", "evaluate", "--days", str(days)]) == 0
+
+
+def test_where_no_days_can_help_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    once = home_of(tmp_path / "once", [bought_once(0.0)])
+    assert "no --days can help" in told_to(once, capsys)
+    alone = home_of(tmp_path / "alone", [one for one in looks() if one.event_id.endswith("-0")])
+    assert "This log holds no purchases, and nobody looked at one item after another" in told_to(alone, capsys)
+    short = home_of(tmp_path / "short", looks(range(1)))
+    assert "leave out --days" in told_to(short, capsys, "--days", "1")

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 MAIN = "ndcg_at_10"
 OTHERS = ("recall_at_10", "recall_at_20", "mrr_at_20", "hit_at_10")
 WHO = {"all": "all together", "known": "bought before", "viewer": "only looked", "new": "are unknown"}
-WHAT = {"window": "bought", "window_new": "new to them", "basket": "next basket", "session": "in a visit"}
+WHAT = {
+    "window": "bought",
+    "window_new": "new to them",
+    "basket": "next basket",
+    "session": "in a visit",
+    "next_look": "looked at next",
+}
+MAINS = ("window", "next_look")
+"""The tracks that are spoken of first: where there are purchases, where there are none."""
 FULL_WIDTH = 130
 """Terminals narrower than this get the main figure and its comparisons only; the report file has the rest."""
 
@@ -60,8 +68,9 @@ def _say_rows(console: Console, report: Mapping[str, Any]) -> None:
         console.print(table(None, headings, cells))
         console.print()
     for row in report["rows"]:
-        if row["name"].endswith((".coverage_at_10", ".novelty")) and row["name"].startswith("window.all."):
-            console.print(f"{row['name'].removeprefix('window.all.')}: {row['value']:.3f}")
+        track, group, figure = row["name"].split(".")
+        if track in MAINS and group == "all" and figure in ("coverage_at_10", "novelty"):
+            console.print(f"{figure}: {row['value']:.3f}")
     for note in report["notes"]:
         console.print(f"note: {note}")
 
@@ -72,7 +81,8 @@ def grid(rows: Sequence[Mapping[str, Any]], *, full: bool = True) -> tuple[list[
     main = [row for row in rows if row["name"].endswith(f".{MAIN}")]
     baselines = [key for key in (main[0] if main else {}) if key.startswith("baseline.")]
     live = any(row.get("live") is not None for row in main)
-    headings = ["bought items", "by people who", "lists", "NDCG@10"]
+    looks = any(row["name"].startswith("next_look.") for row in main)
+    headings = ["items" if looks else "bought items", "by people who", "lists", "NDCG@10"]
     headings += ["95 %"] if full else []
     headings += ["live", "change"] if live else []
     headings += [name.removeprefix("baseline.own_").removeprefix("baseline.") for name in baselines]

@@ -116,13 +116,22 @@ def cut_moment(
     )
 
 
-def asked_moment(model: FittedModel, everything: Interactions, asked: Asked, *, ask_: AskAt = ask_at) -> Check:
+def asked_moment(
+    model: FittedModel,
+    everything: Interactions,
+    asked: Asked,
+    *,
+    what: str = "What baskets hold",
+    ask_: AskAt = ask_at,
+) -> Check:
     """The same for lists asked for at their own moments: what happens at that very moment must not change them.
 
     Of each person the last list is tried: what is planted for an earlier one is rightly known at a later one.
 
     Parameters
     ----------
+    what : str
+        What the lists have to find, as the sentence begins.
     ask_ : callable, optional
         How lists are asked for; another one than the project's is for trying this check out.
     """
@@ -135,8 +144,7 @@ def asked_moment(model: FittedModel, everything: Interactions, asked: Asked, *, 
         name="asked_moment",
         passed=not changed,
         sentence=(
-            f"What baskets hold, bought at the very moment their lists are asked for, changed {changed:,} of"
-            f" {len(plain):,} lists."
+            f"{what}, bought at the very moment their lists are asked for, changed {changed:,} of {len(plain):,} lists."
         ),
         values={"changed": float(changed), "lists": float(len(plain))},
     )

@@ -77,4 +77,4 @@ def novelty(lists: NDArray[np.int32], buyers: Floats, n_people: int, *, k: int =
     if not len(shown) or not share.any():
         return 0.0
     share = np.where(share > 0, share, share[share > 0].min())
-    return float(-np.log2(share[shown]).mean())
+    return float(-np.log2(share[shown]).mean()) + 0.0  # what everybody had is 0, not -0

@@ -88,9 +88,10 @@ def _cells(
 def _whole(track: Track, model: str, lists: NDArray[np.int32], known: Known) -> list[Cell]:
     figures = {
         "coverage_at_10": coverage(lists, known.n_items),
-        "novelty": novelty(lists, known.buyers, known.n_people),
         "gini_at_10": gini(lists),
     }
+    if known.buyers.any():  # else nobody can tell what is little known to buyers
+        figures["novelty"] = novelty(lists, known.buyers, known.n_people)
     return [
         Cell(
             model=model,

@@ -26,10 +26,15 @@ class Track(StrEnum):
     WINDOW_NEW = "window_new"  # at the cut: what they buy later and never bought before
     BASKET = "basket"  # just before each later basket: what is bought in it
     SESSION = "session"  # after the first views of each later visit: what it carts or buys and the person never touched
+    NEXT_LOOK = "next_look"  # where nobody ever bought: after some views of each later visit, what is looked at next
 
 
 LOOKS = (Kind.VIEW, Kind.CART)
 """Lines that make somebody a viewer: who only sent something back has not looked at anything."""
+
+
+MAIN = (Track.WINDOW, Track.NEXT_LOOK)
+"""What a log is judged by first of all: with purchases, and without any."""
 
 WINDOWS = (Track.WINDOW, Track.WINDOW_NEW)
 """Tracks with one list per person, asked at the cut; :mod:`recommender.evaluation.visits` has the others."""

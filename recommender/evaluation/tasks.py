@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from recommender.evaluation.asking import ask
 from recommender.evaluation.moments import Archive, Sight, ask_at
 from recommender.evaluation.scoring import Lists
-from recommender.evaluation.split import Track, Truth, before, truth_after
-from recommender.evaluation.visits import Asked, baskets_after, sessions_after
+from recommender.evaluation.split import MAIN, Track, Truth, before, truth_after
+from recommender.evaluation.visits import Asked, baskets_after, looks_after, sessions_after
 from recommender.interactions import Interactions, Kind
 from recommender.model.fitted import FittedModel
 
@@ -30,7 +30,8 @@ class Tasks:
         Lists asked for at the cut, one per person.
     moments : mapping of Track to Asked
         Lists asked for at their own moments: before each later basket with everything known by then; within each later
-        visit with nothing known but the visit.
+        visit with nothing known but the visit. Where nobody ever bought anything, within each later visit with everything
+        known by then, for what is looked at next.
     """
 
     everything: Interactions
@@ -43,9 +44,7 @@ class Tasks:
     def at(cls, everything: Interactions, cut_us: int, *, seed: int = 0) -> "Tasks":
         """Cut the log."""
         windows = {track: truth.of(_drawn(truth, seed)) for track, truth in truth_after(everything, cut_us).items()}
-        moments = {Track.BASKET: baskets_after(everything, cut_us)}
-        if (everything.kind == Kind.VIEW).any():
-            moments[Track.SESSION] = sessions_after(everything, cut_us)
+        moments = _moments(everything, cut_us, seed)
         some = {track: asked.of(_drawn(asked.truth, seed)) for track, asked in moments.items()}
         return cls(
             everything=everything,
@@ -54,6 +53,11 @@ class Tasks:
             moments={track: asked for track, asked in some.items() if len(asked.truth.person)},
             archive=Archive.of(everything),
         )
+
+    @property
+    def main(self) -> Track | None:
+        """The track that is spoken of first: what is bought later, or looked at next; None where neither has a list."""
+        return next((track for track in MAIN if track in self.truths), None)
 
     @property
     def truths(self) -> dict[Track, Truth]:
@@ -65,6 +69,17 @@ class Tasks:
         at_the_cut = {track: ask(model, self.past, truth.person, track) for track, truth in self.windows.items()}
         later = {track: ask_track(model, self.archive, asked, track) for track, asked in self.moments.items()}
         return {**at_the_cut, **later}
+
+
+def _moments(everything: Interactions, cut_us: int, seed: int) -> dict[Track, Asked]:
+    """Lists asked for at their own moments."""
+    moments = {}
+    if not (everything.kind == Kind.PURCHASE).any():
+        moments[Track.NEXT_LOOK] = looks_after(everything, cut_us, None, np.random.default_rng(seed))
+    moments[Track.BASKET] = baskets_after(everything, cut_us)
+    if (everything.kind == Kind.VIEW).any():
+        moments[Track.SESSION] = sessions_after(everything, cut_us)
+    return moments
 
 
 def ask_track(model: FittedModel, archive: Archive, asked: Asked, track: Track) -> NDArray[np.int32]:

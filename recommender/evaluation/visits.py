@@ -64,10 +64,11 @@ def sessions_after(interactions: Interactions, cut_us: int, end_us: int | None =
     return _asked(interactions, cut_us, rows[wanted], visit[wanted], start_us=start_us, at_us=at_us)
 
 
-def looks_after(interactions: Interactions, cut_us: int, end_us: int, rng: np.random.Generator) -> Asked:
+def looks_after(interactions: Interactions, cut_us: int, end_us: int | None, rng: np.random.Generator) -> Asked:
     """One list per visit in ``[cut_us, end_us)`` with several views, asked after a number of them drawn by chance.
 
     Wanted is the item that is looked at next, whether it was seen before or not: what a shop that tells no purchases can be judged by.
+    Views told at one and the same moment follow each other in no order, so none of them is wanted after another.
     """
     rows, visit, start_us = _visits(interactions, cut_us, end_us, orders=False)
     looked = np.flatnonzero(interactions.kind[rows] == Kind.VIEW)
@@ -78,7 +79,8 @@ def looks_after(interactions: Interactions, cut_us: int, end_us: int, rng: np.ra
     after = indptr[several] + 1 + rng.integers(0, length[several] - 1)
     at_us = np.full(len(start_us), -1, np.int64)
     at_us[several] = interactions.time_us[rows[looked[after - 1]]] + 1
-    return _asked(interactions, cut_us, rows[looked[after]], several, start_us=start_us, at_us=at_us)
+    later = interactions.time_us[rows[looked[after]]] >= at_us[several]
+    return _asked(interactions, cut_us, rows[looked[after[later]]], several[later], start_us=start_us, at_us=at_us)
 
 
 def _visits(

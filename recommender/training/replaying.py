@@ -29,6 +29,8 @@ from recommender.training.recipe import settings_of
 from recommender.training.tuning import grown, tune
 from recommender.training.windows import span_of
 
+ONLY_LOOKS = "This log holds no purchases: lists are judged by what people look at next, not by what they buy."
+
 Judged = Mapping[str, Mapping[Track, Verdicts]]
 
 
@@ -66,13 +68,15 @@ def evaluate_recipe(
     Returns
     -------
     Study or None
-        None if nothing is known before or bought after the cut.
+        None if nothing is known before the cut, or nothing was bought after it; in a log without any purchase, nothing
+        looked at next in a visit.
     """
     meter = Meter() if meter is None else meter
     tasks = Tasks.at(interactions, cut_us, seed=seed)
-    if not len(tasks.past.time_us) or Track.WINDOW not in tasks.windows:
+    if not len(tasks.past.time_us) or tasks.main is None:
         return None
     settings, notes = _settings(tasks.past, recipe, seed, progress, meter)
+    notes += [ONLY_LOOKS] if tasks.main is Track.NEXT_LOOK else []
     rivals = {run: settings_of(other) for run, other in (others or {}).items()}
     notes += [f"The recipe of {run} cannot be fitted by this version." for run, one in rivals.items() if one is None]
     with meter.stage("fitting"):
@@ -98,7 +102,7 @@ def evaluate_recipe(
         verdicts=judged,
         cells=table,
         ablation=worth,
-        curves=_curves(tasks.past, judged),
+        curves=_curves(tasks.past, judged, tasks.main),
         checks=checks,
         examples=_examples(tasks, judged, seed),
         stages=tuple(meter.stages),
@@ -155,13 +159,16 @@ def _verdicts(tasks: Tasks, fits: _Fits, progress: Progress) -> dict[str, dict[T
 
 
 def _checks(tasks: Tasks, fits: _Fits, progress: Progress, seed: int) -> tuple[Check, ...]:
-    truth = tasks.windows[Track.WINDOW]
-    tries: list[Callable[[], Check]] = [
-        lambda: shuffled(fits.blind, fits.shuffled, tasks.past, truth),
-        lambda: cut_moment(fits.model, tasks.everything, tasks.past, truth),
-        lambda: asked_moment(fits.model, tasks.everything, tasks.moments[Track.BASKET]),
-        lambda: later_lines(tasks.everything, tasks.past, seed=seed),
-    ]
+    """What can be tried: without purchases there are no lists at the cut."""
+    tries: list[Callable[[], Check]] = []
+    if tasks.main is Track.WINDOW:
+        truth, asked, what = tasks.windows[Track.WINDOW], tasks.moments[Track.BASKET], "What baskets hold"
+        tries.append(lambda: shuffled(fits.blind, fits.shuffled, tasks.past, truth))
+        tries.append(lambda: cut_moment(fits.model, tasks.everything, tasks.past, truth))
+    else:
+        asked, what = tasks.moments[Track.NEXT_LOOK], "What is looked at next"
+    tries.append(lambda: asked_moment(fits.model, tasks.everything, asked, what=what))
+    tries.append(lambda: later_lines(tasks.everything, tasks.past, seed=seed))
     out = []
     for done, check in enumerate(tries):
         progress("checks", done, len(tries), "checks")
@@ -170,9 +177,9 @@ def _checks(tasks: Tasks, fits: _Fits, progress: Progress, seed: int) -> tuple[C
     return tuple(out)
 
 
-def _curves(past: Interactions, judged: Judged) -> dict[str, tuple[Point, ...]]:
-    values = {model: by_track[Track.WINDOW].by_metric[METRIC] for model, by_track in judged.items()}
-    people = judged[JUDGED][Track.WINDOW].truth.person
+def _curves(past: Interactions, judged: Judged, main: Track) -> dict[str, tuple[Point, ...]]:
+    values = {model: by_track[main].by_metric[METRIC] for model, by_track in judged.items()}
+    people = judged[JUDGED][main].truth.person
     return {
         "orders": curve(values, orders_of(past)[people], ORDER_STEPS),
         "lines": curve(values, lines_of(past)[people], LINE_STEPS),
@@ -180,7 +187,10 @@ def _curves(past: Interactions, judged: Judged) -> dict[str, tuple[Point, ...]]:
 
 
 def _examples(tasks: Tasks, judged: Judged, seed: int) -> tuple[Example, ...]:
-    verdict = judged[JUDGED][Track.WINDOW]
+    """People at the cut; without purchases nothing is asked there."""
+    verdict = judged[JUDGED].get(Track.WINDOW)
+    if verdict is None:
+        return ()
     rows: Sequence[int] = choose(lines_of(tasks.past)[verdict.truth.person], seed=seed).tolist()
     return examples(tasks.past, verdict.truth, verdict.lists, rows)
 

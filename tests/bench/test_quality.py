@@ -50,7 +50,7 @@ def test_a_model_knows_no_item_of_the_future_and_its_lists_name_items_of_the_who
 
 def test_every_track_of_a_shop_with_views_is_read(paper: Paper, model: FittedModel) -> None:
     found = read(model, paper, stale=True)
-    assert set(found.verdicts) == set(Track)
+    assert set(found.verdicts) == set(Track) - {Track.NEXT_LOOK}
     for name in (
         "window.known.ndcg_at_10",
         "basket.all.recall_at_10",
@@ -120,7 +120,7 @@ def test_the_same_lists_are_drawn_every_time() -> None:
 
 
 def test_what_the_union_of_candidates_reaches_is_no_less_than_any_generators(paper: Paper, model: FittedModel) -> None:
-    for track in Track:
+    for track in set(Track) - {Track.NEXT_LOOK}:
         shares = reach(model, paper, track)
         assert shares[UNION] == max(shares.values())
         assert shares[UNION] <= 1.0

@@ -8,7 +8,7 @@ from recommender.domain.requests import Repeat
 from recommender.evaluation.asking import ask
 from recommender.evaluation.moments import Archive, Sight, ask_at, edges
 from recommender.evaluation.split import Track, before, clock_cut, touched_only, truth_after
-from recommender.evaluation.visits import Asked, baskets_after, sessions_after
+from recommender.evaluation.visits import Asked, baskets_after, looks_after, sessions_after
 from recommender.interactions import Kind, as_histories, some_histories
 from recommender.training.fitting import fit
 
@@ -179,3 +179,11 @@ def test_new_only_lists_at_a_moment_hold_nothing_bought_before_it() -> None:
     for row, person in enumerate(asked.truth.person.tolist()):
         had = (shop.person == person) & (shop.kind == Kind.PURCHASE) & (shop.time_us < asked.at_us[row])
         assert not set(shop.item[had].tolist()) & set(lists[row].tolist())
+
+
+def test_what_is_told_at_one_moment_is_not_looked_at_next() -> None:
+    rows = [(0, item, Kind.VIEW, 1.0) for item in range(3)]
+    rows += [(1, item, Kind.VIEW, 1.0 + item * MINUTE) for item in range(2)]
+    asked = looks_after(interactions(rows, order=[-1] * len(rows)), START, None, np.random.default_rng(0))
+    assert (asked.truth.person.tolist(), asked.truth.item.tolist()) == ([1], [1])
+    assert asked.at_us.tolist() == [START + DAY + 1]

@@ -10,7 +10,7 @@ from recommender.evaluation.examples import Example
 from recommender.evaluation.judging import Verdicts
 from recommender.evaluation.leaks import Check
 from recommender.evaluation.scoring import Cell
-from recommender.evaluation.split import Track
+from recommender.evaluation.split import MAIN, Track
 
 JUDGED = "model"
 """Name of the model that is judged, in :attr:`Study.verdicts` and every cell."""
@@ -61,7 +61,7 @@ class Study:
     cells : tuple of Cell
         The whole table.
     curves : mapping
-        ``orders`` and ``lines``: NDCG@10 of the window by how much is known.
+        ``orders`` and ``lines``: NDCG@10 of the main track by how much is known.
     """
 
     span: Span
@@ -74,6 +74,11 @@ class Study:
     examples: tuple[Example, ...]
     stages: tuple[Stage, ...]
     notes: tuple[str, ...]
+
+    @property
+    def main(self) -> Track:
+        """The track that is spoken of first."""
+        return next(track for track in MAIN if track in self.verdicts[JUDGED])
 
     @property
     def models(self) -> tuple[str, ...]:

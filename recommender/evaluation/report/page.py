@@ -11,7 +11,7 @@ from markupsafe import Markup
 from recommender.evaluation.report import chosen, sections, tables
 from recommender.evaluation.report.data import Study
 from recommender.evaluation.report.sections import Names
-from recommender.evaluation.report.wording import METRICS
+from recommender.evaluation.report.wording import TRACKS, metrics_of
 
 __all__ = ["Names", "page", "template", "written_on"]
 
@@ -60,7 +60,8 @@ def page(
         people=sections.people(study, names),
         stages=sections.stages(study),
         notes=study.notes,
-        metrics=METRICS.values(),
+        metrics=metrics_of(study.main).values(),
+        main=TRACKS[study.main][0].lower(),
     )
 
 

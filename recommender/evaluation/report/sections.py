@@ -18,13 +18,16 @@ from recommender.evaluation.report.wording import (
     KINDS,
     STEPS,
     TRACKS,
+    counted,
     generator_name,
     model_name,
     signed,
     written,
 )
+from recommender.evaluation.split import Track
 
-DAY_US = 86_400_000_000
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
 _STYLES = {"popularity": "dashed", "own_frequency": "dotted"}
 _LOOKS = {"ours": "green line", "dashed": "dashed", "dotted": "dotted"}
 
@@ -53,24 +56,59 @@ def moment(time_us: int) -> str:
     return f"{day(time_us)}, {datetime.fromtimestamp(time_us / 1e6, UTC):%H:%M:%S} UTC"
 
 
+def lasting(span: Span) -> str:
+    """How long the judged time is: ``9 days``, or ``5 hours`` where it is less than a day."""
+    judged_us = span.last_us - span.cut_us
+    if judged_us < DAY_US:
+        return counted(max(round(judged_us / HOUR_US), 1), "hour", "hours")
+    return counted(round(judged_us / DAY_US), "day", "days")
+
+
 def finding(study: Study) -> dict[str, Any]:
-    """The result in a sentence or two, and the sentence's figures."""
-    found, hit = (study.cell(f"window.all.{name}") for name in ("found_at_10", "hit_at_10"))
-    plain = study.cell("window.all.found_at_10", "popularity")
+    """The result in a sentence or two."""
     beaten = [_lead(study, model) for model in study.models[1:] if not model.startswith("run.")]
     return {
-        "people": f"{found.mean.n:,}" if found else None,
-        "found": f"{found.mean.value:.1f}" if found else None,
-        "hit": f"{hit.mean.value * 100:.0f}" if hit else None,
-        "plain": f"{plain.mean.value:.1f}" if plain else None,
+        "headline": _headline(study),
+        "told": _told(study),
         "better": [name for name, sign in beaten if sign == "ahead"],
         "level": [name for name, sign in beaten if sign == "level"],
         "worse": [name for name, sign in beaten if sign == "behind"],
     }
 
 
+def _headline(study: Study) -> str:
+    if study.main is Track.NEXT_LOOK:
+        return f"{_of_hundred(study)} of 100 times, what is looked at next is among ten items shown"
+    found = study.cell("window.all.found_at_10")
+    told = f"{found.mean.value:.1f}" if found else "0"
+    return f"Of ten items shown, {told} are bought by that person in the {lasting(study.span)} after"
+
+
+def _told(study: Study) -> list[str]:
+    """Who was asked for, and what bestsellers would find."""
+    lists = len(study.verdicts[JUDGED][study.main].lists)
+    if study.main is Track.NEXT_LOOK:
+        asked = f"Asked in {counted(lists, 'visit', 'visits')} of the {lasting(study.span)} after; this log holds no purchases."
+        plain = _of_hundred(study, "popularity")
+        return [
+            asked,
+            *([f"The same most wanted items for everybody would find it {plain} of 100 times."] if plain else []),
+        ]
+    told = [f"Asked for the {counted(lists, 'person', 'people')} who bought anything in this time."]
+    plainly = study.cell("window.all.found_at_10", "popularity")
+    if plainly:
+        told.append(f"The same bestsellers for everybody would find {plainly.mean.value:.1f} of ten.")
+    return [*told, f"{_of_hundred(study)} of 100 people find at least one in their list."]
+
+
+def _of_hundred(study: Study, model: str = JUDGED) -> str:
+    """How many of a hundred lists hold anything that is wanted; empty without the figure."""
+    hit = study.cell(f"{study.main}.all.hit_at_10", model)
+    return f"{hit.mean.value * 100:.0f}" if hit else ""
+
+
 def _lead(study: Study, model: str) -> tuple[str, str]:
-    cell = study.cell("window.all.ndcg_at_10", model)
+    cell = study.cell(f"{study.main}.all.ndcg_at_10", model)
     words = model_name(model, None).removesuffix(" (ALS)").lower()
     if cell is None or cell.lead is None or cell.lead.low <= 0 <= cell.lead.high:
         return words, "level"
@@ -85,7 +123,8 @@ def split(study: Study) -> dict[str, Any]:
         "people": f"{study.learned.people:,}",
         "known_items": f"{study.learned.items:,}",
         "judged_lines": f"{study.learned.judged_lines:,}",
-        "days": f"{(span.last_us - span.cut_us) / DAY_US:.0f}",
+        "days": lasting(span),
+        "did": "looked at" if study.main is Track.NEXT_LOOK else "bought",
         "first": day(span.first_us),
         "cut": moment(span.cut_us),
         "last": day(span.last_us),

@@ -6,7 +6,16 @@ from typing import Any
 from recommender.evaluation.intervals import Mean
 from recommender.evaluation.report.data import JUDGED, Study
 from recommender.evaluation.report.svg import interval, nice_end
-from recommender.evaluation.report.wording import GROUPS, METRICS, TRACKS, model_name, signed, written
+from recommender.evaluation.report.wording import (
+    GROUPS,
+    METRICS,
+    SHORT,
+    TRACKS,
+    metrics_of,
+    model_name,
+    signed,
+    written,
+)
 from recommender.evaluation.scoring import Cell
 
 MAIN = "ndcg_at_10"
@@ -23,6 +32,7 @@ def tracks(study: Study, run_id: str | None) -> list[dict[str, Any]]:
             "name": track,
             "title": TRACKS.get(track, (track, ""))[0],
             "meaning": TRACKS.get(track, ("", ""))[1],
+            "heads": SHORT.get(track, SHORT[""]),
             "lists": len(verdict.lists),
             "models": _models(study, str(track), run_id),
             "groups": _groups(study, str(track), run_id),
@@ -115,7 +125,7 @@ def _all_figures(study: Study, track: str, run_id: str | None) -> dict[str, Any]
             "lower": metric.lower_is_better,
             "cells": [_with_interval(study.cell(f"{track}.all.{name}", model), name) for model in study.models],
         }
-        for name, metric in METRICS.items()
+        for name, metric in metrics_of(track).items()
         if any(study.cell(f"{track}.all.{name}", model) for model in study.models)
     ]
     return {"models": [model_name(model, run_id) for model in study.models], "rows": rows}

@@ -1,8 +1,10 @@
 """What figures, models, tracks and groups are called where shop owners and data scientists both read them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from recommender.domain.plurals import plural
+from recommender.domain.requests import Language
 from recommender.model.columns import PROFILE
 
 
@@ -83,6 +85,43 @@ METRICS: Mapping[str, Metric] = {
 }
 """In the order they are shown."""
 
+LOOKS: Mapping[str, Metric] = {
+    **METRICS,
+    "found_at_10": replace(
+        METRICS["found_at_10"],
+        plain="Looked at next, of ten shown",
+        meaning="How many of the first ten items are what the person looks at next: one at most.",
+    ),
+    "hit_at_10": replace(
+        METRICS["hit_at_10"],
+        plain="Lists with it",
+        meaning="Share of lists that have the item looked at next among the first ten.",
+    ),
+    "ndcg_at_10": replace(
+        METRICS["ndcg_at_10"],
+        plain="The right item, high up",
+        meaning="The item looked at next counts the more the higher it stands; 1 is the best list there could be.",
+    ),
+    "recall_at_10": replace(
+        METRICS["recall_at_10"],
+        plain="Found in ten",
+        meaning="The same as the share of lists with it: each has one item to find.",
+    ),
+    "recall_at_20": replace(METRICS["recall_at_20"], plain="Found in twenty"),
+    "mrr_at_20": replace(
+        METRICS["mrr_at_20"],
+        plain="How soon it comes",
+        meaning="One over the rank of the item that is looked at next, 0 if it is not among twenty.",
+    ),
+}
+"""What the same figures are called where it is not purchases that are to be found."""
+
+
+def metrics_of(track: str) -> Mapping[str, Metric]:
+    """The figures of a track."""
+    return LOOKS if track == "next_look" else METRICS
+
+
 TRACKS: Mapping[str, tuple[str, str]] = {
     "window": (
         "Everything bought later",
@@ -100,6 +139,10 @@ TRACKS: Mapping[str, tuple[str, str]] = {
         "A visit of somebody unknown",
         "Asked after the first views of each later visit, knowing the visit only; what is put into the cart or bought later counts.",
     ),
+    "next_look": (
+        "What is looked at next",
+        "Asked in each later visit after some of its views, with everything the person did until then; the next item looked at counts.",
+    ),
 }
 """Heading and explanation of each track."""
 
@@ -109,6 +152,12 @@ GROUPS: Mapping[str, str] = {
     "viewer": "only looked before",
     "new": "not known before",
 }
+
+SHORT: Mapping[str, tuple[str, str, str]] = {
+    "": ("Bought later, of ten", "Lists with one", "Right items, high up"),
+    "next_look": ("Looked at next, of ten", "Lists with it", "The right item, high up"),
+}
+"""Heads of the columns hits@10, hit@10 and NDCG@10 by track; "" is every other track."""
 
 BASELINES: Mapping[str, str] = {
     "popularity": "Bestsellers",
@@ -252,6 +301,11 @@ def generator_name(name: str) -> str:
     if name.startswith("ranker."):
         return f"forest of {name.removeprefix('ranker.')}"
     return GENERATORS.get(name, name.replace("_", " "))
+
+
+def counted(n: int, one: str, other: str) -> str:
+    """A number with its word: ``1 list``, ``2,000 lists``."""
+    return f"{n:,} {one if plural(Language.EN, n) == 'one' else other}"
 
 
 def written(value: float, form: str = "share") -> str:
