@@ -104,6 +104,7 @@ def train_home(
             progress=progress,
             meter=meter,
         )
+        result = replace(result, notes=(*reading.notes, *result.notes))
         run_id = shelf.new_run_id(now)
         report = _report(run_id, result, reading, live, seconds=time.monotonic() - began)
         progress("publishing", 0, 1, "bundles")

@@ -21,6 +21,7 @@ from recommender.domain.requests import Request
 from recommender.evaluate import evaluate_home
 from recommender.settings import Settings, checked
 from recommender.train import Outcome, train_home
+from recommender.training import catalogue
 from recommender.wiring import MODEL, Shop, connect
 
 SOURCE = Source(kind="import", legal_basis="contract")
@@ -245,3 +246,15 @@ def test_scores_of_a_profile_compare_with_the_customers_the_model_was_trained_on
     assert shop.portraits.of(person, now_us).values["recency_score"] is None
     train(shop)
     assert shop.portraits.of(person, now_us).values["recency_score"] == 5
+
+
+def test_a_training_notes_how_much_of_a_large_catalogue_it_does_not_know(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(catalogue, "MOST_WAITING", 10)
+    shop.stores.log.append([event(1, EventType.PURCHASE, 0.0, "c1", ["t0"])], SOURCE)
+    shop.stores.catalogue.put([Item(item_id=f"t{n}", title=f"Thing {n}") for n in range(31)])
+    assert run(["--home", str(tmp_path), "--quiet", "train", "--budget", "0"]) == 0
+    assert "note: 20 items of the catalogue that nobody has touched yet are not in the model" in " ".join(
+        capsys.readouterr().out.split()
+    )

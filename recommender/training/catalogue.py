@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from recommender.domain.items import Item
+from recommender.domain.plurals import plural
+from recommender.domain.requests import Language
 
 MOST_WAITING = 100_000
 """Items without any event that a model knows, the newest: each costs a row in every table."""
@@ -28,10 +30,27 @@ class CatalogueFacts:
 
     def waiting(self, touched: Iterable[str]) -> list[str]:
         """The newest offered items nobody has touched, :data:`MOST_WAITING` at most, and none the catalogue says nothing of."""
+        return self._untouched(touched)[:MOST_WAITING]
+
+    def notes(self, touched: Iterable[str]) -> tuple[str, ...]:
+        """How many more such items there are than :data:`MOST_WAITING`, and what that means for them; nothing if none."""
+        if len(self.offered) <= MOST_WAITING:
+            return ()
+        more = len(self._untouched(touched)) - MOST_WAITING
+        if more <= 0:
+            return ()
+        items, are = ("item", "is") if plural(Language.EN, more) == "one" else ("items", "are")
+        told = (
+            f"{more:,} {items} of the catalogue that nobody has touched yet {are} not in the model, which knows the newest"
+            f" {MOST_WAITING:,} of such items: a list has them only by the shop's rules or where it is filled up with the"
+            " newest, until somebody touches them and the next training."
+        )
+        return (told,)
+
+    def _untouched(self, touched: Iterable[str]) -> list[str]:
         known = set(touched)
         waiting = (item for item in self.offered if item not in known)
-        told = [item for item in waiting if item in self.titles or item in self.categories]
-        return told[:MOST_WAITING]
+        return [item for item in waiting if item in self.titles or item in self.categories]
 
 
 def facts_told(items: Iterable[Item]) -> CatalogueFacts:

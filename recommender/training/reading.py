@@ -48,13 +48,14 @@ class Reading:
 
     ``noticed`` counts lines that were put right, or that teach although their item is not sold any more, by what it was.
     ``people`` names the row numbers of people, ``c:`` before a customer's id and ``v:`` before a visitor's: for reports
-    that lie in the home and name them by pseudonym.
+    that lie in the home and name them by pseudonym. ``notes`` says in sentences what of the catalogue is not learned.
     """
 
     interactions: Interactions
     left_out: Mapping[str, int]
     people: pl.Series
     noticed: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 NOTHING_TOLD = CatalogueFacts()
@@ -125,6 +126,7 @@ def read_interactions(
         left_out={reason: tally.left_out[reason] for reason in REASONS},
         people=lines["person"].unique().sort(),
         noticed={what: n for what, n in tally.noticed.items() if n},
+        notes=catalogue.notes(lines["item_id"].drop_nulls().unique()),
     )
 
 

@@ -78,6 +78,16 @@ def test_the_newest_wait_where_there_are_too_many(monkeypatch: pytest.MonkeyPatc
     assert facts_told(ITEMS).waiting(["t1", "t2", "g1"]) == ["t9"]
 
 
+def test_items_beyond_the_newest_are_told_in_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = read_interactions(iter([log(*ORDERS)]), catalogue=facts_told(ITEMS))
+    assert told.notes == ()
+    monkeypatch.setattr(catalogue, "MOST_WAITING", 1)
+    [note] = read_interactions(iter([log(*ORDERS)]), catalogue=facts_told(ITEMS)).notes
+    assert note.startswith("1 item of the catalogue that nobody has touched yet is not in the model")
+    [note] = read_interactions(iter([log(("c1", "t1"))]), catalogue=facts_told(ITEMS)).notes
+    assert note.startswith("3 items of the catalogue that nobody has touched yet are not in the model")
+
+
 def test_what_was_never_bought_is_not_popular() -> None:
     model = fit(read(*ORDERS)).model
     assert sorted(model.item_ids[row] for row in model.popular().tolist()) == ["g1", "t1", "t2"]
