@@ -17,6 +17,8 @@ from recommender.domain.items import Item
 from recommender.domain.people import Person
 from recommender.domain.ports import Source
 from recommender.evaluate import Judgement, evaluate_home
+from recommender.evaluation.intervals import Mean
+from recommender.evaluation.report.wording import FEW, TOO_FEW, between
 from recommender.services import privacy
 from recommender.settings import Settings, checked
 from recommender.wiring import Shop, connect
@@ -231,3 +233,24 @@ def test_where_no_days_can_help_it_is_said(tmp_path: Path, capsys: pytest.Captur
     assert "This log holds no purchases, and nobody looked at one item after another" in told_to(alone, capsys)
     short = home_of(tmp_path / "short", looks(range(1)))
     assert "leave out --days" in told_to(short, capsys, "--days", "1")
+
+
+def test_of_one_list_nothing_is_told_but_that_it_is_too_few(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home_of(tmp_path, [*looks(), bought_once(5.0), bought_once(19.0, "o2")])
+    out = tmp_path / "report.html"
+    assert run(["--home", str(tmp_path), "--quiet", "evaluate", "--days", "1", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "too few to tell" in said
+    assert not re.search(r"\d-\d\.\d|-0\.000", said)
+    text = out.read_text(encoding="utf-8")
+    assert "<h2>Too few lists to tell how good they are</h2>" in text
+    assert "Only 1 person bought anything in the 1 day after" in text
+    assert "too few to tell, 1 list<" in text
+    assert not re.findall(r"\b1 (lists|days|people)\b|95 % interval \d|\d–\d|−0\.0+\b", text)
+
+
+def test_of_many_lists_the_interval_stands_there(judged: tuple[Path, Judgement]) -> None:
+    rows = {row["name"]: row for row in judged[1].report["rows"]}
+    assert rows["window.all.ndcg_at_10"]["lists"] == PEOPLE < FEW
+    assert between(Mean(value=0.5, low=0.4, high=0.6, n=FEW)) == "0.400–0.600"
+    assert between(Mean(value=0.5, low=0.4, high=0.6, n=FEW - 1)) == TOO_FEW

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from recommender.cli.output import table
+from recommender.evaluation.report.wording import FEW, TOO_FEW
 
 if TYPE_CHECKING:
     from recommender.evaluate import Judgement
@@ -67,6 +68,8 @@ def _say_rows(console: Console, report: Mapping[str, Any]) -> None:
         console.print()
         console.print(table(None, headings, cells))
         console.print()
+    if any(row["name"].endswith(f".{MAIN}") and row["lists"] < FEW for row in report["rows"]):
+        console.print(f"Lines of fewer than {FEW} lists are {TOO_FEW}.")
     for row in report["rows"]:
         track, group, figure = row["name"].split(".")
         if track in MAINS and group == "all" and figure in ("coverage_at_10", "novelty"):
@@ -102,7 +105,7 @@ def _cells(
     track, group, _ = row["name"].split(".")
     cells = [WHAT.get(track, track), WHO.get(group, group), f"{row['lists']:,}", f"{row['value']:.4f}"]
     if full:
-        cells.append(f"{row['low']:.3f}-{row['high']:.3f}")
+        cells.append(TOO_FEW if row["lists"] < FEW else f"{row['low']:.3f}-{row['high']:.3f}")
     if live:
         cells += [_four(row.get("live")), _four(row.get("delta_to_live"), sign=True)]
     cells += [_four(row.get(name)) for name in baselines]
@@ -112,6 +115,7 @@ def _cells(
 def _four(value: float | None, *, sign: bool = False) -> str:
     if value is None:
         return "–"
+    value = round(value, 4) + 0.0  # never -0.0000
     return f"{value:+.4f}" if sign else f"{value:.4f}"
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.algorithms.ragged import Floats, Ints
-from recommender.domain.requests import Repeat
+from recommender.domain.plurals import plural
+from recommender.domain.requests import Language, Repeat
 from recommender.evaluation.asking import ask, home_lists
 from recommender.evaluation.intervals import bootstrap
 from recommender.evaluation.judging import judge_lists
@@ -110,7 +111,7 @@ def cut_moment(
         name="cut_moment",
         passed=not changed,
         sentence=(
-            f"Everything people go on to buy, bought at the very moment of the cut, changed {changed:,} of {len(plain):,} lists."
+            f"Everything people go on to buy, bought at the very moment of the cut, changed {changed:,} of {_lists(len(plain))}."
         ),
         values={"changed": float(changed), "lists": float(len(plain))},
     )
@@ -144,7 +145,7 @@ def asked_moment(
         name="asked_moment",
         passed=not changed,
         sentence=(
-            f"{what}, bought at the very moment their lists are asked for, changed {changed:,} of {len(plain):,} lists."
+            f"{what}, bought at the very moment their lists are asked for, changed {changed:,} of {_lists(len(plain))}."
         ),
         values={"changed": float(changed), "lists": float(len(plain))},
     )
@@ -167,6 +168,10 @@ def later_lines(everything: Interactions, past: Interactions, *, cut: Cut = befo
 
 
 _NAMES = tuple(field.name for field in fields(Interactions))
+
+
+def _lists(n: int) -> str:
+    return f"{n:,} {'list' if plural(Language.EN, n) == 'one' else 'lists'}"
 
 
 def _same(one: object, other: object) -> bool:

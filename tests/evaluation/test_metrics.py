@@ -63,3 +63,7 @@ def test_every_figure_lies_between_nothing_and_all(name: str) -> None:
     assert values.shape == (50,)
     assert (values >= 0).all()
     assert (values <= 1).all()
+
+
+def test_what_everybody_bought_is_not_less_than_known() -> None:
+    assert str(novelty(np.array([[0]], np.int32), np.array([1.0]), 1)) == "0.0"

@@ -3,21 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from markupsafe import Markup
 
 from recommender.evaluation.curves import Point
 from recommender.evaluation.examples import Done, Example
+from recommender.evaluation.intervals import Mean
 from recommender.evaluation.report.data import JUDGED, Span, Stage, Study
 from recommender.evaluation.report.svg import Line, Part, bar, lines, nice_end, slim, timeline
 from recommender.evaluation.report.wording import (
     CHECKS,
     DONE,
+    FEW,
     GROUPS,
     KINDS,
     STEPS,
+    TOO_FEW,
     TRACKS,
+    between,
     counted,
     generator_name,
     model_name,
@@ -59,14 +63,16 @@ def moment(time_us: int) -> str:
 def lasting(span: Span) -> str:
     """How long the judged time is: ``9 days``, or ``5 hours`` where it is less than a day."""
     judged_us = span.last_us - span.cut_us
-    if judged_us < DAY_US:
-        return counted(max(round(judged_us / HOUR_US), 1), "hour", "hours")
+    hours = max(round(judged_us / HOUR_US), 1)
+    if hours < DAY_US // HOUR_US:
+        return counted(hours, "hour", "hours")
     return counted(round(judged_us / DAY_US), "day", "days")
 
 
 def finding(study: Study) -> dict[str, Any]:
     """The result in a sentence or two."""
-    beaten = [_lead(study, model) for model in study.models[1:] if not model.startswith("run.")]
+    told = len(study.verdicts[JUDGED][study.main].lists) >= FEW
+    beaten = [_lead(study, model) for model in study.models[1:] if told and not model.startswith("run.")]
     return {
         "headline": _headline(study),
         "told": _told(study),
@@ -77,6 +83,8 @@ def finding(study: Study) -> dict[str, Any]:
 
 
 def _headline(study: Study) -> str:
+    if len(study.verdicts[JUDGED][study.main].lists) < FEW:
+        return "Too few lists to tell how good they are"
     if study.main is Track.NEXT_LOOK:
         return f"{_of_hundred(study)} of 100 times, what is looked at next is among ten items shown"
     found = study.cell("window.all.found_at_10")
@@ -87,6 +95,13 @@ def _headline(study: Study) -> str:
 def _told(study: Study) -> list[str]:
     """Who was asked for, and what bestsellers would find."""
     lists = len(study.verdicts[JUDGED][study.main].lists)
+    if lists < FEW:
+        when = f"in the {lasting(study.span)} after what was learned from"
+        if study.main is Track.NEXT_LOOK:
+            found = f"{counted(lists, 'visit', 'visits')} {when} had a next look; this log holds no purchases."
+        else:
+            found = f"Only {counted(lists, 'person', 'people')} bought anything {when}."
+        return [found, f"Below {FEW} lists every figure is chance: wait for more, or judge on more days."]
     if study.main is Track.NEXT_LOOK:
         asked = f"Asked in {counted(lists, 'visit', 'visits')} of the {lasting(study.span)} after; this log holds no purchases."
         plain = _of_hundred(study, "popularity")
@@ -172,8 +187,8 @@ def _curve(points: Sequence[Point], title: str, under: str, run_id: str | None) 
             name=model_name(model, run_id),
             style=_STYLES.get(model, "ours"),
             values=[point.means[model].value for point in points],
-            lows=[point.means[model].low for point in points] if model == JUDGED else (),
-            highs=[point.means[model].high for point in points] if model == JUDGED else (),
+            lows=[_if_enough(point.means[model], "low") for point in points] if model == JUDGED else (),
+            highs=[_if_enough(point.means[model], "high") for point in points] if model == JUDGED else (),
         )
         for model in models
     ]
@@ -188,11 +203,18 @@ def _curve(points: Sequence[Point], title: str, under: str, run_id: str | None) 
             (
                 point.label,
                 f"{point.means[JUDGED].n:,}",
-                [f"{written(m.value)} ({m.low:.3f}–{m.high:.3f})" for m in map(point.means.__getitem__, models)],
+                [f"{written(m.value)} ({between(m)})" for m in map(point.means.__getitem__, models)],
             )
             for point in points
         ],
     }
+
+
+def _if_enough(mean: Mean, which: Literal["low", "high"]) -> float | None:
+    """An end of the interval of a mean; None of few lists."""
+    if mean.n < FEW:
+        return None
+    return mean.low if which == "low" else mean.high
 
 
 def ablation(study: Study) -> list[dict[str, Any]]:
@@ -215,12 +237,12 @@ def ablation(study: Study) -> list[dict[str, Any]]:
                 "loss_chart": bar(
                     one.loss.value, end=most_loss, style="ours", label=f"missed {one.loss.value:.4f}", both=both
                 ),
-                "between": f"{signed(one.loss.low)} to {signed(one.loss.high)}",
-                "clear": not one.loss.low <= 0 <= one.loss.high,
+                "between": TOO_FEW if one.loss.n < FEW else f"{signed(one.loss.low)} to {signed(one.loss.high)}",
+                "clear": one.loss.n < FEW or not one.loss.low <= 0 <= one.loss.high,
             }
             for one in worths
         ]
-        out.append({"title": TRACKS[track][0], "lists": f"{worths[0].alone.n:,}", "rows": rows})
+        out.append({"title": TRACKS[track][0], "lists": counted(worths[0].alone.n, "list", "lists"), "rows": rows})
     return out
 
 

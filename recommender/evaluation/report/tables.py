@@ -7,10 +7,14 @@ from recommender.evaluation.intervals import Mean
 from recommender.evaluation.report.data import JUDGED, Study
 from recommender.evaluation.report.svg import interval, nice_end
 from recommender.evaluation.report.wording import (
+    FEW,
     GROUPS,
     METRICS,
     SHORT,
+    TOO_FEW,
     TRACKS,
+    between,
+    counted,
     metrics_of,
     model_name,
     signed,
@@ -19,8 +23,8 @@ from recommender.evaluation.report.wording import (
 from recommender.evaluation.scoring import Cell
 
 MAIN = "ndcg_at_10"
-FEW = 30
-"""Fewer lists than this are too few to say anything."""
+WHOLE = ("coverage_at_10", "novelty", "gini_at_10")
+"""Figures over whole sets of lists, which have no interval."""
 
 _SHORT = ("found_at_10", "hit_at_10")
 
@@ -33,7 +37,7 @@ def tracks(study: Study, run_id: str | None) -> list[dict[str, Any]]:
             "title": TRACKS.get(track, (track, ""))[0],
             "meaning": TRACKS.get(track, ("", ""))[1],
             "heads": SHORT.get(track, SHORT[""]),
-            "lists": len(verdict.lists),
+            "lists": counted(len(verdict.lists), "list", "lists"),
             "models": _models(study, str(track), run_id),
             "groups": _groups(study, str(track), run_id),
             "all_figures": _all_figures(study, str(track), run_id),
@@ -46,12 +50,12 @@ def _models(study: Study, track: str, run_id: str | None) -> dict[str, Any]:
     """One line per model, all groups together."""
     name = f"{track}.all.{MAIN}"
     shown = {model: cell for model in study.models if (cell := study.cell(name, model)) is not None}
-    end = nice_end(max(cell.mean.high for cell in shown.values()))
+    end = nice_end(max(max(ends(cell.mean)) for cell in shown.values()))
     mark = shown[JUDGED].mean.value
     rows = []
     for model, cell in shown.items():
         style = "ours" if model == JUDGED else "theirs"
-        label = f"{model_name(model, run_id)}: NDCG@10 {_between(cell.mean)}"
+        label = f"{model_name(model, run_id)}: NDCG@10 {cell.mean.value:.4f}, {spoken(cell.mean)}"
         rows.append(
             {
                 "model": model_name(model, run_id),
@@ -59,11 +63,11 @@ def _models(study: Study, track: str, run_id: str | None) -> dict[str, Any]:
                 "judged": model == JUDGED,
                 "short": [_value(study.cell(f"{track}.all.{metric}", model), metric) for metric in _SHORT],
                 "value": written(cell.mean.value),
-                "between": f"{cell.mean.low:.3f}–{cell.mean.high:.3f}",
+                "between": between(cell.mean),
+                "few": cell.mean.n < FEW,
                 "chart": interval(
                     cell.mean.value,
-                    cell.mean.low,
-                    cell.mean.high,
+                    *ends(cell.mean),
                     end=end,
                     mark=None if model == JUDGED else mark,
                     style=style,
@@ -86,7 +90,7 @@ def lead_words(lead: Mean, form: str = "share") -> dict[str, str]:
     """A difference with its interval, or that none can be told."""
     interval_ = f"{signed(lead.low, form)} to {signed(lead.high, form)}"
     if lead.n < FEW:
-        return {"value": "too few to say", "between": f"{lead.n} of at least {FEW} lists", "sign": "none"}
+        return {"value": TOO_FEW, "between": f"{lead.n} of at least {FEW} lists", "sign": "none"}
     if lead.low <= 0 <= lead.high:
         return {"value": "no clear difference", "between": interval_, "sign": "none"}
     return {
@@ -109,7 +113,8 @@ def _groups(study: Study, track: str, run_id: str | None) -> dict[str, Any]:
                     "lists": told[0].mean.n,
                     "few": told[0].mean.n < FEW,
                     "cells": [
-                        ("no data", "") if cell is None else (written(cell.mean.value), _pm(cell)) for cell in cells
+                        ("no data", "") if cell is None else (written(cell.mean.value), between(cell.mean))
+                        for cell in cells
                     ],
                 }
             )
@@ -139,17 +144,18 @@ def _with_interval(cell: Cell | None, metric: str) -> tuple[str, str]:
     if cell is None:
         return "does not apply", ""
     form = METRICS[metric].form
-    if cell.mean.low == cell.mean.high:
-        return written(cell.mean.value, form), ""
-    return written(cell.mean.value, form), f"{written(cell.mean.low, form)}–{written(cell.mean.high, form)}"
+    whole = metric in WHOLE or (cell.mean.n >= FEW and cell.mean.low == cell.mean.high)
+    return written(cell.mean.value, form), "" if whole else between(cell.mean, form)
 
 
-def _pm(cell: Cell) -> str:
-    return f"{cell.mean.low:.3f}–{cell.mean.high:.3f}"
+def ends(mean: Mean) -> tuple[float, float]:
+    """Where the band of a chart begins and ends; of few lists there is none."""
+    return (mean.value, mean.value) if mean.n < FEW else (mean.low, mean.high)
 
 
-def _between(mean: Mean) -> str:
-    return f"{mean.value:.4f}, between {mean.low:.4f} and {mean.high:.4f}"
+def spoken(mean: Mean) -> str:
+    """An interval as read out."""
+    return TOO_FEW if mean.n < FEW else f"between {mean.low:.4f} and {mean.high:.4f}"
 
 
 def other_runs(study: Study, run_id: str | None) -> list[dict[str, Any]]:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from recommender.evaluation.intervals import Mean
 from recommender.evaluation.report import chosen
 from recommender.evaluation.report.data import Span, Stage
 from recommender.evaluation.report.page import template, written_on
 from recommender.evaluation.report.sections import day, spanned, staged
 from recommender.evaluation.report.svg import interval, nice_end
-from recommender.evaluation.report.tables import MAIN
-from recommender.evaluation.report.wording import BASELINES, GROUPS, METRICS, TRACKS, signed, written
+from recommender.evaluation.report.tables import MAIN, WHOLE, ends, spoken
+from recommender.evaluation.report.wording import BASELINES, FEW, GROUPS, METRICS, TRACKS, between, signed, written
 
 Row = Mapping[str, Any]
 
@@ -69,7 +70,7 @@ def _figures(rows: Sequence[Row]) -> dict[str, Any] | None:
 
 def _track(track: str, names: Mapping[str, Row], baselines: Sequence[str]) -> dict[str, Any]:
     groups = [group for group in GROUPS if f"{track}.{group}.{MAIN}" in names]
-    end = nice_end(max(names[f"{track}.{group}.{MAIN}"]["high"] for group in groups))
+    end = nice_end(max(max(ends(_mean(names[f"{track}.{group}.{MAIN}"]))) for group in groups))
     title, meaning = TRACKS[track]
     return {
         "name": track,
@@ -99,8 +100,9 @@ def _track(track: str, names: Mapping[str, Row], baselines: Sequence[str]) -> di
 
 
 def _chart(row: Row, end: float, who: str) -> str:
-    label = f"{who}: NDCG@10 {row['value']:.4f}, between {row['low']:.4f} and {row['high']:.4f}"
-    return interval(row["value"], row["low"], row["high"], end=end, mark=row.get("live"), style="ours", label=label)
+    mean = _mean(row)
+    label = f"{who}: NDCG@10 {mean.value:.4f}, {spoken(mean)}"
+    return interval(mean.value, *ends(mean), end=end, mark=row.get("live"), style="ours", label=label)
 
 
 def _cells(row: Row, metric: str, baselines: Sequence[str]) -> dict[str, Any]:
@@ -110,12 +112,17 @@ def _cells(row: Row, metric: str, baselines: Sequence[str]) -> dict[str, Any]:
     def told(value: float | None) -> str:
         return "no data" if value is None else written(value, form)
 
-    same = row["low"] == row["high"]
+    mean = _mean(row)
+    whole = metric in WHOLE or (mean.n >= FEW and mean.low == mean.high)
     return {
         "lists": f"{row['lists']:,}",
         "value": written(row["value"], form),
-        "between": "" if same else f"{written(row['low'], form)}–{written(row['high'], form)}",
+        "between": "" if whole else between(mean, form),
         "live": told(row.get("live")),
         "change": "" if row.get("live") is None else signed(row["delta_to_live"], form),
         "baselines": [told(row.get(f"baseline.{name}")) for name in baselines],
     }
+
+
+def _mean(row: Row) -> Mean:
+    return Mean(value=row["value"], low=row["low"], high=row["high"], n=row["lists"])

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from recommender.domain.plurals import plural
 from recommender.domain.requests import Language
 from recommender.model.columns import PROFILE
+
+if TYPE_CHECKING:
+    from recommender.evaluation.intervals import Mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +307,13 @@ def generator_name(name: str) -> str:
     return GENERATORS.get(name, name.replace("_", " "))
 
 
+FEW = 30
+"""Fewer lists than this are too few to say anything: no interval is given."""
+
+TOO_FEW = "too few to tell"
+"""What stands in the place of their interval."""
+
+
 def counted(n: int, one: str, other: str) -> str:
     """A number with its word: ``1 list``, ``2,000 lists``."""
     return f"{n:,} {one if plural(Language.EN, n) == 'one' else other}"
@@ -315,6 +326,14 @@ def written(value: float, form: str = "share") -> str:
     if form == "number":
         return f"{value:.2f}"
     return f"{value:.2f}" if form == "bits" else f"{value:.4f}"
+
+
+def between(mean: "Mean", form: str | None = None) -> str:
+    """The interval of a mean, with three decimals or in a form; of few lists, that they are too few."""
+    if mean.n < FEW:
+        return TOO_FEW
+    low, high = (f"{one:.3f}" if form is None else written(one, form) for one in (mean.low, mean.high))
+    return f"{low}–{high}"
 
 
 def signed(value: float, form: str = "share") -> str:
