@@ -8,6 +8,7 @@ from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.content import Content, fit_content
 from recommender.algorithms.covisitation import fit_covisitation
 from recommender.algorithms.factors import FactorGenerator
+from recommender.algorithms.first_orders import fit_first_orders
 from recommender.algorithms.graph_filter import fit_graph_filter
 from recommender.algorithms.item_knn import fit_item_knn
 from recommender.algorithms.item_linear import fit_item_linear
@@ -90,6 +91,13 @@ def _next(name: str, family: Family, side: Literal["bought", "looked"], **change
 GENERATORS: tuple[Spec, ...] = (
     _popular("popular", 14.0),
     _popular("popular_now", 3.0),
+    Spec(
+        name="popular_first",
+        family=Family.TRENDING,
+        fit=fit_first_orders,
+        restore=Popularity.from_arrays,
+        defaults={"half_life_days": 30.0, "prior": 10.0},
+    ),
     Spec(
         name="popular_country",
         family=Family.COUNTRY,

@@ -43,8 +43,13 @@ class Popularity:
         score = demand(digest, params["half_life_days"])
         if not score.any():
             return Fitted(generator=None, note=f"{name}: nobody has bought or looked at anything yet.")
+        return Fitted(generator=cls.of(name, score))
+
+    @classmethod
+    def of(cls, name: str, score: Floats) -> Self:
+        """From how wanted each item is, never negative."""
         ranked = np.argsort(-score, kind="stable")[: np.count_nonzero(score > 0)].astype(np.int32)
-        return Fitted(generator=cls(name=name, score=score, ranked=ranked))
+        return cls(name=name, score=score, ranked=ranked)
 
     def look(self, person: Person) -> Opinion:
         """The same list for each person."""

@@ -76,6 +76,7 @@ RANGES: Mapping[str, Range] = {
 OWN: Mapping[tuple[str, str], Range | None] = {
     ("popular", "half_life_days"): Range(low=0.5, high=90.0, log=True),
     ("popular_now", "half_life_days"): Range(low=0.5, high=60.0, log=True),
+    ("popular_first", "half_life_days"): Range(low=2.0, high=365.0, log=True),
     ("popular_country", "half_life_days"): Range(low=0.5, high=60.0, log=True),
     ("popular_category", "half_life_days"): Range(low=0.5, high=90.0, log=True),
     ("own", "half_life_days"): Range(low=5.0, high=1000.0, log=True),

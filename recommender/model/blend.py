@@ -55,7 +55,7 @@ DEFAULT_BLENDS: Mapping[str, Mapping[str, float]] = {
         "content": 0.2,
         "popular": 0.1,
     },
-    "home.unknown": {"popular_now": 1.0, "popular_country": 1.0, "popular": 1.0},
+    "home.unknown": {"popular_now": 1.0, "popular_first": 1.0, "popular_country": 1.0, "popular": 1.0},
     "similar": {
         "bought_together": 1.0,
         "viewed_together": 1.0,

@@ -71,3 +71,12 @@ def test_who_wanted_an_item_is_counted_once_and_by_purchases_where_there_are_any
     assert only_looked.wanted_by(np.array([1, 0], np.int32)).tolist() == [3, 6]
     bought = [(person, 1, Kind.PURCHASE, day) for person in range(5) for day in (1.0, 9.0)]
     assert fit(interactions(looks + bought)).model.wanted_by(np.array([0, 1], np.int32)).tolist() == [0, 5]
+
+
+def test_what_people_buy_first_is_told_by_how_many_bought_it_this_week() -> None:
+    rows = [(person, 1, Kind.PURCHASE, 1.0) for person in range(9)]
+    rows += [(person, 0, Kind.PURCHASE, 20.0) for person in range(6)]
+    shop = interactions(rows)
+    first, refilled = evidence(shop, "popular_first", 1), evidence(shop, "popular_first", 0)
+    assert (first.code, first.related, first.count) == ("trending", None, 0)
+    assert (refilled.code, refilled.related, refilled.count) == ("trending", None, 6)

@@ -37,7 +37,7 @@ def test_a_stranger_gets_what_many_buy_and_nothing_personal() -> None:
     proposal = MODEL.propose(stranger(SHOP.now_us), [Query(ask=Ask.HOME)])[0]
     assert proposal.branch is Branch.UNKNOWN
     assert len(proposal.items) > 20
-    assert set(proposal.sources) <= {"popular", "popular_now", "popular_country"}
+    assert set(proposal.sources) <= {"popular", "popular_now", "popular_first", "popular_country"}
 
 
 def test_trending_is_the_same_for_everybody() -> None:

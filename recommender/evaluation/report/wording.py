@@ -198,6 +198,7 @@ DONE: Mapping[str, str] = {
 GENERATORS: Mapping[str, str] = {
     "popular": "bestsellers",
     "popular_now": "bestsellers of the last days",
+    "popular_first": "what newcomers buy",
     "popular_country": "bestsellers of the country",
     "popular_category": "bestsellers of the category",
     "own": "own purchases again",
