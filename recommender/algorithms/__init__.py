@@ -146,7 +146,14 @@ GENERATORS: tuple[Spec, ...] = (
     Spec(
         name="item_knn",
         family=Family.CLOSE,
-        fit=fit_item_knn,
+        fit=partial(fit_item_knn, side="bought"),
+        restore=TableGenerator.from_arrays,
+        defaults={"half_life_days": 60.0, "history_half_life_days": 60.0, "k1": 1.2, "b": 0.5},
+    ),
+    Spec(
+        name="item_knn_looked",
+        family=Family.CLOSE,
+        fit=partial(fit_item_knn, side="looked"),
         restore=TableGenerator.from_arrays,
         defaults={"half_life_days": 60.0, "history_half_life_days": 60.0, "k1": 1.2, "b": 0.5},
     ),

@@ -1,17 +1,17 @@
-"""Nearest items by who bought them: cosine of BM25-weighted columns, decayed in time.
+"""Nearest items by who bought them, or by who looked at them: cosine of BM25-weighted columns, decayed in time.
 
 BM25 was picked over plain cosine and TF-IDF because it damps both heavy buyers and heavy sellers (Robertson and
 Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", with people as documents and items as words).
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import numpy as np
 
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
-from recommender.algorithms.digest import Digest
+from recommender.algorithms.digest import Digest, Touches
 from recommender.algorithms.neighbours import table
 from recommender.algorithms.ragged import heaviest
 from recommender.algorithms.support import had_by, least_people
@@ -20,14 +20,22 @@ from recommender.interactions import Interactions
 MOST_ITEMS = 500
 """A person's weightiest items that count."""
 
+Side = Literal["bought", "looked"]
+
+_DONE: Mapping[Side, str] = {"bought": "bought", "looked": "looked at"}
 _STEP = 512
 
 
 def bought_matrix(digest: Digest, half_life_days: float) -> Any:
     """Person × item csr matrix (float64) of decayed numbers of orders."""
+    return touched_matrix(digest, digest.bought, half_life_days)
+
+
+def touched_matrix(digest: Digest, touches: Touches, half_life_days: float) -> Any:
+    """The same of events of any sort."""
     from scipy import sparse  # only here: a process that serves never fits
 
-    key, total = digest.bought.pair, digest.bought.totals(half_life_days)
+    key, total = touches.pair, touches.totals(half_life_days)
     kept = np.flatnonzero(total > 1e-9)
     key, total = key[kept], total[kept]
     kept = heaviest(digest.person_of(key), total, digest.n_people, MOST_ITEMS)
@@ -60,15 +68,20 @@ def near(weighted: Any, least: int) -> Iterator[tuple[int, Any]]:
         yield start, score
 
 
-def fit_item_knn(name: str, interactions: Interactions, digest: Digest, params: Params, seed: int) -> Fitted:
-    """Needs two items bought by the same people."""
+def fit_item_knn(  # the same five for every generator, and which events speak
+    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, side: Side
+) -> Fitted:
+    """Needs two items bought (or looked at) by the same people."""
     del seed
-    matrix = bought_matrix(digest, params["half_life_days"])
+    touches = digest.bought if side == "bought" else digest.looked
+    matrix = touched_matrix(digest, touches, params["half_life_days"])
     least = least_people(interactions.n_people)
     found = table(near(bm25(matrix, params["k1"], params["b"]), least), digest.n_items) if matrix.nnz else None
     if found is None:
-        return Fitted(generator=None, note=f"{name}: no two items were bought by the same {least} or more people.")
+        return Fitted(
+            generator=None, note=f"{name}: no two items were {_DONE[side]} by the same {least} or more people."
+        )
     generator = TableGenerator(
-        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=True
+        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=side == "bought"
     )
     return Fitted(generator=generator)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from recommender.model.fitted import FittedModel
 
 LISTENING = frozenset({Family.LOOKED, Family.VIEWED_NEXT})
-"""Families of generators that listen to views and carts."""
+"""Families of generators that listen to views and carts; of the others those do whose tables or factors start from looks."""
 ONCE_ONLY = 0.02
 """Below this repeat rate ``Repeat.AUTO`` does not bring an item back to who has bought it: nobody needs two of it."""
 
@@ -47,7 +47,10 @@ class Panel:
     @cached_property
     def hears_looks(self) -> bool:
         """Whether one of them listens to views and carts."""
-        return any(spec_of(generator.name).family in LISTENING for generator in self.generators)
+        return any(
+            spec_of(generator.name).family in LISTENING or not getattr(generator, "from_bought", True)
+            for generator in self.generators
+        )
 
     @cached_property
     def speaking(self) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def test_on_a_checkerboard_the_missing_square_comes_first(name: str) -> None:
     assert [missing(name, shop, number) for number in range(shop.n_people)] == list(range(shop.n_people))
 
 
-@pytest.mark.parametrize("name", ["viewed_together", "als_looked"])
+@pytest.mark.parametrize("name", ["viewed_together", "item_knn_looked", "als_looked"])
 def test_views_alone_find_the_missing_square_too(name: str) -> None:
     shop = checkerboard(kind=Kind.VIEW)
     assert [missing(name, shop, number) for number in range(shop.n_people)] == list(range(shop.n_people))

@@ -52,6 +52,14 @@ def test_the_related_item_is_one_the_person_had(source: str, code: str) -> None:
     assert (found.code, found.related) == (code, 0)
 
 
+def test_an_item_looked_at_weeks_ago_still_leads_to_its_neighbours_and_is_the_related_one() -> None:
+    rows = [(person, item, Kind.VIEW, 100.0) for person in range(1, 5) for item in (0, 1)]
+    rows += [(person, item, Kind.VIEW, 100.0) for person in range(5, 9) for item in (2, 3)]
+    rows += [(0, 0, Kind.VIEW, 40.0)]
+    found = evidence(interactions(rows), "item_knn_looked", 1)
+    assert (found.code, found.related) == ("close_to", 0)
+
+
 def test_beside_an_item_the_page_is_the_related_one() -> None:
     rows = [(person, item, Kind.PURCHASE, 1.0) for person in range(4) for item in (0, 1)]
     found = evidence(interactions(rows), "bought_together", 1, query=Query(ask=Ask.SIMILAR, context=(0,)))

@@ -1,6 +1,9 @@
 """Where nothing that was trained hears looks, the last click still counts."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from interaction_samples import interactions, random_shop
 
 from recommender.domain.requests import Repeat
@@ -65,3 +68,12 @@ def test_where_looks_were_trained_on_they_speak_through_what_was_learned_alone()
         if (seen := model.person(some_histories(as_histories(shop), np.array([place])), 0, HOME)).has_looked
     )
     assert not person.looks_speak
+
+
+@pytest.mark.parametrize("name", ["item_knn_looked", "als_looked"])
+def test_a_blend_whose_only_listener_is_a_table_of_looks_answers_who_looked_itself(name: str) -> None:
+    model = fit(random_shop()).model
+    model = replace(model, blends={**model.blends, "home.session.new": {name: 1.0}})
+    answer = model.propose(looking([2]), [HOME])[0]
+    assert answer.branch is Branch.SESSION
+    assert set(answer.sources) == {name}

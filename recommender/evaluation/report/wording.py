@@ -211,6 +211,7 @@ GENERATORS: Mapping[str, str] = {
     "viewed_then_bought": "looked at, then bought",
     "item_linear": "close items (linear)",
     "item_knn": "close items (neighbours)",
+    "item_knn_looked": "close items (neighbours by looks)",
     "als": "factorisation",
     "als_looked": "factorisation of everything done",
     "session_knn": "similar visits",
