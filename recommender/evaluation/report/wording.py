@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from recommender.domain.plurals import plural
 from recommender.domain.requests import Language
-from recommender.model.columns import PROFILE
 
 if TYPE_CHECKING:
     from recommender.evaluation.intervals import Mean
@@ -285,6 +284,8 @@ SHELF_NAMES: Mapping[str, str] = {
 
 def feature_name(name: str) -> str:
     """What a column of the ranker is called; its own name in words where there are no others yet."""
+    from recommender.model.columns import PROFILE  # only here: commands that write no report load no numpy
+
     if name.startswith(PROFILE):
         return f"{name.removeprefix(PROFILE).replace('_', ' ')} (profile)"
     shelves = {
