@@ -11,7 +11,7 @@ from recommender.algorithms.ragged import Floats
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training.places import PLACES
 from recommender.training.progress import Progress
-from recommender.training.weighing import Exam, mean_grade, search
+from recommender.training.weighing import Exam, grade, mean_grade, search, total
 from recommender.training.windows import Window, exam
 
 LEAST_LISTS = 30
@@ -32,7 +32,8 @@ FILLERS: Mapping[str, Mapping[str, float]] = {
 
 STRANGERS = "home.unknown"
 """Everybody there gets the same list, so that a few hundred past lists say little of it: the best of them was hardly ever the best of the
-next window. The documented ones, which lean on several half-lives, keep half of the say."""
+next window. Other weights than the documented ones, which lean on several half-lives, have to be better beyond noise, and even then get
+only half of the say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def _weigh_one(windows: Sequence[Window], place: str) -> Blend:
     costly = [row for row, name in enumerate(names) if spec_of(name).family in COSTLY]
     weights, reached = search(exams, start, costly=costly)
     if place == STRANGERS:
-        weights = hedged(weights, start)
+        weights = hedged(weights, start) if surely_better(exams, weights, start) else start
         reached = mean_grade(exams, weights)
     kept = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 0}
     kept = {**FILLERS.get(place, {}), **kept}
@@ -98,3 +99,14 @@ def hedged(weights: Floats, start: Floats) -> Floats:
     if not start.any():
         return weights
     return np.asarray((weights / weights.sum() + start / start.sum()) * max(weights.sum(), start.sum()) / 2.0)
+
+
+def surely_better(exams: Sequence[Exam], weights: Floats, start: Floats) -> bool:
+    """Whether weights are better than others beyond noise: by three standard errors of the paired gain over all lists.
+
+    Three, because the weights are the best of dozens that were tried on these very lists.
+    """
+    if not start.any():
+        return True
+    gained = np.concatenate([grade(one, total(one, weights)) - grade(one, total(one, start)) for one in exams])
+    return bool(gained.mean() > 3.0 * gained.std() / np.sqrt(len(gained)))

@@ -7,7 +7,7 @@ import pytest
 
 from recommender.model.blend import DEFAULT_BLENDS
 from recommender.training import blends
-from recommender.training.blends import hedged
+from recommender.training.blends import hedged, surely_better
 from recommender.training.fitting import ALWAYS, DEFAULTS, lean
 from recommender.training.judging import judged_part
 from recommender.training.weighing import Exam, Grades, grade, mean_grade, search
@@ -71,6 +71,22 @@ def test_judging_fits_what_the_lists_of_people_and_the_baselines_need_and_no_mor
     assert set(part) == home | ALWAYS | {"own", "als"}
     assert "popular_category" not in part
     assert "popular_category" in (lean(DEFAULTS).only or ())
+
+
+def test_strangers_keep_the_documented_weights_unless_others_are_surely_better() -> None:
+    rng, lists, width = np.random.default_rng(0), 60, 32
+    start, by_chance, told = np.array([1.0, 1.0]), [], []
+    for _ in range(4):
+        hit = np.stack([np.arange(lists), rng.integers(0, width, lists)]).astype(np.int64)
+        noise = rng.random((2, lists, width)).astype(np.float32)
+        by_chance.append(Exam(score=noise, hit=hit, wanted=np.ones(lists, np.int64)))
+        knowing = noise.copy()
+        knowing[0][hit[0], hit[1]] = 2.0
+        knowing[1] *= 5
+        told.append(Exam(score=knowing, hit=hit, wanted=np.ones(lists, np.int64)))
+    chosen, _ = search(by_chance, start)
+    assert not surely_better(by_chance, chosen, start)
+    assert surely_better(told, np.array([1.0, 0.0]), start)
 
 
 def test_strangers_never_lose_the_documented_weights_altogether() -> None:
