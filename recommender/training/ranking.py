@@ -36,8 +36,8 @@ LEAST_LISTS = 100
 MANY = 10_000
 """From so many wanted candidates on a large forest is tried."""
 
-LEAST_GAIN = 0.001
-"""Share of its NDCG@10 by which anything must beat the blend on the newest window, and by one standard error of the gain over its lists."""
+LEAST_GAIN = 0.01
+"""Share of its NDCG@10 by which anything must beat the blend on the newest window: a forest costs every list, and less is mostly chance."""
 
 ATTRIBUTES_GAIN = 0.003
 """Share by which a forest that is told attributes must beat what does without: somebody has to work them out for every list."""
@@ -185,9 +185,8 @@ def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: Sch
     if plan is None:
         sittings = _sittings(whole, thin)
         grades, attributes = _told(sittings, school)
-        table, sure = _compared(whole[0], thin[1:], school)
-        table |= grades
-        plan = _best(table, sure, attributes=attributes)
+        table = _compared(whole[0], thin[1:], school) | grades
+        plan = _best(table, attributes=attributes)
         if plan is not None and school.search is not None:
             tried = shaped(place, plan, sittings, school.search, seed=school.seed)
             plan = tried.plan
@@ -225,32 +224,27 @@ def _speaking(window: Window, place: str) -> tuple[str, ...]:
     return speaking(model.blends[place], model.names)
 
 
-def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> tuple[dict[str, float], frozenset[str]]:
-    """NDCG@10 on the newest window of everything there is to choose from, and what beats the blend there by more than a standard error.
-
-    Only the blend, where too little is known.
-    """
+def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> dict[str, float]:
+    """NDCG@10 on the newest window of everything there is to choose from; only the blend, where too little is known."""
     n = sum(len(lesson.lengths) for lesson in older)
-    grades = {"blend": newest.grade(-np.arange(len(newest.wanted), dtype=np.float64))}
-    if n >= LEAST_LISTS:
-        taught = together(list(older))
-        large = int(taught.wanted.sum()) >= MANY
-        for size in school.sizes:
-            if size != "large" or large:
-                grades |= _graded(size, newest, taught, school)
-    table = {name: float(graded.mean()) for name, graded in grades.items()}
-    return table, frozenset(name for name, graded in grades.items() if _surely(graded - grades["blend"]))
+    table = {"blend": float(newest.grade(-np.arange(len(newest.wanted), dtype=np.float64)).mean())}
+    if n < LEAST_LISTS:
+        return table
+    taught = together(list(older))
+    large = int(taught.wanted.sum()) >= MANY
+    for size in school.sizes:
+        if size != "large" or large:
+            table |= _graded(size, newest, taught, school)
+    return table
 
 
-def _surely(gained: Floats) -> bool:
-    """Whether the mean is above 0 by more than its standard error."""
-    return bool(gained.mean() > gained.std() / np.sqrt(len(gained)))
-
-
-def _graded(size: str, newest: Lesson, taught: Lesson, school: School) -> dict[str, Floats]:
-    """NDCG@10 of each list by a forest of a size, alone and with the blend."""
+def _graded(size: str, newest: Lesson, taught: Lesson, school: School) -> dict[str, float]:
+    """What a forest of a size reaches, alone and with the blend."""
     said = newest.scored(school.forest(taught, school.plan(size)), NONE)
-    return {size: newest.grade(said), f"{size}+blend": newest.grade(newest.ordered(said, both=True))}
+    return {
+        size: float(newest.grade(said).mean()),
+        f"{size}+blend": float(newest.grade(newest.ordered(said, both=True)).mean()),
+    }
 
 
 def _told(sittings: Sequence[Sitting], school: School) -> tuple[dict[str, float], bool]:
@@ -280,9 +274,9 @@ def _told(sittings: Sequence[Sitting], school: School) -> tuple[dict[str, float]
     return table, mean is not None and mean.low > 0 and mean.value >= ATTRIBUTES_GAIN * level / len(changes)
 
 
-def _best(table: Mapping[str, float], sure: frozenset[str], *, attributes: bool) -> Plan | None:
-    """The best by grade of those that surely beat the blend, by enough, else the blend; told attributes where these are worth it."""
-    name = max(("blend", *(one for one in table if one in sure)), key=lambda one: table[one])
+def _best(table: Mapping[str, float], *, attributes: bool) -> Plan | None:
+    """The best by grade, told attributes where these are worth it; the blend unless it is beaten by enough."""
+    name = max((one for one in table if not one.endswith(TOLD) and one != FEW), key=lambda one: table[one])
     enough = (1.0 + LEAST_GAIN) * table["blend"]
     if table[name] < enough:
         if not attributes or table.get(f"small{TOLD}", 0.0) < enough:
