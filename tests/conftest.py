@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from redis_server import RedisServer, running_redis
 
 from bench.postgres import as_nobody_special, server_programs
 from recommender.domain.ports import Stores
@@ -199,3 +200,13 @@ def open_at(request: pytest.FixtureRequest) -> Iterator[Opener]:
 def stores(open_at: Opener, home: Path) -> Stores:
     """The stores of an empty home, on each backend in turn."""
     return open_at(home)
+
+
+@pytest.fixture
+def redis_server(say_missing: Callable[[str], None]) -> Iterator[RedisServer]:
+    """A Redis server of the test's own."""
+    with running_redis() as made:
+        if made is None:
+            say_missing("no redis-server program is installed")
+            return
+        yield made

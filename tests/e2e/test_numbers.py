@@ -1,26 +1,15 @@
 """Numbers that are promised are told: none of them is declared and then forgotten."""
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from redis_server import RedisServer, running_redis
+from redis_server import RedisServer
 from small_shop import Service, fill, publish, serving, wait_until
 
 from recommender.domain.metrics import METRICS
 
 HOME = "/v1/recommendations/home"
 NOW = "2026-03-02T12:00:00Z"
-
-
-@pytest.fixture
-def server(say_missing: Callable[[str], None]) -> Iterator[RedisServer]:
-    with running_redis() as made:
-        if made is None:
-            say_missing("no redis-server program is installed")
-            return
-        yield made
 
 
 def numbers(service: Service) -> dict[str, float]:
@@ -34,10 +23,12 @@ def told(service: Service) -> set[str]:
     return {re.sub(r"(_bucket|_sum|_count)?(\{.*)?$", "", name) for name in numbers(service)}
 
 
-def test_every_metric_there_is_has_a_sample_once_the_service_was_used(tmp_path: Path, server: RedisServer) -> None:
+def test_every_metric_there_is_has_a_sample_once_the_service_was_used(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
     fill(tmp_path)
     publish(tmp_path, "20260301T000000Z")
-    with serving(tmp_path, "--insecure-loopback", settings={"RECOMMENDER_REDIS_URL": server.url}) as service:
+    with serving(tmp_path, "--insecure-loopback", settings={"RECOMMENDER_REDIS_URL": redis_server.url}) as service:
         event = {"type": "view", "event_id": "e-1", "timestamp": NOW, "visitor_id": "v1", "items": [{"item_id": "i03"}]}
         assert service.get("/v1/events", method="POST", body={"events": [event]}).status in {200, 202}
         assert service.get(f"{HOME}?size=0").status == 400

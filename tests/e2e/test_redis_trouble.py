@@ -2,11 +2,9 @@
 
 import json
 import signal
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from redis_server import RedisServer, running_redis
+from redis_server import RedisServer
 from small_shop import Service, fill, publish, serving, wait_until
 
 HOME = "/v1/recommendations/home"
@@ -16,20 +14,11 @@ SAID_WITHIN = 6
 SECRET = "canary-of-redis"
 
 
-@pytest.fixture
-def server(say_missing: Callable[[str], None]) -> Iterator[RedisServer]:
-    with running_redis() as made:
-        if made is None:
-            say_missing("no redis-server program is installed")
-            return
-        yield made
-
-
-def with_password(server: RedisServer) -> str:
+def with_password(redis_server: RedisServer) -> str:
     """Ask for a password from now on; the URL that has it."""
-    with server.client() as client:
+    with redis_server.client() as client:
         client.config_set("requirepass", SECRET)
-    return f"unix://:{SECRET}@{server.socket}?db=0"
+    return f"unix://:{SECRET}@{redis_server.socket}?db=0"
 
 
 def stands(service: Service, *, status: str, redis: str) -> bool:
@@ -50,21 +39,23 @@ def lines_of_redis(service: Service) -> list[str]:
     return [line["message"] for line in said if line.get("message", "").startswith("redis: ")]
 
 
-def test_readiness_tells_of_a_redis_that_freezes_or_dies_and_of_its_return(tmp_path: Path, server: RedisServer) -> None:
+def test_readiness_tells_of_a_redis_that_freezes_or_dies_and_of_its_return(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
     fill(tmp_path)
     publish(tmp_path, "20260301T000000Z")
     gone, back = "redis: StoreUnavailableError; people are read from the log", "redis: well again"
-    with serving(tmp_path, OPEN, settings={"RECOMMENDER_REDIS_URL": with_password(server)}) as service:
+    with serving(tmp_path, OPEN, settings={"RECOMMENDER_REDIS_URL": with_password(redis_server)}) as service:
         assert wait_until(lambda: stands(service, status="ready", redis="ok"), seconds=SAID_WITHIN)
-        server.signal(signal.SIGSTOP)
+        redis_server.signal(signal.SIGSTOP)
         assert wait_until(lambda: stands(service, status="degraded", redis="degraded"), seconds=SAID_WITHIN)
         assert lines_of_redis(service) == [gone]
-        server.signal(signal.SIGCONT)
+        redis_server.signal(signal.SIGCONT)
         assert wait_until(lambda: stands(service, status="ready", redis="ok"), seconds=SAID_WITHIN)
-        server.signal(signal.SIGKILL)
+        redis_server.signal(signal.SIGKILL)
         assert wait_until(lambda: stands(service, status="degraded", redis="degraded"), seconds=SAID_WITHIN)
-        server.start()
-        with_password(server)
+        redis_server.start()
+        with_password(redis_server)
         assert wait_until(lambda: stands(service, status="ready", redis="ok"), seconds=SAID_WITHIN)
         assert lines_of_redis(service) == [gone, back, gone, back]
         assert SECRET not in service.text()

@@ -1,14 +1,13 @@
 """Two hosts on one PostgreSQL and one Redis, and a database that stops answering."""
 
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
 import pytest
-from redis_server import running_redis
+from redis_server import RedisServer
 from two_hosts_samples import BY_API, frozen, host, send
 
 from recommender.bundle import write_bundle
@@ -29,12 +28,8 @@ ITEMS = [f"i{n}" for n in range(12)]
 
 
 @pytest.fixture
-def redis_url(say_missing: Callable[[str], None]) -> Iterator[str]:
-    with running_redis() as server:
-        if server is None:
-            say_missing("no redis-server program is installed")
-            return
-        yield server.url
+def redis_url(redis_server: RedisServer) -> str:
+    return redis_server.url
 
 
 def items_of(shop: Shop, person: Person) -> list[str]:

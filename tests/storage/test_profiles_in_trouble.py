@@ -3,11 +3,11 @@
 import contextlib
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from redis_server import RedisServer, running_redis
+from redis_server import RedisServer
 
 from recommender.domain.breaker import Breaker
 from recommender.domain.errors import StoreUnavailableError
@@ -118,15 +118,6 @@ def test_a_breaker_opens_after_five_failures_in_a_row_and_lets_one_through_each_
     assert breaker.allows()
 
 
-@pytest.fixture
-def server(say_missing: Callable[[str], None]) -> Iterator[RedisServer]:
-    with running_redis() as made:
-        if made is None:
-            say_missing("no redis-server program is installed")
-            return
-        yield made
-
-
 def misses(store: RedisProfiles, times: int) -> float:
     """Ask that often of a server in trouble; how long the slowest took, in seconds."""
     slowest = 0.0
@@ -148,43 +139,43 @@ def answers_again(store: RedisProfiles, seconds: float = 5) -> bool:
     return False
 
 
-def test_a_frozen_server_costs_its_time_limit_five_times_and_then_nothing(server: RedisServer) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
+def test_a_frozen_server_costs_its_time_limit_five_times_and_then_nothing(redis_server: RedisServer) -> None:
+    store = RedisProfiles(redis_server.url, prefix="shop")
     store.put(ANNA, PROFILE, None)
-    server.signal(signal.SIGSTOP)
+    redis_server.signal(signal.SIGSTOP)
     assert misses(store, 5) < 2  # whoever waited for the server would wait for ever
     assert store.breaker.is_open
     began = time.monotonic()
     misses(store, 200)
     assert time.monotonic() - began < 5  # 200 time limits are ten seconds
-    server.signal(signal.SIGCONT)
+    redis_server.signal(signal.SIGCONT)
     assert answers_again(store)
     assert store.get([ANNA]) == [PROFILE]
 
 
-def test_a_killed_server_is_found_again_when_it_is_back(server: RedisServer) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
+def test_a_killed_server_is_found_again_when_it_is_back(redis_server: RedisServer) -> None:
+    store = RedisProfiles(redis_server.url, prefix="shop")
     store.put(ANNA, PROFILE, None)
-    server.signal(signal.SIGKILL)
+    redis_server.signal(signal.SIGKILL)
     assert misses(store, 10) < 0.5
-    server.start()
+    redis_server.start()
     assert answers_again(store)
     assert store.get([ANNA]) == [None]
 
 
 def test_the_check_of_a_server_fails_in_its_time_limit_and_closes_the_breaker_once_it_is_back(
-    server: RedisServer,
+    redis_server: RedisServer,
 ) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
+    store = RedisProfiles(redis_server.url, prefix="shop")
     store.check()
-    server.signal(signal.SIGSTOP)
+    redis_server.signal(signal.SIGSTOP)
     for _ in range(20):
         began = time.monotonic()
         with pytest.raises(StoreUnavailableError):
             store.check()
         assert time.monotonic() - began < 1
     assert store.breaker.is_open
-    server.signal(signal.SIGCONT)
+    redis_server.signal(signal.SIGCONT)
     deadline = time.monotonic() + 5
     while store.breaker.is_open and time.monotonic() < deadline:
         with contextlib.suppress(StoreUnavailableError):
@@ -193,25 +184,25 @@ def test_the_check_of_a_server_fails_in_its_time_limit_and_closes_the_breaker_on
     assert store.get([ANNA]) == [None]
 
 
-def test_a_server_that_answers_by_an_error_does_not_pass(server: RedisServer) -> None:
-    with server.client() as client:
+def test_a_server_that_answers_by_an_error_does_not_pass(redis_server: RedisServer) -> None:
+    with redis_server.client() as client:
         client.acl_setuser("default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-ping"])
     with pytest.raises(StoreUnavailableError, match="by an error"):
-        RedisProfiles(server.url, prefix="shop").check()
+        RedisProfiles(redis_server.url, prefix="shop").check()
 
 
-def test_a_flushed_server_has_nobody(server: RedisServer) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
+def test_a_flushed_server_has_nobody(redis_server: RedisServer) -> None:
+    store = RedisProfiles(redis_server.url, prefix="shop")
     store.put(ANNA, PROFILE, None)
-    server.client().flushall()
+    redis_server.client().flushall()
     assert store.get([ANNA]) == [None]
     assert store.put(ANNA, PROFILE, None)
 
 
-def test_a_full_server_stores_nothing_and_still_answers(server: RedisServer) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
+def test_a_full_server_stores_nothing_and_still_answers(redis_server: RedisServer) -> None:
+    store = RedisProfiles(redis_server.url, prefix="shop")
     store.put(ANNA, PROFILE, None)
-    with server.client() as client:
+    with redis_server.client() as client:
         client.config_set("maxmemory-policy", "noeviction")
         client.config_set("maxmemory", "1")
     assert not store.put("c:ben", PROFILE, None)
@@ -220,24 +211,24 @@ def test_a_full_server_stores_nothing_and_still_answers(server: RedisServer) -> 
 
 
 @pytest.mark.parametrize("garbage", [b"", b"rpf1", b"rpf1" + bytes(60), b"\xff" * 500])
-def test_garbage_under_a_key_is_nobody_and_can_be_overwritten(server: RedisServer, garbage: bytes) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
-    with server.client() as client:
+def test_garbage_under_a_key_is_nobody_and_can_be_overwritten(redis_server: RedisServer, garbage: bytes) -> None:
+    store = RedisProfiles(redis_server.url, prefix="shop")
+    with redis_server.client() as client:
         client.set(store._name(ANNA), garbage)
     assert store.get([ANNA]) == [None]
 
 
-def test_another_kind_of_value_is_nobody_and_is_replaced(server: RedisServer) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
-    with server.client() as client:
+def test_another_kind_of_value_is_nobody_and_is_replaced(redis_server: RedisServer) -> None:
+    store = RedisProfiles(redis_server.url, prefix="shop")
+    with redis_server.client() as client:
         client.lpush(store._name(ANNA), "not", "a", "profile")
     assert store.get([ANNA]) == [None]
     assert store.put(ANNA, PROFILE, None)
     assert store.get([ANNA]) == [PROFILE]
 
 
-def test_an_erased_person_is_not_brought_back_by_who_read_just_before(server: RedisServer) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
+def test_an_erased_person_is_not_brought_back_by_who_read_just_before(redis_server: RedisServer) -> None:
+    store = RedisProfiles(redis_server.url, prefix="shop")
     store.put(ANNA, PROFILE, None)
     store.erase(Person(customer_id="anna-of-the-canaries"))
     assert not store.put(ANNA, PROFILE, None)
@@ -245,15 +236,15 @@ def test_an_erased_person_is_not_brought_back_by_who_read_just_before(server: Re
     assert store.get([ANNA]) == [None]
 
 
-def test_no_id_stands_in_a_key(server: RedisServer) -> None:
-    store = RedisProfiles(server.url, prefix="shop")
+def test_no_id_stands_in_a_key(redis_server: RedisServer) -> None:
+    store = RedisProfiles(redis_server.url, prefix="shop")
     store.put(ANNA, PROFILE, None)
-    with server.client() as client:
+    with redis_server.client() as client:
         assert [b"canaries" in key for key in client.keys("*")] == [False]
 
 
-def test_shops_on_one_server_do_not_meet(server: RedisServer) -> None:
-    one, two = RedisProfiles(server.url, prefix="one"), RedisProfiles(server.url, prefix="two")
+def test_shops_on_one_server_do_not_meet(redis_server: RedisServer) -> None:
+    one, two = RedisProfiles(redis_server.url, prefix="one"), RedisProfiles(redis_server.url, prefix="two")
     one.put(ANNA, PROFILE, None)
     assert two.get([ANNA]) == [None]
     two.clear()

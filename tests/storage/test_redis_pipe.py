@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from redis_server import RedisServer, running_redis, stored
+from redis_server import RedisServer, stored
 
 from recommender.domain.breaker import Breaker
 from recommender.domain.errors import StoreUnavailableError
@@ -23,17 +23,8 @@ KEYS = [f"c:{n}" for n in range(20)]
 
 
 @pytest.fixture
-def server(say_missing: Callable[[str], None]) -> Iterator[RedisServer]:
-    with running_redis() as made:
-        if made is None:
-            say_missing("redis-server")
-        assert made is not None
-        yield made
-
-
-@pytest.fixture
-def store(server: RedisServer) -> Iterator[RedisProfiles]:
-    made = RedisProfiles(server.url, prefix="p")
+def store(redis_server: RedisServer) -> Iterator[RedisProfiles]:
+    made = RedisProfiles(redis_server.url, prefix="p")
     made.put_many((key, stored(n, b"x" * (900 * n))) for n, key in enumerate(KEYS[:-1]))
     yield made
     made.close()
@@ -86,9 +77,9 @@ def test_there_is_no_pipe_until_it_stands_and_without_a_server() -> None:
 
 
 def test_another_kind_of_value_is_nobody_and_spoils_no_answer_behind_it(
-    server: RedisServer, store: RedisProfiles
+    redis_server: RedisServer, store: RedisProfiles
 ) -> None:
-    with server.client() as client:
+    with redis_server.client() as client:
         client.delete(store._name("c:1"))
         client.rpush(store._name("c:1"), "a list")
 
@@ -99,10 +90,12 @@ def test_another_kind_of_value_is_nobody_and_spoils_no_answer_behind_it(
     run(ask, store)
 
 
-def test_a_frozen_server_costs_its_time_once_and_holds_nobody_up(server: RedisServer, store: RedisProfiles) -> None:
+def test_a_frozen_server_costs_its_time_once_and_holds_nobody_up(
+    redis_server: RedisServer, store: RedisProfiles
+) -> None:
     async def ask() -> None:
         await (await opened(store, ["c:1"]))
-        server.signal(signal.SIGSTOP)
+        redis_server.signal(signal.SIGSTOP)
         began, gaps, last = time.monotonic(), [], time.monotonic()
         waiting = [asyncio.ensure_future(one) for key in KEYS if (one := store.begin([key])) is not None]
         assert len(waiting) == len(KEYS)
@@ -119,7 +112,7 @@ def test_a_frozen_server_costs_its_time_once_and_holds_nobody_up(server: RedisSe
         with pytest.raises(StoreUnavailableError):
             store.get(["c:1"])
         assert time.monotonic() - began < 0.03
-        server.signal(signal.SIGCONT)
+        redis_server.signal(signal.SIGCONT)
         await asyncio.sleep(1.1)
         assert store.get(["c:1"])[0] is not None  # the probe closes the breaker
         assert await (await opened(store, ["c:1"])) == store.get(["c:1"])
@@ -127,16 +120,16 @@ def test_a_frozen_server_costs_its_time_once_and_holds_nobody_up(server: RedisSe
     run(ask, store)
 
 
-def test_a_killed_server_tells_who_waits_and_is_found_again(server: RedisServer, store: RedisProfiles) -> None:
+def test_a_killed_server_tells_who_waits_and_is_found_again(redis_server: RedisServer, store: RedisProfiles) -> None:
     async def ask() -> None:
         await (await opened(store, ["c:1"]))
-        server.signal(signal.SIGSTOP)
+        redis_server.signal(signal.SIGSTOP)
         waiting = store.begin(["c:1"])
         assert waiting is not None
-        server.signal(signal.SIGKILL)
+        redis_server.signal(signal.SIGKILL)
         with pytest.raises(StoreUnavailableError):
             await waiting
-        server.start()
+        redis_server.start()
         assert store.put("c:1", stored(7), None)
         store.breaker.succeeded()
         assert await (await opened(store, ["c:1"])) == [stored(7)]
