@@ -1,10 +1,11 @@
 """What a forest was told of the candidates of one list, and what of it moved each of them: only where a list is explained."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.algorithms.person import Person
 from recommender.model.blend import Blended
-from recommender.model.columns import newcomer_traits
+from recommender.model.columns import Columns, newcomer_traits
 from recommender.model.contract import Told
 from recommender.model.facts import ItemFacts
 from recommender.model.ranker import Ranker, told, whole
@@ -18,8 +19,7 @@ def opened(ranker: Ranker, person: Person, found: Blended, facts: ItemFacts) -> 
     So a column that is the same for all, as most of a person are, moved none of them.
     """
     own, rest = told(person, found, facts)
-    traits = np.vstack([facts.traits, newcomer_traits(facts.traits)])
-    columns = whole(own, rest, traits[np.minimum(found.item, len(facts.traits))])
+    columns = whole(own, rest, _traits(found.item, facts.traits))
     if ranker.attributes:
         profile = person.attributes(ranker.attributes)
         columns = np.hstack([columns, np.broadcast_to(profile, (len(columns), len(profile)))])
@@ -38,3 +38,13 @@ def opened(ranker: Ranker, person: Person, found: Blended, facts: ItemFacts) -> 
         values=columns[:, used],
         moved=moved,
     )
+
+
+def _traits(item: NDArray[np.int32], traits: Columns) -> Columns:
+    """Those of the candidates, of items that came after the training, too; the others of the catalogue are not copied."""
+    new = item >= len(traits)
+    if not new.any():
+        return traits[item]
+    found = traits[np.where(new, 0, item)]
+    found[new] = newcomer_traits(traits)
+    return found

@@ -14,9 +14,10 @@ from recommender.domain.errors import BundleRefusedError
 from recommender.domain.requests import Repeat
 from recommender.evaluation.split import before, clock_cut
 from recommender.interactions import as_histories
-from recommender.model.columns import TRAITS, names_of
+from recommender.model.columns import TRAITS, names_of, newcomer_traits
 from recommender.model.contract import Ask, Query
 from recommender.model.fitted import FittedModel
+from recommender.model.opening import _traits as traits_of
 from recommender.model.proposing import panel_for, shortlist
 from recommender.model.ranker import CANDIDATES, Order, prefix_of, ranked, told, whole
 from recommender.training import ranking
@@ -219,3 +220,10 @@ def test_a_bundle_whose_ranker_is_none_of_ours_is_refused(model: FittedModel) ->
             FittedModel.from_arrays({**arrays, name: arrays[name][:-1]}, described)
         with pytest.raises(BundleRefusedError):
             FittedModel.from_arrays({key: one for key, one in arrays.items() if key != name}, described)
+
+
+def test_what_a_forest_was_told_of_items_that_came_later_is_told_too() -> None:
+    traits = np.random.default_rng(0).random((5, len(TRAITS))).astype(np.float32)
+    found = traits_of(np.array([3, 7, 0, 5], np.int32), traits)
+    np.testing.assert_array_equal(found[[0, 2]], traits[[3, 0]])
+    np.testing.assert_array_equal(found[[1, 3]], np.stack([newcomer_traits(traits)] * 2))
