@@ -31,6 +31,10 @@ def test_values_are_typed_and_an_empty_variable_counts_as_unset() -> None:
         ("RECOMMENDER_TIMEZONE", "Mars/Base", "no IANA time zone"),
         ("RECOMMENDER_CURRENCY", "złoty", "ISO 4217"),
         ("RECOMMENDER_WORKERS", "0", "between 1 and 64"),
+        ("RECOMMENDER_NEWSLETTER_TAGS", "newsletter", "names and values"),
+        ("RECOMMENDER_NEWSLETTER_TAGS", "?utm_source=mail", "names and values"),
+        ("RECOMMENDER_NEWSLETTER_TAGS", "utm_source=my mail", "names and values"),
+        ("RECOMMENDER_NEWSLETTER_TAGS", "utm_source=", "names and values"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_would_be_right(name: str, value: str, said: str) -> None:

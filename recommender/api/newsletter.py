@@ -26,7 +26,7 @@ from recommender.mail import block, mail, plain
 from recommender.ranking.cards import Card
 from recommender.services.newsletter import ROUTE, Newsletter, Reader, Written
 from recommender.services.newsletter_campaign import described as for_programs
-from recommender.services.newsletter_targets import target_of
+from recommender.services.newsletter_targets import tagged, target_of
 
 POLICY = (
     "default-src 'none'; img-src 'self' https: http:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -177,7 +177,7 @@ def _add_clicks(bp: Blueprint, room: MailRoom) -> None:
         if is_a_person():
             room.newsletter.count(click, link)
         response = Response(status=302)
-        response.headers["Location"] = target
+        response.headers["Location"] = tagged(target, room.newsletter.sender.tags)
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex"
         response.autocorrect_location_header = False

@@ -56,11 +56,14 @@ class Sender:
         The postal address in the foot.
     stop : str
         Where the sending tool lets people stop all mail: an address or its merge tag.
+    tags : str
+        What the addresses of items' pages are tagged with, for the shop's own statistics: ``utm_source=newsletter&...``.
     """
 
     shop: str = ""
     address: str = ""
     stop: str = ""
+    tags: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +176,8 @@ class Newsletter:
         """The letter with a slate's items, its addresses beginning with ``base``."""
         personal = reader.known and slate.basis is Basis.PERSONAL
         standing = Standing.OLD if not reader.known else Standing.CURRENT if personal else Standing.GENERAL
-        marks = Marks(base, reader.language.value, self._links(reader, slate.slate_id, base) if personal else None)
+        link = self._links(reader, slate.slate_id, base) if personal else None
+        marks = Marks(base, reader.language.value, link, self.sender.tags)
         places = tuple(place_of(item, card, marks) for item, card in zip(slate.items, cards, strict=True))
         choices = f"{base}{ROUTE}/{token}/choices" if reader.known else None
         links = Links(why=choices, general=choices, stop=self.sender.stop or None, sender=self.sender.address or None)

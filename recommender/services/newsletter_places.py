@@ -6,7 +6,7 @@ from typing import NamedTuple
 from recommender.domain.slates import SlateItem
 from recommender.mail import Place, price_text
 from recommender.ranking.cards import Card
-from recommender.services.newsletter_targets import absolute, picture_of, target_of
+from recommender.services.newsletter_targets import absolute, picture_of, tagged, target_of
 
 
 class Marks(NamedTuple):
@@ -18,17 +18,20 @@ class Marks(NamedTuple):
         What addresses of our own begin with; how prices are written.
     link : function, optional
         The address of a click on an item; None: items lead to their own pages, and clicks are nobody's.
+    tags : str
+        What the addresses of items' own pages are tagged with.
     """
 
     base: str
     language: str
     link: Callable[[str], str] | None
+    tags: str = ""
 
 
 def place_of(item: SlateItem, card: Card, marks: Marks) -> Place:
     """The item with the words, price and picture of this moment."""
     own = target_of(card.url)
-    url = None if own is None else absolute(own, marks.base)
+    url = None if own is None else absolute(tagged(own, marks.tags), marks.base)
     if url is not None and marks.link is not None:
         url = marks.link(item.item_id)
     return Place(

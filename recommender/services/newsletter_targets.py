@@ -1,7 +1,7 @@
 """Where a mail may lead and which pictures it may show: what the catalogue says, as far as it is harmless."""
 
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from recommender.ranking.cards import safe_link
 
@@ -38,6 +38,26 @@ def picture_of(image: str | None, base: str) -> str | None:
             return None
         link = f"{path[:-4]}.png"
     return absolute(link, base)
+
+
+@lru_cache(maxsize=KEPT)
+def tagged(link: str, tags: str) -> str:
+    """The link with the shop's own tags (``utm_source=newsletter&...``) in its query; what it says of itself already stands.
+
+    Parameters
+    ----------
+    link : str
+        One that :func:`target_of` lets pass.
+    tags : str
+        Names and values as an address writes them; empty for none.
+    """
+    if not tags:
+        return link
+    parts = urlsplit(link)
+    said = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    added = urlencode([(name, value) for name, value in parse_qsl(tags) if name not in said])
+    query = "&".join(part for part in (parts.query, added) if part)
+    return urlunsplit(parts._replace(query=query))
 
 
 def absolute(link: str, base: str) -> str:

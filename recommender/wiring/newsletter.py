@@ -45,7 +45,12 @@ def newsletter_of(shop: Shop) -> "Newsletter":
         readers=shop.stores.readers,
         consent=shop.stores.consent,
         shelves=shelves,
-        sender=Sender(shop=settings.shop_name, address=settings.mail_sender, stop=settings.mail_stop_url),
+        sender=Sender(
+            shop=settings.shop_name,
+            address=settings.mail_sender,
+            stop=settings.mail_stop_url,
+            tags=settings.newsletter_tags,
+        ),
         clock=shop.clock,
         legal_basis=settings.legal_basis,
         mark=mark,

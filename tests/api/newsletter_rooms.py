@@ -74,10 +74,16 @@ class Room:
 
 
 @contextmanager
-def opened_room(template: Path, home: Path) -> Iterator[Room]:
-    """A copy of the shop, and its service."""
+def opened_room(template: Path, home: Path, *, tags: str = "") -> Iterator[Room]:
+    """A copy of the shop, and its service; ``tags`` are what letters add to addresses of items' pages."""
     shutil.copytree(template, home)
-    settings = Settings(home=home, currency="GBP", shop_name="Fern & Fable", public_url="https://lists.shop.example/")
+    settings = Settings(
+        home=home,
+        currency="GBP",
+        shop_name="Fern & Fable",
+        public_url="https://lists.shop.example/",
+        newsletter_tags=tags,
+    )
     with connect(checked(settings)) as shop:
         service, _ = service_of(shop, open_to_all=True)
         yield Room(shop=shop, client=create_app(service).test_client(), newsletter=newsletter_of(shop))

@@ -13,7 +13,7 @@ from recommender.domain.consent import Purpose
 from recommender.domain.items import Item
 from recommender.services import privacy
 from recommender.services.newsletter_links import Click, click_of, click_text
-from recommender.services.newsletter_targets import target_of
+from recommender.services.newsletter_targets import tagged, target_of
 
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 
@@ -149,6 +149,39 @@ def test_pages_by_http_and_paths_of_our_own_are_led_to() -> None:
         "https://żółw.example/ą",
     ):
         assert target_of(url) == url
+
+
+TAGS = "utm_source=newsletter&utm_medium=email"
+
+
+@pytest.mark.parametrize(
+    ("link", "with_tags"),
+    [
+        ("https://shop.example/a", f"https://shop.example/a?{TAGS}"),
+        ("https://shop.example", f"https://shop.example?{TAGS}"),
+        ("/demo/item/22423#more", f"/demo/item/22423?{TAGS}#more"),
+        ("https://shop.example/a?b=c%20d&e", f"https://shop.example/a?b=c%20d&e&{TAGS}"),
+        (
+            "https://shop.example/a?utm_source=shop&utm_medium=",
+            "https://shop.example/a?utm_source=shop&utm_medium=",
+        ),
+        ("https://żółw.example/ą", f"https://żółw.example/ą?{TAGS}"),
+    ],
+)
+def test_tags_stand_behind_what_an_address_says_already_and_never_in_its_place(link: str, with_tags: str) -> None:
+    assert tagged(link, TAGS) == with_tags
+    assert tagged(link, "") == link
+
+
+def test_clicks_and_links_of_general_letters_carry_the_shops_tags(template: Path, tmp_path: Path) -> None:
+    with opened_room(template, tmp_path / "home", tags=TAGS) as room:
+        token = room.token()
+        item = room.client.get(f"/v1/newsletter/{token}.json").get_json()["items"][0]
+        answer = room.client.get(path(item["url"]), headers=PERSON)
+        assert answer.headers["Location"] == f"{PAGE.format(item=item['item_id'])}?{TAGS}"
+        room.refuse(purpose=Purpose.EMAIL_PERSONALISATION)
+        general = room.client.get(f"/v1/newsletter/{token}.json").get_json()["items"][0]
+        assert general["url"] == f"{PAGE.format(item=general['item_id'])}?{TAGS}"
 
 
 def test_a_catalogue_that_turned_hostile_after_the_mail_leads_nowhere(room: Room) -> None:
