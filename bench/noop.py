@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from flask import Flask, Response, request
 
-from recommender.api.events import EventDesk, answer, nothing_stored, read_call
+from recommender.api.event_verdicts import answer, nothing_stored
+from recommender.api.events import EventDesk, read_call
 from recommender.api.identity import Identities
 from recommender.api.visitors import Callers, VisitorIds
 from recommender.domain.clock import ShopClock

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from recommender.api.access import Door, Header
 from recommender.api.cors import Headers
-from recommender.api.events import CLASSES, NOTHING, ROUTE, Call, EventDesk, read_call, verdicts
+from recommender.api.event_verdicts import NOTHING, Call, verdicts
+from recommender.api.events import CLASSES, ROUTE, EventDesk, read_call
 from recommender.api.later import Answer
 from recommender.api.log_lines import log_request, log_unexpected
 from recommender.api.numbering import request_number

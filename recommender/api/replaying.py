@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from recommender.api.event_checks import EventSent
-from recommender.api.events import Call, EventDesk, read_call
+from recommender.api.event_verdicts import Call
+from recommender.api.events import EventDesk, read_call
 from recommender.domain.errors import UsageError
 from recommender.domain.events import EventType, event_type
 from recommender.domain.incoming import DeadLetter, Delivery, StoredLetter, Verdict
