@@ -30,6 +30,10 @@ from recommender.wiring import MODEL
 ITEMS = tuple(f"i{n:02d}" for n in range(12))
 PEOPLE = tuple(f"c{n}" for n in range(8))
 LAST_ORDER = datetime(2026, 3, 1, tzinfo=UTC)
+RUN_1, RUN_2 = "20260301T000000Z", "20260302T000000Z"
+HOME = "/v1/recommendations/home"
+OPEN = "--insecure-loopback"
+"""Of ``serve``: without keys, to callers on this machine."""
 free_port = processes.free_port
 
 

@@ -6,11 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from small_shop import ITEMS, Service, fill, opened, publish, serving, wait_until
+from small_shop import ITEMS, OPEN, Service, fill, opened, publish, serving, wait_until
 
 from recommender.domain.items import Item
 
-OPEN = "--insecure-loopback"
 RUN = "20260302T000000Z"
 HOME = "/v1/recommendations/home?customer_id=c0&size=20"
 

@@ -12,12 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from small_shop import command, environment, fill, free_port, opened, publish, serving
+from small_shop import HOME, command, environment, fill, free_port, opened, publish, serving
 
 from recommender.domain.keys import KeyClass
 from recommender.services.keys import create_key
 
-HOME = "/v1/recommendations/home"
 RUN = "20260301T000000Z"
 ROUNDS = 3
 DRAIN_SECONDS = 3

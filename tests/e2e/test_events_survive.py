@@ -16,9 +16,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from small_shop import Service, fill, opened, serving, wait_until
+from small_shop import OPEN, Service, fill, opened, serving, wait_until
 
-OPEN = "--insecure-loopback"
 HALF = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 """Rounds of each kind of kill; more with ``KILL_ROUNDS=10``."""

@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 
 from redis_server import RedisServer
-from small_shop import Service, fill, publish, serving, wait_until
+from small_shop import HOME, Service, fill, publish, serving, wait_until
 
 from recommender.domain.metrics import METRICS
 
-HOME = "/v1/recommendations/home"
 NOW = "2026-03-02T12:00:00Z"
 
 

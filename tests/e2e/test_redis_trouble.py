@@ -5,10 +5,8 @@ import signal
 from pathlib import Path
 
 from redis_server import RedisServer
-from small_shop import Service, fill, publish, serving, wait_until
+from small_shop import HOME, OPEN, Service, fill, publish, serving, wait_until
 
-HOME = "/v1/recommendations/home"
-OPEN = "--insecure-loopback"
 SAID_WITHIN = 6
 """Seconds, as docs/operations.md promises."""
 SECRET = "canary-of-redis"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from small_shop import ask, command, environment, fill, free_port, opened, publish, serving, wait_until
+from small_shop import OPEN, ask, command, environment, fill, free_port, opened, publish, serving, wait_until
 
 from drill.processes import Postgres, postgres_server
 from recommender.domain.keys import KeyClass
@@ -15,7 +15,6 @@ from recommender.services.keys import create_key
 
 pytestmark = pytest.mark.postgresql
 
-OPEN = "--insecure-loopback"
 RUN = "20260301T000000Z"
 LIST = "/v1/recommendations/home?customer_id=c0&size=6"
 BACK_SECONDS = 5
