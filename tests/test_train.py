@@ -130,6 +130,25 @@ def test_a_shop_with_views_only_trains_and_serves(shop: Shop) -> None:
     assert sorted(picks(shop, "nobody")) == ["i0", "i1", "i2"]
 
 
+def test_a_shop_with_views_only_is_judged_by_what_is_looked_at_next_and_compared_with_the_live_recipe(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    visits = [
+        event(4 * n + step, EventType.VIEW_ITEM, n / 10 + step / 1440, f"c{n % 40}", [f"i{(n + step) % 12:02}"])
+        for n in range(400)
+        for step in range(4)
+    ]
+    shop.stores.log.append(visits, SOURCE)
+    first, second = train(shop), train(shop)
+    row = next(row for row in second.report["rows"] if row["name"] == "next_look.all.ndcg_at_10")
+    assert (row["lists"], row["delta_to_live"]) == (40, 0.0)
+    assert row["value"] > 0.8  # the next item is always the one that follows in the row
+    assert first.published
+    assert not second.report["gate"]["warnings"]
+    assert run(["--home", str(shop.settings.home), "train", "--budget", "0"]) == 0
+    assert "looked at next" in capsys.readouterr().out
+
+
 def test_the_same_seed_learns_exactly_the_same(shop: Shop) -> None:
     shop.stores.log.append(habits(), SOURCE)
     first, second = train(shop, seed=3), train(shop, seed=3)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommender.algorithms.ragged import Floats, Ints, distinct, found
 from recommender.evaluation.intervals import Mean, bootstrap
 from recommender.evaluation.metrics import DEPTH, METRICS, Hits, coverage, novelty
-from recommender.evaluation.split import GROUPS, Track, Truth
+from recommender.evaluation.split import GROUPS, LOOKS, Track, Truth
 from recommender.interactions import Interactions, Kind
 
 ALL = "all"
@@ -54,7 +54,15 @@ def judge_lists(lists: NDArray[np.int32], truth: Truth, n_items: int) -> Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the figures over whole sets of lists need of the time before the cut."""
+    """What the figures over whole sets of lists need of the time before the cut.
+
+    Attributes
+    ----------
+    n_items, n_people : int
+        Items and people with any event.
+    buyers : float64 array, one per item of the log
+        People who had bought it; in a log without purchases, who had looked at it.
+    """
 
     n_items: int
     n_people: int
@@ -65,6 +73,8 @@ class Known:
         """Count items, people and buyers."""
         n_items = len(past.item_ids)
         bought = past.kind == Kind.PURCHASE
+        if not bought.any():
+            bought = np.isin(past.kind, LOOKS)
         pairs = distinct(past.person[bought].astype(np.int64) * n_items + past.item[bought])
         return cls(
             n_items=len(np.unique(past.item)),

@@ -90,7 +90,7 @@ def _whole(track: Track, model: str, lists: NDArray[np.int32], known: Known) -> 
         "coverage_at_10": coverage(lists, known.n_items),
         "gini_at_10": gini(lists),
     }
-    if known.buyers.any():  # else nobody can tell what is little known to buyers
+    if known.buyers.any():  # else nobody can tell what is little known
         figures["novelty"] = novelty(lists, known.buyers, known.n_people)
     return [
         Cell(

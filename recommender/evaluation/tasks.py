@@ -73,13 +73,20 @@ class Tasks:
 
 def _moments(everything: Interactions, cut_us: int, seed: int) -> dict[Track, Asked]:
     """Lists asked for at their own moments."""
-    moments = {}
-    if not (everything.kind == Kind.PURCHASE).any():
-        moments[Track.NEXT_LOOK] = looks_after(everything, cut_us, None, np.random.default_rng(seed))
+    looks = next_looks(everything, cut_us, seed)
+    moments = {} if looks is None else {Track.NEXT_LOOK: looks}
     moments[Track.BASKET] = baskets_after(everything, cut_us)
     if (everything.kind == Kind.VIEW).any():
         moments[Track.SESSION] = sessions_after(everything, cut_us)
     return moments
+
+
+def next_looks(everything: Interactions, cut_us: int, seed: int) -> Asked | None:
+    """What is looked at next in later visits, at most :data:`MOST_LISTS`; None where anybody ever bought anything, or no visit asks."""
+    if (everything.kind == Kind.PURCHASE).any():
+        return None
+    asked = looks_after(everything, cut_us, None, np.random.default_rng(seed))
+    return asked.of(_drawn(asked.truth, seed)) if len(asked.truth.person) else None
 
 
 def ask_track(model: FittedModel, archive: Archive, asked: Asked, track: Track) -> NDArray[np.int32]:

@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recommender.algorithms.ragged import Ints
 from recommender.domain.requests import Repeat
 from recommender.evaluation.asking import BASELINES, ask, baseline
 from recommender.evaluation.gate import Judged
 from recommender.evaluation.intervals import Mean
 from recommender.evaluation.judging import Known, Verdicts, figures, judge_lists
 from recommender.evaluation.metrics import coverage
-from recommender.evaluation.split import Track, Truth
+from recommender.evaluation.moments import Archive
+from recommender.evaluation.split import Track, Truth, truth_after
+from recommender.evaluation.tasks import ask_track, next_looks
+from recommender.evaluation.visits import Asked
 from recommender.interactions import Interactions, as_histories, some_histories
 from recommender.model.contract import Ask, Query
 from recommender.model.fitted import FittedModel
@@ -19,6 +23,8 @@ from recommender.training.fitting import FitSettings, lean
 
 _NEEDED = {"popularity": "popular", "own_frequency": "own", "als": "als"}
 """The generator each baseline rests on."""
+
+ONLY_LOOKS = "This log holds no purchases: lists are judged by what people look at next, not by what they buy."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +38,57 @@ class Evaluation:
     notes: tuple[str, ...] = field(default=())
 
 
-def judge(
-    model: FittedModel, past: Interactions, truths: Mapping[Track, Truth], *, baselines: bool = True
-) -> Evaluation:
-    """Judge a model that was fitted on ``past`` and on nothing later, beside the baselines it contains."""
-    known = Known.of(past)
-    verdicts = _verdicts(model, past, truths)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """What came after a cut, for recipes to be judged by.
+
+    Attributes
+    ----------
+    past : Interactions
+        What was known at the cut.
+    truths : mapping of Track to Truth
+        What people bought later, asked at the cut.
+    looks : Asked or None
+        Where nobody ever bought anything: what is looked at next in later visits, asked in the middle of them.
+    archive : Archive or None
+        The log that is read up to those moments; None without any.
+    """
+
+    past: Interactions
+    truths: Mapping[Track, Truth]
+    looks: Asked | None = None
+    archive: Archive | None = None
+
+    @classmethod
+    def of(cls, everything: Interactions, past: Interactions, *, seed: int) -> "Later | None":
+        """None where there is nothing to judge by, or nothing was known."""
+        if not len(past.time_us):
+            return None
+        truths = {track: one for track, one in truth_after(everything, past.now_us).items() if len(one.person)}
+        if truths:
+            return cls(past=past, truths=truths)
+        looks = next_looks(everything, past.now_us, seed)
+        return None if looks is None else cls(past=past, truths={}, looks=looks, archive=Archive.of(everything))
+
+    def people(self) -> Ints:
+        """Who is asked for, each once, ascending."""
+        truth = self.truths[Track.WINDOW] if self.looks is None else self.looks.truth
+        return np.unique(truth.person)
+
+
+def judge(model: FittedModel, later: Later, *, baselines: bool = True) -> Evaluation:
+    """Judge a model that was fitted on ``later.past`` and on nothing later, beside the baselines it contains."""
+    known = Known.of(later.past)
+    verdicts = _verdicts(model, later)
     names = [name for name in BASELINES if baselines and _possible(model, name)]
     return Evaluation(
-        cut_us=past.now_us,
+        cut_us=later.past.now_us,
         figures=figures(verdicts, known),
-        baselines={name: figures(_verdicts(baseline(model, name), past, truths), known) for name in names},
+        baselines={name: figures(_verdicts(baseline(model, name), later), known) for name in names},
         judged=Judged(
             verdicts=verdicts,
             coverage={track: coverage(verdict.lists, known.n_items) for track, verdict in verdicts.items()},
-            finite=_finite(model, past, truths),
+            finite=_finite(model, later),
         ),
     )
 
@@ -60,19 +102,23 @@ def _possible(model: FittedModel, name: str) -> bool:
     return _NEEDED[name] in model.names
 
 
-def _verdicts(model: FittedModel, past: Interactions, truths: Mapping[Track, Truth]) -> dict[Track, Verdicts]:
-    return {
-        track: judge_lists(ask(model, past, truth.person, track), truth, len(past.item_ids))
-        for track, truth in truths.items()
-        if len(truth.person)
+def _verdicts(model: FittedModel, later: Later) -> dict[Track, Verdicts]:
+    n_items = len(later.past.item_ids)
+    verdicts = {
+        track: judge_lists(ask(model, later.past, truth.person, track), truth, n_items)
+        for track, truth in later.truths.items()
     }
+    if later.looks is not None and later.archive is not None:
+        lists = ask_track(model, later.archive, later.looks, Track.NEXT_LOOK)
+        verdicts[Track.NEXT_LOOK] = judge_lists(lists, later.looks.truth, n_items)
+    return verdicts
 
 
-def _finite(model: FittedModel, past: Interactions, truths: Mapping[Track, Truth]) -> bool:
+def _finite(model: FittedModel, later: Later) -> bool:
     """Whether a sample of proposals holds finite scores above 0 only."""
-    people = truths[Track.WINDOW].person[:200]
+    people = later.people()[:200]
     query = Query(ask=Ask.HOME, repeat=Repeat.AUTO)
-    histories = some_histories(as_histories(past), people)
+    histories = some_histories(as_histories(later.past), people)
     return all(
         bool(np.isfinite(answer.scores).all() and (answer.scores > 0).all())
         for answer in model.propose(histories, [query] * len(people))

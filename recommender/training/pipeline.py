@@ -11,11 +11,11 @@ from joblib import Parallel, delayed
 from recommender.evaluation.gate import Gate, gate, unjudged
 from recommender.evaluation.intervals import Mean
 from recommender.evaluation.report.data import Span
-from recommender.evaluation.split import Track, Truth, before, clock_cut, truth_after
+from recommender.evaluation.split import Track, before, clock_cut
 from recommender.interactions import Interactions
 from recommender.model.fitted import FittedModel
 from recommender.training.fitting import Fit, FitSettings, fit, lean
-from recommender.training.judging import Evaluation, judge, judged_part
+from recommender.training.judging import ONLY_LOOKS, Evaluation, Later, judge, judged_part
 from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import recipe_of, settings_of
@@ -27,8 +27,8 @@ from recommender.training.windows import span_of
 class TrainingResult:
     """What came of a training.
 
-    ``evaluation`` is None where nothing was bought after the cut, so that there is nothing to judge; ``span``, the moments of
-    the split, where nothing was read.
+    ``evaluation`` is None where nothing was bought after the cut, or nothing was looked at in a log of looks alone; ``span``,
+    the moments of the split, where nothing was read.
     """
 
     model: FittedModel
@@ -144,6 +144,8 @@ def train_model(
         counts = {"interactions": len(interactions.time_us), "items": len(interactions.item_ids)}
         verdict = unjudged(counts, None if live_recipe is None else live_counts or {})
     notes = [*final.notes, *choice.notes]
+    if evaluation is not None and Track.NEXT_LOOK in evaluation.judged.verdicts:
+        notes.append(ONLY_LOOKS)
     if live_recipe is not None and evaluation is not None and live is None:
         notes.append("The live model's recipe cannot be fitted by this version; it was not compared with.")
     return TrainingResult(
@@ -169,24 +171,23 @@ def _judged_and_fitted(
     n_jobs: int,
 ) -> tuple[Evaluation | None, Evaluation | None, Fit]:
     """The new and the live recipe, fitted on the past and judged on the same later lists, and the new one fitted on everything."""
-    truths = truth_after(interactions, past.now_us)
-    possible = len(truths[Track.WINDOW].person) > 0 and len(past.time_us) > 0
-    live = settings_of(live_recipe) if live_recipe is not None and possible else None
+    later = Later.of(interactions, past, seed=seed)
+    live = settings_of(live_recipe) if live_recipe is not None and later is not None else None
     if live is not None:
         live = grown(past, live, seed=seed, progress=progress, n_jobs=n_jobs)
     jobs = [delayed(fit)(interactions, lean(choice.settings), seed=seed)]
-    jobs += [delayed(_trial)(past, choice.settings, truths, seed=seed, baselines=True)] if possible else []
-    jobs += [delayed(_trial)(past, live, truths, seed=seed, baselines=False)] if live is not None else []
+    if later is not None:
+        jobs.append(delayed(_trial)(later, choice.settings, seed=seed, baselines=True))
+    if later is not None and live is not None:
+        jobs.append(delayed(_trial)(later, live, seed=seed, baselines=False))
     progress("judging and fitting", 0, len(jobs), "models")
     done: list[Any] = []
     for result in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):
         done.append(result)
         progress("judging and fitting", len(done), len(jobs), "models")
-    return done[1] if possible else None, done[2] if live is not None else None, done[0]
+    return done[1] if later is not None else None, done[2] if live is not None else None, done[0]
 
 
-def _trial(
-    past: Interactions, settings: FitSettings, truths: Mapping[Track, Truth], *, seed: int, baselines: bool
-) -> Evaluation:
+def _trial(later: Later, settings: FitSettings, *, seed: int, baselines: bool) -> Evaluation:
     part = judged_part(settings, baselines=baselines)
-    return judge(fit(past, part, seed=seed).model, past, truths, baselines=baselines)
+    return judge(fit(later.past, part, seed=seed).model, later, baselines=baselines)

@@ -22,14 +22,12 @@ from recommender.evaluation.variants import possible_baselines
 from recommender.interactions import Interactions, Kind
 from recommender.model.fitted import FittedModel
 from recommender.training.fitting import FitSettings, fit
-from recommender.training.judging import judged_part
+from recommender.training.judging import ONLY_LOOKS, judged_part
 from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
 from recommender.training.recipe import settings_of
 from recommender.training.tuning import grown, tune
 from recommender.training.windows import span_of
-
-ONLY_LOOKS = "This log holds no purchases: lists are judged by what people look at next, not by what they buy."
 
 Judged = Mapping[str, Mapping[Track, Verdicts]]
 

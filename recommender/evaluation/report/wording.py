@@ -111,6 +111,10 @@ LOOKS: Mapping[str, Metric] = {
         meaning="The same as the share of lists with it: each has one item to find.",
     ),
     "recall_at_20": replace(METRICS["recall_at_20"], plain="Found in twenty"),
+    "novelty": replace(
+        METRICS["novelty"],
+        meaning="Mean of -log2 of the share of people who had looked at the shown item: higher is less obvious.",
+    ),
     "mrr_at_20": replace(
         METRICS["mrr_at_20"],
         plain="How soon it comes",
