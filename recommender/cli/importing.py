@@ -161,15 +161,22 @@ def say(console: Console, report: "ImportReport") -> None:
         console.print(f"left out, line {reject.line}: {reject.message}", markup=False)
     if report.rejects_file is not None:
         console.print(f"the rows left out are in {report.rejects_file}", markup=False)
+    console.print(", ".join(_counts(report)) + f"; {report.seconds:.1f} s, {report.rows_per_s:,.0f} rows/s")
+    if report.dry_run:
+        console.print("Dry run: nothing was stored.")
+
+
+def _counts(report: "ImportReport") -> list[str]:
+    """What became of the rows."""
     counts = [f"{report.rows:,} rows"]
     if not report.dry_run:
         counts += [f"{report.new:,} new", f"{report.duplicates:,} already there"]
-        if report.conflicts:
-            counts.append(f"{report.conflicts:,} with a known id but other content (the stored one stays)")
-        if report.erased:
-            counts.append(f"{report.erased:,} of erased people, not stored")
+        for number, words in (
+            (report.conflicts, "with a known id but other content (the stored one stays)"),
+            (report.erased, "of erased people, not stored"),
+            (report.refused, "of people who objected or withdrew, not stored"),
+        ):
+            counts += [f"{number:,} {words}"] if number else []
     if report.rejected:
         counts.append(f"{report.rejected:,} left out")
-    console.print(", ".join(counts) + f"; {report.seconds:.1f} s, {report.rows_per_s:,.0f} rows/s")
-    if report.dry_run:
-        console.print("Dry run: nothing was stored.")
+    return counts

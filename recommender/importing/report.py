@@ -105,8 +105,8 @@ class Reject:
 class ImportReport:
     """What was found in a file and what became of its rows.
 
-    ``rows`` = ``accepted`` + ``rejected``; of the accepted, ``new``, ``duplicates``, ``conflicts`` and ``erased``
-    say what the store did with them (all 0 in a dry run). Columns that fill no field are in ``attributes`` where they are kept
+    ``rows`` = ``accepted`` + ``rejected``; of the accepted, ``new``, ``duplicates``, ``conflicts``, ``erased`` and
+    ``refused`` say what the store did with them (all 0 in a dry run). Columns that fill no field are in ``attributes`` where they are kept
     as such, in ``ignored`` where they are not used.
     """
 
@@ -118,6 +118,7 @@ class ImportReport:
     duplicates: int
     conflicts: int
     erased: int
+    refused: int
     rejected: int
     rejects: tuple[Reject, ...]
     rejects_file: Path | None

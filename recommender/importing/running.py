@@ -152,6 +152,7 @@ class Run:
             duplicates=sum(count.duplicates for count in counts),
             conflicts=sum(count.conflicts for count in counts),
             erased=sum(count.erased for count in counts),
+            refused=sum(count.refused for count in counts),
             rejected=self.rejected,
             rejects=tuple(sorted(self.rejects, key=lambda reject: reject.line)),
             rejects_file=kept,

@@ -87,7 +87,7 @@ class SqlConsentLedger:
         if person.customer_id is not None:
             with self._database.raw() as cursor:
                 cursor.execute(OF_CUSTOMER.format(mark=self._database.mark), (person.customer_id,))
-                found.append(_newest(cursor.fetchall()))
+                found.append(newest(cursor.fetchall()))
         if person.visitor_id is not None:
             found += self._of_browser(person.visitor_id)[1:]
         return found
@@ -101,9 +101,9 @@ class SqlConsentLedger:
             return None, {}, {}
         owner = next((row[4] for row in rows if row[4] is not None), None)
         said = sorted((row for row in rows if row[0] is not None), key=lambda row: row[2:4])
-        above = _newest(row[:3] for row in said if row[4] is not None)
+        above = newest(row[:3] for row in said if row[4] is not None)
         refused = {purpose: state for purpose, state in above.items() if state in REFUSING}
-        return owner, _newest(row[:3] for row in said if row[4] is None), refused
+        return owner, newest(row[:3] for row in said if row[4] is None), refused
 
     def refusals(self, purpose: Purpose, *, browsers: bool = False) -> tuple[frozenset[str], frozenset[str]]:
         """(customer ids, visitor ids) whose recorded state refuses the purpose; with ``browsers``, also those of these customers."""
@@ -128,7 +128,7 @@ class SqlConsentLedger:
             consent.c.purpose == purpose.value, column.is_not(None)
         )
         with self._database.reading() as connection:
-            return _newest(connection.execute(chosen.order_by(consent.c.time_us, consent.c.number)))
+            return newest(connection.execute(chosen.order_by(consent.c.time_us, consent.c.number)))
 
     def history(self, person: Person) -> list[ConsentRecord]:
         """All rows of one person (either id), oldest first."""
@@ -158,7 +158,7 @@ def _refusing(stands: Iterable[Stands]) -> frozenset[Purpose]:
     return frozenset(Purpose(purpose) for one in stands for purpose, state in one.items() if state in REFUSING)
 
 
-def _newest(said: Iterable[Sequence[Any]]) -> Stands:
+def newest(said: Iterable[Sequence[Any]]) -> Stands:
     """What stands, by the first column of (id or purpose, state, time) rows, oldest first."""
     stands: dict[str, tuple[ConsentState, int]] = {}
     for name, word, time_us in said:

@@ -14,6 +14,7 @@ from recommender.storage.counting import LOG_POSITION, next_number, set_number
 from recommender.storage.database import Database
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.links import remember
+from recommender.storage.refusing import Refusing
 from recommender.storage.secret import Secrets, current_secret
 from recommender.storage.tables import events
 
@@ -48,6 +49,7 @@ class _Counts:
     duplicates: int = 0
     conflicts: int = 0
     erased: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ class SqlImportSession:
         self._source_id = source_id
         self._seq = next_number(connection, LOG_POSITION)
         self._forgotten = Forgotten(connection, secrets)
+        self._refusing = Refusing(connection)
         repeated.create(connection)
         self._empty = self._seq == 1
         self._first = False
@@ -92,7 +95,7 @@ class SqlImportSession:
         """Store one chunk (see the port)."""
         counts = _Counts()
         ready = rows if isinstance(rows, Ready) else self.ready(rows if isinstance(rows, pl.DataFrame) else rows.lines)
-        lines = self._without_erased(ready.lines, counts)
+        lines = self._without_refusing(self._without_erased(ready.lines, counts), counts)
         cells, first = (ready.cells, ready.first) if len(lines) == len(ready.lines) else (None, len(lines))
         if len(lines):
             self._begin(lines)
@@ -105,7 +108,11 @@ class SqlImportSession:
                 self._store_unnamed(nameless, first if not mixed else unnamed, cells, counts)
             self._link(lines)
         return ImportCounts(
-            new=counts.new, duplicates=counts.duplicates, conflicts=counts.conflicts, erased=counts.erased
+            new=counts.new,
+            duplicates=counts.duplicates,
+            conflicts=counts.conflicts,
+            erased=counts.erased,
+            refused=counts.refused,
         )
 
     def close(self) -> None:
@@ -159,6 +166,13 @@ class SqlImportSession:
                 refused = refused | pl.col(name).is_in(list(gone)).fill_null(value=False)
         kept = lines.filter(~refused)
         counts.erased += len(lines) - len(kept)
+        return kept
+
+    def _without_refusing(self, lines: pl.DataFrame, counts: _Counts) -> pl.DataFrame:
+        if self._refusing.nobody or not len(lines):
+            return lines
+        kept = lines.filter(~self._refusing.of(lines))
+        counts.refused += len(lines) - len(kept)
         return kept
 
     def _link(self, lines: pl.DataFrame) -> None:

@@ -54,6 +54,7 @@ def bring_in(stores: Stores, *chunks: pl.DataFrame) -> ImportCounts:
         duplicates=sum(c.duplicates for c in counts),
         conflicts=sum(c.conflicts for c in counts),
         erased=sum(c.erased for c in counts),
+        refused=sum(c.refused for c in counts),
     )
 
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from stores_samples import BY_API, BY_IMPORT, START_US, at, bring_in, event, rows, said, whole
 
+from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.errors import BadInputError, InvalidEventError
 from recommender.domain.events import LINE_COLUMNS, Event, EventType
 from recommender.domain.people import Person
@@ -240,6 +241,38 @@ def test_equal_rows_of_one_file_stay_separate_in_any_chunking(stores: Stores, cu
     assert bring_in(stores, file[:cut], file[cut:]) == ImportCounts(new=3, duplicates=1, conflicts=0, erased=0)
     assert bring_in(stores, file[cut:], file[:cut]) == ImportCounts(new=0, duplicates=4, conflicts=0, erased=0)
     assert [line.customer_id for line in stores.log.of_person(ANNA)] == ["anna"] * 3
+
+
+@pytest.mark.parametrize("state", [ConsentState.OBJECTED, ConsentState.WITHDRAWN])
+def test_nothing_is_imported_of_who_objected_to_being_kept_or_withdrew(stores: Stores, state: ConsentState) -> None:
+    stores.log.append(
+        [event("1", 1, "x", customer_id="anna", visitor_id="hers"), event("2", 1, "x", visitor_id="v3")], BY_API
+    )
+    file = rows(
+        {"customer_id": "anna", "item_id": "a"},
+        {"customer_id": "anna", "visitor_id": "v2", "item_id": "b"},
+        {"visitor_id": "hers", "item_id": "c"},
+        {"customer_id": "ben", "visitor_id": "hers", "item_id": "d"},
+        {"visitor_id": "v3", "item_id": "e"},
+        {"visitor_id": "v4", "item_id": "f"},
+        {"customer_id": "carl", "item_id": "g"},
+    )
+    words = [(Person(customer_id="anna"), state), (Person(visitor_id="v3"), state)]
+    words += [(Person(customer_id="carl"), state), (Person(customer_id="carl"), ConsentState.GRANTED)]
+    words += [(Person(visitor_id="v4"), ConsentState.DENIED)]
+    stores.consent.record(
+        ConsentRecord(
+            person=person,
+            purpose=Purpose.ANALYTICS_PROFILE,
+            state=word,
+            time=datetime(2026, 1, 1, minute=minute, tzinfo=UTC),
+            source="test",
+        )
+        for minute, (person, word) in enumerate(words)
+    )
+    assert bring_in(stores, file) == ImportCounts(new=3, duplicates=0, conflicts=0, erased=0, refused=4)
+    assert sorted(whole(stores)["item_id"]) == ["d", "f", "g", "x", "x"]
+    assert [visitor for visitor, _ in stores.log.links()] == ["hers"]
 
 
 def test_the_same_id_with_other_content_is_a_conflict_and_the_first_stays(stores: Stores) -> None:

@@ -27,13 +27,15 @@ class Appended:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCounts:
     """How an import went: rows that were ``new``, ``duplicates`` of stored ones, ``conflicts`` (same id, other content;
-    the stored one wins) and ``erased`` (of people whose tombstone refuses them).
+    the stored one wins), ``erased`` (of people whose tombstone refuses them) and ``refused`` (of people who objected to
+    being kept, or withdrew).
     """
 
     new: int
     duplicates: int
     conflicts: int
     erased: int
+    refused: int = 0
 
 
 class ReadyRows(Protocol):
@@ -64,7 +66,7 @@ class ImportSession(Protocol):
         ``rows`` has the columns of :data:`~recommender.domain.events.LINE_COLUMNS` without ``seq`` and ``line``
         (missing columns are null). ``event_id`` null: the store derives one from the row's content and its
         how-many-eth occurrence in this session, so that a second import of the same file adds nothing while
-        two equal rows of one file stay two. Rows of erased people are counted, not stored.
+        two equal rows of one file stay two. Rows of erased people, and of who objected to being kept or withdrew, are counted, not stored.
         A column ``line`` may number the lines of an event that names its id (missing: 0), a column ``properties`` hold JSON.
         """
         ...
