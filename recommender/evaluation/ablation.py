@@ -7,9 +7,8 @@ import numpy as np
 
 from recommender.algorithms.ragged import Floats
 from recommender.evaluation.asking import alone, ask
-from recommender.evaluation.intervals import Mean
+from recommender.evaluation.intervals import Mean, resample
 from recommender.evaluation.judging import judge_lists
-from recommender.evaluation.resampling import resample
 from recommender.evaluation.split import WINDOWS, Track, Truth
 from recommender.evaluation.variants import blend_only, speaking, without
 from recommender.interactions import Interactions

@@ -7,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from recommender.algorithms.ragged import Floats, Ints, distinct
-from recommender.evaluation.intervals import Mean
-from recommender.evaluation.resampling import resample
+from recommender.evaluation.intervals import Mean, resample
 from recommender.interactions import Interactions, Kind
 
 DAY_US = 86_400_000_000

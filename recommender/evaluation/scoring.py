@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from recommender.algorithms.ragged import Floats
 from recommender.evaluation.calibration import category_gap
 from recommender.evaluation.exposure import gini
-from recommender.evaluation.intervals import Mean
+from recommender.evaluation.intervals import Mean, resample
 from recommender.evaluation.judging import ALL, Known, Verdicts, groups_of, hits_of, judge_lists
 from recommender.evaluation.metrics import coverage, novelty
-from recommender.evaluation.resampling import resample
 from recommender.evaluation.split import Track, Truth
 from recommender.evaluation.value import price_hit
 from recommender.interactions import Interactions

@@ -43,9 +43,9 @@ class Tasks:
     @classmethod
     def at(cls, everything: Interactions, cut_us: int, *, seed: int = 0) -> "Tasks":
         """Cut the log."""
-        windows = {track: truth.of(_drawn(truth, seed)) for track, truth in truth_after(everything, cut_us).items()}
+        windows = {track: truth.of(drawn(truth, seed)) for track, truth in truth_after(everything, cut_us).items()}
         moments = _moments(everything, cut_us, seed)
-        some = {track: asked.of(_drawn(asked.truth, seed)) for track, asked in moments.items()}
+        some = {track: asked.of(drawn(asked.truth, seed)) for track, asked in moments.items()}
         return cls(
             everything=everything,
             past=before(everything, cut_us),
@@ -86,7 +86,7 @@ def next_looks(everything: Interactions, cut_us: int, seed: int) -> Asked | None
     if (everything.kind == Kind.PURCHASE).any():
         return None
     asked = looks_after(everything, cut_us, None, np.random.default_rng(seed))
-    return asked.of(_drawn(asked.truth, seed)) if len(asked.truth.person) else None
+    return asked.of(drawn(asked.truth, seed)) if len(asked.truth.person) else None
 
 
 def ask_track(model: FittedModel, archive: Archive, asked: Asked, track: Track) -> NDArray[np.int32]:
@@ -95,7 +95,8 @@ def ask_track(model: FittedModel, archive: Archive, asked: Asked, track: Track) 
     return ask_at(model, archive, asked, sight=Sight.VISIT if visit else Sight.LIVE, untouched=visit)
 
 
-def _drawn(truth: Truth, seed: int) -> NDArray[np.bool_]:
+def drawn(truth: Truth, seed: int) -> NDArray[np.bool_]:
+    """Which lists are asked for: all, or :data:`MOST_LISTS` of them."""
     keep = np.zeros(len(truth.person), bool)
     keep[np.random.default_rng(seed).permutation(len(keep))[:MOST_LISTS]] = True
     return keep

@@ -7,22 +7,20 @@ import numpy as np
 
 from recommender.algorithms.ragged import Ints
 from recommender.domain.requests import Repeat
-from recommender.evaluation.asking import BASELINES, ask, baseline
+from recommender.evaluation.asking import NEEDED, ask, baseline
 from recommender.evaluation.gate import Judged
 from recommender.evaluation.intervals import Mean
 from recommender.evaluation.judging import Known, Verdicts, figures, judge_lists
 from recommender.evaluation.metrics import coverage
 from recommender.evaluation.moments import Archive
 from recommender.evaluation.split import Track, Truth, truth_after
-from recommender.evaluation.tasks import ask_track, next_looks
+from recommender.evaluation.tasks import ask_track, drawn, next_looks
+from recommender.evaluation.variants import possible_baselines
 from recommender.evaluation.visits import Asked
 from recommender.interactions import Interactions, as_histories, some_histories
 from recommender.model.contract import Ask, Query
 from recommender.model.fitted import FittedModel
 from recommender.training.fitting import FitSettings, lean
-
-_NEEDED = {"popularity": "popular", "own_frequency": "own", "als": "als"}
-"""The generator each baseline rests on."""
 
 ONLY_LOOKS = "This log holds no purchases: lists are judged by what people look at next, not by what they buy."
 
@@ -47,7 +45,7 @@ class Later:
     past : Interactions
         What was known at the cut.
     truths : mapping of Track to Truth
-        What people bought later, asked at the cut.
+        What people bought later, asked at the cut; of more lists than an evaluation asks for, so many are drawn.
     looks : Asked or None
         Where nobody ever bought anything: what is looked at next in later visits, asked in the middle of them.
     archive : Archive or None
@@ -64,7 +62,8 @@ class Later:
         """None where there is nothing to judge by, or nothing was known."""
         if not len(past.time_us):
             return None
-        truths = {track: one for track, one in truth_after(everything, past.now_us).items() if len(one.person)}
+        found = {track: one for track, one in truth_after(everything, past.now_us).items() if len(one.person)}
+        truths = {track: one.of(drawn(one, seed)) for track, one in found.items()}
         if truths:
             return cls(past=past, truths=truths)
         looks = next_looks(everything, past.now_us, seed)
@@ -80,7 +79,7 @@ def judge(model: FittedModel, later: Later, *, baselines: bool = True) -> Evalua
     """Judge a model that was fitted on ``later.past`` and on nothing later, beside the baselines it contains."""
     known = Known.of(later.past)
     verdicts = _verdicts(model, later)
-    names = [name for name in BASELINES if baselines and _possible(model, name)]
+    names = possible_baselines(model) if baselines else ()
     return Evaluation(
         cut_us=later.past.now_us,
         figures=figures(verdicts, known),
@@ -95,11 +94,7 @@ def judge(model: FittedModel, later: Later, *, baselines: bool = True) -> Evalua
 
 def judged_part(settings: FitSettings, *, baselines: bool) -> FitSettings:
     """Settings that fit only what :func:`judge` asks: the lists of people, and what the baselines need."""
-    return lean(settings, places="home.", besides=_NEEDED.values() if baselines else ())
-
-
-def _possible(model: FittedModel, name: str) -> bool:
-    return _NEEDED[name] in model.names
+    return lean(settings, places="home.", besides=NEEDED.values() if baselines else ())
 
 
 def _verdicts(model: FittedModel, later: Later) -> dict[Track, Verdicts]:

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from recommender.evaluation.calibration import category_gap
 from recommender.evaluation.exposure import gini
-from recommender.evaluation.intervals import bootstrap
+from recommender.evaluation.intervals import bootstrap, resample
 from recommender.evaluation.judging import hits_of
 from recommender.evaluation.metrics import DEPTH
-from recommender.evaluation.resampling import resample
 from recommender.evaluation.split import Truth
 from recommender.evaluation.value import price_hit
 from recommender.interactions import Kind
@@ -103,7 +102,7 @@ def test_intervals_of_many_columns_are_those_of_one_after_the_other() -> None:
 def test_intervals_do_not_depend_on_how_many_draws_are_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(4).random((41, 2))
     whole = resample(values)
-    monkeypatch.setattr("recommender.evaluation.resampling._MOST_CELLS", 41 * 7)
+    monkeypatch.setattr("recommender.evaluation.intervals._MOST_CELLS", 41 * 7)
     assert resample(values) == whole
 
 
