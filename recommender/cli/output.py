@@ -28,8 +28,11 @@ WIDE = 400
 
 
 def stdout() -> Console:
-    """Where results go. Off a terminal lines are as long as they must be: files and pipes have no edge."""
-    console = Console(soft_wrap=True, highlight=False)
+    """Where results go. Off a terminal lines are as long as they must be: files and pipes have no edge.
+
+    Brackets in names are shown as they are.
+    """
+    console = Console(soft_wrap=True, highlight=False, markup=False)
     if not console.is_terminal:
         console.width = WIDE
     return console

@@ -10,6 +10,7 @@ from recommender.algorithms.ragged import Floats, Ints
 from recommender.domain.plurals import plural
 from recommender.domain.requests import Language, Repeat
 from recommender.evaluation.asking import ask, home_lists
+from recommender.evaluation.gate import LEAST_LISTS
 from recommender.evaluation.intervals import bootstrap
 from recommender.evaluation.judging import judge_lists
 from recommender.evaluation.moments import Archive, ask_at
@@ -65,6 +66,7 @@ def shuffled(blind: FittedModel, shuffled_past: Interactions, past: Interactions
     lead = bootstrap(value - plain)
     level, reached = float(plain.mean()), float(value.mean())
     noise = " (no clear difference)" if lead.low <= 0 <= lead.high else ""
+    noise = f" (on {len(value)} lists nothing can be told from this)" if len(value) < LEAST_LISTS else noise
     return Check(
         name="shuffled_people",
         passed=not (lead.low > 0 and reached > (1.0 + SLACK) * level),

@@ -87,7 +87,7 @@ def _cells(
 def _whole(track: Track, model: str, lists: NDArray[np.int32], known: Known) -> list[Cell]:
     figures = {
         "coverage_at_10": coverage(lists, known.n_items),
-        "gini_at_10": gini(lists),
+        "gini_at_10": gini(lists, known.n_items),
     }
     if known.buyers.any():  # else nobody can tell what is little known
         figures["novelty"] = novelty(lists, known.buyers, known.n_people)

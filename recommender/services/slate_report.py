@@ -85,7 +85,7 @@ def _read(log: EventLog, since_us: int, links: Mapping[str, str]) -> _Told:
         if lines.is_empty():
             continue
         lines = lines.join(owners, on="visitor_id", how="left").with_columns(
-            who=pl.coalesce(pl.col("customer_id"), pl.col("owner"), pl.col("visitor_id")),
+            who=pl.coalesce("c:" + pl.col("customer_id"), "c:" + pl.col("owner"), "v:" + pl.col("visitor_id")),
             kind=pl.when(pl.col("type").is_in([str(t) for t in SEEN])).then(pl.lit("seen")).otherwise(pl.lit("click")),
         )
         after = [str(EventType.ADD_TO_CART), str(EventType.PURCHASE)]

@@ -1,6 +1,6 @@
 """The most that is believed of one person, and an order that was told twice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -20,8 +20,8 @@ class Caps:
     lines : int
         Lines of one person in all; the newest are kept.
     share : float
-        Of a person with a larger part of all lines only the newest line of each item and kind is kept. In a shop of few
-        people everybody's part is large: there it is :attr:`ordinary` times the average.
+        Of a person with a larger part of all lines (nobody counted with more than ``lines``) only the newest line of each
+        item and kind is kept. In a shop of few people everybody's part is large: there it is :attr:`ordinary` times the average.
     ordinary : float
     least : int
         Nobody with fewer lines than this is too loud.
@@ -37,17 +37,31 @@ class Caps:
 DEFAULT_CAPS = Caps()
 
 
-def capped(lines: pl.DataFrame, caps: Caps, tally: Tally) -> pl.DataFrame:
+NOBODY = pl.lit(value=False)
+
+
+def roomier(caps: Caps) -> Caps:
+    """Caps for a part of the log: what is told twice is only seen in the whole, and must not push out what is told once."""
+    return replace(caps, looks_per_day=2 * caps.looks_per_day, lines=2 * caps.lines)
+
+
+def capped(lines: pl.DataFrame, caps: Caps, tally: Tally, *, apart: pl.Expr = NOBODY) -> pl.DataFrame:
     """The newest lines of each person and day, then of each person; lines come and go in time order.
 
-    Capping a part of the log first changes nothing: what is left out then has enough newer lines to be left out later.
+    Capping a part of the log first, by :func:`roomier` caps, changes nothing: what is left out then has enough newer lines
+    to be left out later.
+
+    Parameters
+    ----------
+    apart : expression
+        Lines that will be left out for another reason in the end: they are capped by themselves and push out no others.
     """
     day = pl.col("time_us") // DAY_US
     newest = pl.int_range(pl.len(), 0, -1)
     looks = pl.col("kind").is_in([int(Kind.VIEW), int(Kind.CART)])
-    lines = lines.with_columns(nth=newest.over("person", looks, day))
+    lines = lines.with_columns(nth=newest.over("person", apart, looks, day))
     lines = tally.without(lines, "daily cap", looks & (pl.col("nth") > caps.looks_per_day))
-    lines = lines.with_columns(nth=newest.over("person"))
+    lines = lines.with_columns(nth=newest.over("person", apart))
     return tally.without(lines, "person cap", pl.col("nth") > caps.lines).drop("nth")
 
 
@@ -60,9 +74,10 @@ def heard(lines: pl.DataFrame) -> pl.DataFrame:
 def hushed(lines: pl.DataFrame, voices: pl.DataFrame, caps: Caps, tally: Tally) -> pl.DataFrame:
     """Of people who are too loud each item once; lines come and go in time order.
 
-    ``voices`` says how many lines each had before any cap (:func:`heard`).
+    ``voices`` says how many lines each had before any cap (:func:`heard`). Nobody counts with more than :attr:`Caps.lines`
+    among all lines, or a robot would make everybody else look quiet.
     """
-    most = max(caps.share, caps.ordinary / max(len(voices), 1)) * float(voices["n"].sum())
+    most = max(caps.share, caps.ordinary / max(len(voices), 1)) * float(voices["n"].clip(upper_bound=caps.lines).sum())
     loud = voices.filter(pl.col("n") > max(most, caps.least))["person"]
     lines = lines.with_columns(nth=pl.int_range(pl.len(), 0, -1).over("person", "item_id", "kind"))
     again = pl.col("person").is_in(loud.to_list()) & (pl.col("nth") > 1)

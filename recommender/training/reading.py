@@ -13,7 +13,7 @@ import polars as pl
 from recommender.domain.events import PRICE_SCALE
 from recommender.interactions import Interactions
 from recommender.model.lines import microseconds
-from recommender.training.capping import DEFAULT_CAPS, Caps, adopted, capped, heard, hushed, once
+from recommender.training.capping import DEFAULT_CAPS, Caps, adopted, capped, heard, hushed, once, roomier
 from recommender.training.catalogue import CatalogueFacts
 from recommender.training.cleaning import COLUMNS, Tally, cleaned, nothing, priced, timely, typed, without_tests
 from recommender.training.straying import DAY_US, Calendar
@@ -158,7 +158,7 @@ class _Gathering:
         self.voices.append(heard(lines))
         self.fresh += len(lines)
         if self.fresh >= max(self.at_once, self.settled):
-            self.kept = [capped(self._together(), self.caps, self.tally)]
+            self.kept = [capped(self._together(), roomier(self.caps), self.tally, apart=self.excluded)]
             self.voices = [heard(pl.concat(self.voices))]
             self.settled, self.fresh = len(self.kept[0]), 0
 

@@ -134,7 +134,7 @@ class Search:
                 for n, (one, trial) in enumerate(zip(drawn, recalled, strict=True))
                 if trial is None
             ]
-            fresh = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs)
+            fresh = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs) if jobs else iter(())
             finished = True
             for trial in recalled:
                 ended = (trial, {}) if trial is not None else next(fresh)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from recommender.cli.moments import moment
-from recommender.cli.output import Stages
+from recommender.cli.output import Stages, stdout
 from recommender.domain.errors import UsageError
 
 
@@ -18,6 +18,11 @@ def test_off_a_terminal_every_stage_ends_in_one_plain_line(capsys: pytest.Captur
     assert [line.split()[0] for line in lines] == ["read", "fit"]
     assert "20 rows" in lines[0]
     assert "\x1b" not in "".join(lines)
+
+
+def test_brackets_of_a_files_name_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    stdout().print("written to orders[old].csv and lists[/y].csv")
+    assert capsys.readouterr().out == "written to orders[old].csv and lists[/y].csv\n"
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,18 +34,23 @@ def truth(*wanted: list[int]) -> Truth:
     )
 
 
-def test_exposure_is_even_when_every_shown_item_is_shown_equally_often() -> None:
-    assert gini(lists([0, 1], [2, 3])) == pytest.approx(0.0)
+def test_exposure_is_even_when_every_known_item_is_shown_equally_often() -> None:
+    assert gini(lists([0, 1], [2, 3]), 4) == pytest.approx(0.0)
 
 
 def test_exposure_is_the_more_uneven_the_more_one_item_takes() -> None:
-    assert gini(lists([0], [0], [0], [1])) == pytest.approx(0.25)  # shares 1/4 and 3/4
-    assert gini(lists([0])) == 0.0
-    assert gini(lists([])) == 0.0
+    assert gini(lists([0], [0], [0], [1]), 2) == pytest.approx(0.25)  # shares 1/4 and 3/4
+    assert gini(lists([0]), 1) == 0.0
+    assert gini(lists([]), 5) == 0.0
+
+
+def test_the_same_ten_items_for_everybody_are_as_uneven_as_lists_can_be() -> None:
+    assert gini(lists([0, 1], [0, 1]), 100) == pytest.approx(0.98)  # two of a hundred take all
+    assert gini(lists([0, 1], [2, 3]), 100) == pytest.approx(0.96)
 
 
 def test_places_below_the_tenth_do_not_count_as_exposure() -> None:
-    assert gini(lists([*range(10), 10, 10, 10])) == pytest.approx(0.0)
+    assert gini(lists([*range(10), 10, 10, 10]), 10) == pytest.approx(0.0)
 
 
 def price_hits(shown: NDArray[np.int32], wanted: Truth, price: list[float]) -> list[float]:

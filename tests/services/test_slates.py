@@ -114,6 +114,13 @@ def test_what_somebody_else_buys_is_not_the_lists(sqlite_stores: Stores) -> None
     assert (found.rows[0].model, found.rows[0].purchases) == ("", 0)
 
 
+def test_a_visitor_and_a_customer_of_the_same_id_are_two_people(sqlite_stores: Stores) -> None:
+    name = NAMES("home", None, NOW_US)
+    click = happened(EventType.SELECT_ITEM, "a", minute=0, slate=name, visitor="17")
+    bought = happened(EventType.PURCHASE, "a", minute=1, visitor="another", customer="17")
+    assert report(sqlite_stores, [click, bought]).rows[0].purchases == 0
+
+
 def test_names_nobody_here_gave_out_are_counted_apart(sqlite_stores: Stores) -> None:
     forged = [happened(EventType.SELECT_ITEM, "a", minute=n, slate=f"{'x' * 23}{n}") for n in range(3)]
     found = report(sqlite_stores, forged)

@@ -191,6 +191,26 @@ def test_a_log_read_in_pieces_is_capped_as_one_read_whole() -> None:
     np.testing.assert_array_equal(whole.interactions.item, pieces.interactions.item)
 
 
+def test_lines_that_may_not_teach_push_out_none_that_may_however_the_log_is_read() -> None:
+    mine = [{"visitor_id": "home", "item_id": item, "time_us": DAY + n} for n, item in enumerate("ab")]
+    theirs = [{"visitor_id": "work", "item_id": item, "time_us": DAY + 9 + n} for n, item in enumerate("cdef")]
+    frame = log(*(one | {"customer_id": "c1", "type": "view_item"} for one in [*mine, *theirs]))
+    for at_once in (1, 1_000):
+        reading = read_interactions(
+            iter([frame]), excluded_visitors={"work"}, caps=Caps(looks_per_day=2, lines=2, share=1.0), at_once=at_once
+        )
+        assert sorted(reading.interactions.item_ids) == ["a", "b"]
+
+
+def test_a_robot_does_not_make_a_customer_with_half_of_all_orders_look_quiet() -> None:
+    others = [{"customer_id": f"c{n % 120}", "order_id": f"o{n}", "item_id": f"i{n % 9}"} for n in range(600)]
+    giant = [{"customer_id": "giant", "order_id": f"g{n}", "item_id": f"g{n % 3}"} for n in range(600)]
+    robot = [{"visitor_id": "bot", "type": "view_item", "item_id": f"i{n % 9}"} for n in range(20_000)]
+    caps = Caps(lines=700)
+    for frame in (log(*others, *giant), log(*others, *giant, *robot)):
+        assert read_interactions(iter([frame]), caps=caps).left_out["one person's part"] >= 597
+
+
 NUMBER = st.one_of(
     st.none(),
     st.integers(-(2**63), 2**63 - 1).map(float),

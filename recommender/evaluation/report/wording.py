@@ -82,7 +82,7 @@ METRICS: Mapping[str, Metric] = {
     "gini_at_10": Metric(
         plain="Unevenness of places",
         exact="Gini of exposure@10",
-        meaning="0 if every shown item is shown equally often, 1 if one takes all places.",
+        meaning="0 if every known item is shown equally often, 1 if one takes all places.",
         lower_is_better=True,
     ),
 }
