@@ -66,7 +66,7 @@ def shuffled(blind: FittedModel, shuffled_past: Interactions, past: Interactions
     lead = bootstrap(value - plain)
     level, reached = float(plain.mean()), float(value.mean())
     noise = " (no clear difference)" if lead.low <= 0 <= lead.high else ""
-    noise = f" (on {len(value)} lists nothing can be told from this)" if len(value) < LEAST_LISTS else noise
+    noise = " (too few lists to tell anything by)" if len(value) < LEAST_LISTS else noise
     return Check(
         name="shuffled_people",
         passed=not (lead.low > 0 and reached > (1.0 + SLACK) * level),

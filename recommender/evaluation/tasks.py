@@ -95,8 +95,8 @@ def ask_track(model: FittedModel, archive: Archive, asked: Asked, track: Track) 
     return ask_at(model, archive, asked, sight=Sight.VISIT if visit else Sight.LIVE, untouched=visit)
 
 
-def drawn(truth: Truth, seed: int) -> NDArray[np.bool_]:
-    """Which lists are asked for: all, or :data:`MOST_LISTS` of them."""
+def drawn(truth: Truth, seed: int, most: int = MOST_LISTS) -> NDArray[np.bool_]:
+    """Which lists are asked for: all, or so many of them."""
     keep = np.zeros(len(truth.person), bool)
-    keep[np.random.default_rng(seed).permutation(len(keep))[:MOST_LISTS]] = True
+    keep[np.random.default_rng(seed).permutation(len(keep))[:most]] = True
     return keep

@@ -15,6 +15,7 @@ from recommender.evaluation.split import Track, before, clock_cut
 from recommender.interactions import Interactions
 from recommender.model.fitted import FittedModel
 from recommender.training.fitting import Fit, FitSettings, fit, lean
+from recommender.training.guarding import led, led_settings, said
 from recommender.training.judging import ONLY_LOOKS, Evaluation, Later, judge, judged_part
 from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
@@ -143,14 +144,16 @@ def train_model(
     else:
         counts = {"interactions": len(interactions.time_us), "items": len(interactions.item_ids)}
         verdict = unjudged(counts, None if live_recipe is None else live_counts or {})
-    notes = [*final.notes, *choice.notes]
+    places = evaluation.led if evaluation else {}
+    settings = led_settings(choice.settings, places)
+    notes = [*final.notes, *choice.notes, *said(places)]
     if evaluation is not None and Track.NEXT_LOOK in evaluation.judged.verdicts:
         notes.append(ONLY_LOOKS)
     if live_recipe is not None and evaluation is not None and live is None:
         notes.append("The live model's recipe cannot be fitted by this version; it was not compared with.")
     return TrainingResult(
-        model=final.model,
-        recipe=recipe_of(choice.settings, seed=seed, trials=choice.trials),
+        model=led(final.model, places) if places else final.model,
+        recipe=recipe_of(settings, seed=seed, trials=choice.trials),
         evaluation=evaluation,
         live_evaluation=live,
         gate=verdict,
