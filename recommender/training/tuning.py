@@ -42,6 +42,11 @@ FORESTS_SHARE = 0.2
 FOREST_TRIALS = 8
 """Sizes tried in each place at most."""
 
+LEAST_TO_TUNE = 200
+"""Past lists of one place that a search within a budget needs: with fewer no setting is ever shown to be better than another."""
+
+TOO_FEW = f"Fewer than {LEAST_TO_TUNE} past lists of people cannot tell one setting from another: the documented ones stand, and none was tried."
+
 LARGE_BUDGET = 120.0
 """Seconds from which on large forests are tried: they take several times as long as small ones."""
 
@@ -91,7 +96,7 @@ def tune(
     budget_seconds : float
         0 keeps the documented hyper-parameters, fits :data:`QUICK` and leaves the order to the blends. More tries as many
         others as fit into :data:`SEARCHED` of it and grows small forests; from :data:`LARGE_BUDGET` on large ones, too.
-        Choosing weights before and after is not counted.
+        Choosing weights before and after is not counted. With fewer past lists than :data:`LEAST_TO_TUNE` none is tried.
     trials : int, optional
         Tries exactly so many instead: repeats an earlier choice.
     clock : callable
@@ -116,7 +121,8 @@ def tune(
     )
     with meter.stage("past windows and blends"):
         chosen, tuned = desk.weighed(DEFAULTS if forests else QUICK), Tuned()
-    if chosen.windows and (budget_seconds > 0 or trials):
+    searched = bool(trials) if trials is not None else budget_seconds > 0 and _tells_apart(chosen.weights)
+    if chosen.windows and searched:
         limit, seconds = (MOST_TRIALS, SEARCHED * budget_seconds) if trials is None else (trials, None)
         known = None if trials_in is None else TrialFile.opened(trials_in, key_of(interactions, seed, chosen.weights))
         with meter.stage("tuning generators"):
@@ -138,7 +144,12 @@ def tune(
                 progress=progress,
                 n_jobs=n_jobs,
             )
-    return _choice(chosen, tuned, settings, ranking)
+    return _choice(chosen, tuned, settings, ranking, few=budget_seconds > 0 and not searched)
+
+
+def _tells_apart(weights: Mapping[str, Blend]) -> bool:
+    """Whether past lists of people are enough to tell one setting from another."""
+    return any(one.lists >= LEAST_TO_TUNE for place, one in weights.items() if place.startswith("home."))
 
 
 def _let_go(windows: Sequence[Window]) -> None:
@@ -148,14 +159,14 @@ def _let_go(windows: Sequence[Window]) -> None:
     give_back()
 
 
-def _choice(chosen: "_Weighed", tuned: Tuned, settings: FitSettings, ranking: Ranking) -> Choice:
+def _choice(chosen: "_Weighed", tuned: Tuned, settings: FitSettings, ranking: Ranking, *, few: bool) -> Choice:
     return Choice(
         settings=replace(settings, rankers=ranking.rankers, plans=ranking.plans),
         ranking=ranking,
         grades={place: blend.grade for place, blend in chosen.weights.items()},
         lists={place: blend.lists for place, blend in chosen.weights.items()},
         trials=len(tuned.trials),
-        notes=(*_notes(chosen.weights), *ranking.notes),
+        notes=(*_notes(chosen.weights), *((TOO_FEW,) if few else ()), *ranking.notes),
         tuned=replace(tuned, trials=(*tuned.trials, *ranking.trials), verdicts=(*tuned.verdicts, *ranking.verdicts)),
     )
 
