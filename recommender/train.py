@@ -111,12 +111,13 @@ def train_home(
         at = shop.clock.now() if until is None else until
         with meter.stage("writing the bundle"):
             _write(shop, run_id, result, {**report, POPULATION: census.population(int(at.timestamp()))}, now)
+        report |= {"stages": [stage_told(one) for one in meter.stages]}
+        file = _write_report(shop, report, result.span, meter.stages)  # before the model goes live: it may fail
         if result.gate.publish:
             shelf.publish(run_id)
         shelf.prune(keep=KEPT_RUNS)
+        prune_reports(shop)
         progress("publishing", 1, 1, "bundles")
-        report |= {"stages": [stage_told(one) for one in meter.stages]}
-        file = _write_report(shop, report, result.span, meter.stages)
     return Outcome(
         run_id=run_id,
         published=result.gate.publish,
@@ -235,7 +236,6 @@ def _write_report(shop: Shop, report: Mapping[str, Any], span: Span | None, stag
         file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         shown = training_page(report, span=span, stages=stages, made=made)
         file.with_suffix(".html").write_text(shown, encoding="utf-8")
-        prune_reports(shop)
     except OSError as error:
         raise StoreUnavailableError(f"The report {file} cannot be written: {error.strerror}.") from error
     return file

@@ -1,6 +1,7 @@
 """From a home's log to a published bundle, on shops small and strange."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -213,6 +214,19 @@ def test_views_of_a_shop_that_sold_nothing_lately_may_be_published_and_a_lost_lo
     assert less.refusal is not None
     assert "from 100 interactions, the live model from 300." in less.refusal
     assert shop.shelf.current() == grown.run_id
+
+
+def test_a_report_that_cannot_be_written_leaves_the_live_model_in_its_place(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.stores.log.append(habits(), SOURCE)
+    before = train(shop).run_id
+    reports = shop.settings.var_dir / "reports"
+    shutil.rmtree(reports)
+    reports.touch()
+    assert run(["--home", str(shop.settings.home), "--quiet", "train", "--budget", "0"]) == 5
+    assert "cannot be written" in capsys.readouterr().err
+    assert shop.shelf.current() == before
 
 
 def test_rollback_serves_the_model_before_within_a_second(shop: Shop) -> None:

@@ -204,7 +204,7 @@ def _inputs(recommender: Recommender, responder: Responder, block_people: int) -
         "model": responder.edition.run_id,
         "catalogue": recommender.catalogue.version,
         "log": [records.log.position(), *(moment.isoformat() for moment in span or ())],
-        "consent": _digest(sorted(map(sorted, ids)) for ids in (records.refusals or {}).values()),
+        "consent": _digest([str(one), *map(sorted, ids)] for one, ids in (records.refusals or {}).items()),
         "countries": _digest(sorted((records.homes or {}).items())),
         "settings": _digest([repr(responder.settings)]),
         "rules": responder.edition.rulebook.rules.print,

@@ -51,7 +51,8 @@ class Records:
 
     def pinned(self, purpose: Purpose) -> "Records":
         """The same with consent and countries as they stand now."""
-        refusals = {purpose: self.consent.refusals(purpose, browsers=True)}
+        purposes = (purpose, Purpose.INFERRED_TRAITS)
+        refusals = {one: self.consent.refusals(one, browsers=True) for one in purposes}
         return replace(self, refusals=refusals, homes=self.customers.countries(), profiles=None)
 
     def read(self, asked: Asked, model: Model | None, naming: Naming | None = None) -> Known:
@@ -90,8 +91,9 @@ class Records:
         """With what a forest may ask of the people's attributes; nothing of who refuses to be described."""
         if self.portraits is None:
             return histories
+        pinned = None if self.refusals is None else self.refusals.get(Purpose.INFERRED_TRAITS)
         try:
-            refused = self.consent.refusals(Purpose.INFERRED_TRAITS, browsers=True)
+            refused = self.consent.refusals(Purpose.INFERRED_TRAITS, browsers=True) if pinned is None else pinned
         except StoreUnavailableError:
             return histories
         theirs = [

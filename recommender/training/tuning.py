@@ -45,7 +45,10 @@ FOREST_TRIALS = 8
 LEAST_TO_TUNE = 200
 """Past lists of one place that a search within a budget needs: with fewer no setting is ever shown to be better than another."""
 
-TOO_FEW = f"Fewer than {LEAST_TO_TUNE} past lists of people cannot tell one setting from another: the documented ones stand, and none was tried."
+TOO_FEW = (
+    f"Fewer than {LEAST_TO_TUNE} past lists of people cannot tell one setting from another: the documented ones stand,"
+    " and none was tried."
+)
 
 LARGE_BUDGET = 120.0
 """Seconds from which on large forests are tried: they take several times as long as small ones."""

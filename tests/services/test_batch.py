@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from answer_samples import CUSTOMERS, END, EVERYBODY, SOURCE, Spring, make_spring, recommender_of
 
+from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.errors import BusyError, UnknownScenarioError, UsageError
 from recommender.domain.events import Event, EventItem, EventType
 from recommender.domain.people import Person
@@ -146,6 +147,17 @@ def test_a_run_after_new_orders_starts_over(shop: Recommender, stores: Stores, t
     )
     stores.log.append([order], SOURCE)
     assert "log" in (run(shop, out).started_over or "")
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ONSITE_PERSONALISATION, Purpose.INFERRED_TRAITS])
+def test_a_run_after_somebody_refused_starts_over(
+    shop: Recommender, stores: Stores, tmp_path: Path, purpose: Purpose
+) -> None:
+    out = tmp_path / "lists.csv"
+    stop_after(shop, out, 10)
+    said = ConsentRecord(person=PEOPLE[0], purpose=purpose, state=ConsentState.OBJECTED, time=END, source="test")
+    stores.consent.record([said])
+    assert "consent" in (run(shop, out).started_over or "")
 
 
 def test_only_blocks_of_the_same_people_are_used_again(shop: Recommender, tmp_path: Path) -> None:
