@@ -92,6 +92,7 @@ def evaluate_home(
         interactions,
         live.meta.get("recipe") if live else None,
         cut_us=cut,
+        seen=None if live is None else _seen(live, interactions.now_us, cut),
         others=_others(shop, live),
         seed=seed,
         progress=progress,
@@ -100,6 +101,24 @@ def evaluate_home(
     if study is None:
         raise BadInputError(_why_not(interactions, cut, asked=days is not None))
     return _written(shop, study, reading, live, out)
+
+
+def _seen(live: Manifest, now_us: int, cut_us: int) -> str | None:
+    """What has to be said where the live recipe was chosen on days that it is judged on here; None where it was not.
+
+    A bundle from before this was kept tells nothing.
+    """
+    told = live.meta.get("data_window", {}).get("judged_from")
+    if told is None:
+        return None
+    unseen_us = int(datetime.fromisoformat(told).timestamp() * 1e6)
+    if unseen_us <= cut_us + 1_000_000:  # told in whole seconds
+        return None
+    days = (now_us - unseen_us) // DAY_US
+    return (
+        f"The live recipe was chosen on days up to {told}, of which some are judged here: it may look better than it is."
+        + (f" `--days {days}` or fewer judge it on days that had no say." if days else "")
+    )
 
 
 def _why_not(interactions: Interactions, cut_us: int, *, asked: bool) -> str:

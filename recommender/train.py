@@ -197,7 +197,10 @@ def _report(
     return {
         "run": run_id,
         "parent": live.run_id if live else None,
-        "data_window": window_of(reading),
+        "data_window": {
+            **window_of(reading),
+            "judged_from": None if result.span is None else moment_of(result.span.cut_us),
+        },
         "counts": {
             "interactions": len(interactions.time_us),
             "people": interactions.n_people,

@@ -21,6 +21,7 @@ from recommender.evaluation.intervals import Mean
 from recommender.evaluation.report.wording import FEW, TOO_FEW, between
 from recommender.services import privacy
 from recommender.settings import Settings, checked
+from recommender.train import train_home
 from recommender.wiring import Shop, connect
 
 SOURCE = Source(kind="import", legal_basis="contract")
@@ -142,6 +143,23 @@ def test_who_is_erased_leaves_the_report_and_the_lists(shop: Shop, tmp_path: Pat
     assert text.endswith("</html>")
     assert alias not in pl.read_parquet(found.lists_file)["person_id"].to_list()
     assert {path for path in (tmp_path / "var/reports").iterdir() if alias.encode() in path.read_bytes()} == set()
+
+
+def test_days_the_live_recipe_was_chosen_on_are_not_called_unseen(shop: Shop, tmp_path: Path) -> None:
+    train_home(shop, budget=0.0)
+    fair = evaluate_home(shop, out=tmp_path / "fair.html")
+    rosy = evaluate_home(shop, days=20, out=tmp_path / "rosy.html")
+    said = "The live recipe was chosen on days up to"
+    assert not [note for note in fair.report["notes"] if note.startswith(said)]
+    [note] = [note for note in rosy.report["notes"] if note.startswith(said)]
+    days = re.search(r"`--days (\d+)` or fewer", note)
+    assert days is not None
+    within = evaluate_home(shop, days=int(days[1]))
+    assert not [note for note in within.report["notes"] if note.startswith(said)]
+    pages = [one.page_file.read_text(encoding="utf-8") for one in (fair, rosy)]
+    unseen = "nothing is chosen with the judged days in sight"
+    assert [unseen in page for page in pages] == [True, False]
+    assert ["the windows settings were chosen on" in page for page in pages] == [True, False]
 
 
 def test_a_report_is_not_begun_where_its_folder_is_missing(shop: Shop, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def evaluate_recipe(
     *,
     cut_us: int,
     others: Mapping[str, Mapping[str, Any]] | None = None,
+    seen: str | None = None,
     seed: int = 0,
     progress: Progress = quiet,
     meter: Meter | None = None,
@@ -60,6 +61,8 @@ def evaluate_recipe(
     recipe : mapping or None
         As :func:`~recommender.training.recipe.recipe_of` describes it; None, or one this version cannot read, takes
         the defaults with weights chosen before the cut.
+    seen : str, optional
+        Why the recipe may look better than it is; the report says it, and draws no windows it was not chosen on.
     others : mapping, optional
         Recipes to compare with, by run; one that cannot be read is left out with a note.
 
@@ -75,6 +78,8 @@ def evaluate_recipe(
         return None
     settings, notes = _settings(tasks.past, recipe, seed, progress, meter)
     notes += [ONLY_LOOKS] if tasks.main is Track.NEXT_LOOK else []
+    notes += [] if seen is None else [seen]
+    span = span_of(interactions, tasks.past, cut_us)
     rivals = {run: settings_of(other) for run, other in (others or {}).items()}
     notes += [f"The recipe of {run} cannot be fitted by this version." for run, one in rivals.items() if one is None]
     with meter.stage("fitting"):
@@ -95,7 +100,7 @@ def evaluate_recipe(
             seed=seed,
         )
     return Study(
-        span=span_of(interactions, tasks.past, cut_us),
+        span=span if seen is None else replace(span, windows=()),
         learned=_learned(interactions, tasks.past),
         verdicts=judged,
         cells=table,
@@ -105,6 +110,7 @@ def evaluate_recipe(
         examples=_examples(tasks, judged, seed),
         stages=tuple(meter.stages),
         notes=tuple(notes),
+        seen=seen,
     )
 
 

@@ -62,6 +62,8 @@ class Study:
         The whole table.
     curves : mapping
         ``orders`` and ``lines``: NDCG@10 of the main track by how much is known.
+    seen : str or None
+        Why the recipe may look better than it is: it was chosen with some of the judged days in sight. None: it was not.
     """
 
     span: Span
@@ -74,6 +76,7 @@ class Study:
     examples: tuple[Example, ...]
     stages: tuple[Stage, ...]
     notes: tuple[str, ...]
+    seen: str | None = None
 
     @property
     def main(self) -> Track:

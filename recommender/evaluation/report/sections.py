@@ -32,6 +32,7 @@ from recommender.evaluation.split import Track
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
+UNSEEN = "Settings come from earlier windows that end before it, so nothing is chosen with the judged days in sight."
 _STYLES = {"popularity": "dashed", "own_frequency": "dotted"}
 _LOOKS = {"ours": "green line", "dashed": "dashed", "dotted": "dotted"}
 
@@ -140,6 +141,7 @@ def split(study: Study) -> dict[str, Any]:
         "judged_lines": f"{study.learned.judged_lines:,}",
         "days": lasting(span),
         "did": "looked at" if study.main is Track.NEXT_LOOK else "bought",
+        "chosen": study.seen or UNSEEN,
         "first": day(span.first_us),
         "cut": moment(span.cut_us),
         "last": day(span.last_us),
