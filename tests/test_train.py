@@ -116,6 +116,24 @@ def test_a_training_with_a_budget_publishes_forests_that_serve(shop: Shop) -> No
     assert len(set(picks(shop, "c1"))) == 5
 
 
+def test_what_was_chosen_stands_beside_what_else_there_was(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.stores.log.append(habits(), SOURCE)
+    assert run(["--home", str(shop.settings.home), "train", "--budget", "0"]) == 0
+    said = capsys.readouterr().out
+    [headings] = [line for line in said.splitlines() if line.startswith("lists of")]
+    assert ["popularity", "own", "best alone", "blend", "decides"] == [
+        word for word in ("popularity", "own", "best alone", "blend", "decides") if word in headings
+    ]
+    [row] = [line.split() for line in said.splitlines() if line.startswith("home.known.new ")]
+    report = json.loads(next((shop.settings.var_dir / "reports").glob("*.json")).read_text())
+    alone = report["choice"]["alone"]["home.known.new"]
+    assert row[2] == f"{alone['popular']:.4f}"
+    assert f"{max(alone.values()):.4f}" in row
+    assert f"{report['choice']['grades']['home.known.new']:.4f}" in row
+    page = next((shop.settings.var_dir / "reports").glob("*.html")).read_text(encoding="utf-8")
+    assert "alone: popularity" in page
+
+
 def test_one_order_of_one_item_trains_and_serves(shop: Shop) -> None:
     shop.stores.log.append([event(1, EventType.PURCHASE, 0, "anna", ["mug"])], SOURCE)
     outcome = train(shop)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from recommender.cli.output import table
+from recommender.evaluation.report.chosen import alone
 from recommender.evaluation.report.wording import FEW, TOO_FEW
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def say_training(console: Console, outcome: "Outcome") -> None:
         console.print(f"left out: {lines:,} lines, {why}")
     for what, lines in report["noticed"].items():
         console.print(f"noticed: {lines:,} lines, {what}")
+    _say_choice(console, report)
     _say_rows(console, report)
     for warning in report["gate"]["warnings"]:
         console.print(f"warning: {warning}")
@@ -60,6 +62,37 @@ def say_evaluation(console: Console, judged: "Judgement") -> None:
         )
     console.print(f"the figures of every list: {judged.lists_file}")
     console.print(f"the report: {judged.page_file}")
+
+
+def _say_choice(console: Console, report: Mapping[str, Any]) -> None:
+    """Who may decide each place's lists and what each of them reached on past windows; nothing where none could be weighed."""
+    choice, tables = report["choice"], report["ranking"]["table"]
+    forests = list(dict.fromkeys(name for table in tables.values() for name in table if name != "blend"))
+    rows = []
+    for place, grade in choice["grades"].items():
+        popular, own, best = alone(report, place)
+        tried = tables.get(place, {})
+        plan = report["recipe"]["rankers"].get(place)
+        rows.append(
+            [
+                place,
+                f"{choice['lists'][place]:,}",
+                _four(popular),
+                _four(own),
+                "–" if best is None else f"{best[1]:.4f} {best[0]}",
+                _four(grade),
+                *([_four(tried.get(name)) for name in ("blend", *forests)] if forests else []),
+                "blend"
+                if plan is None
+                else f"{plan['size']} {'forest and blend' if plan['order'] == 'both' else 'forest'}",
+            ]
+        )
+    if rows:
+        headings = ["lists of", "past lists", "popularity", "own", "best alone", "blend"]
+        headings += ["newest window: blend", *forests] if forests else []
+        console.print()
+        console.print("NDCG@10 on past windows, by which it was chosen:")
+        console.print(table(None, [*headings, "decides"], rows))
 
 
 def _say_rows(console: Console, report: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The blend of every place, weighed on the windows that ask there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -38,11 +38,12 @@ only half of the say."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blend:
-    """Weights of one place, the NDCG@10 they reached and on how many lists."""
+    """Weights of one place, the NDCG@10 they reached, on how many lists, and what each generator reached there alone."""
 
     weights: Mapping[str, float]
     grade: float
     lists: int
+    alone: Mapping[str, float] = field(default_factory=dict)
 
 
 def weigh(windows: Sequence[Window], *, progress: Progress, n_jobs: int) -> dict[str, Blend]:
@@ -85,13 +86,18 @@ def _weigh_one(windows: Sequence[Window], place: str) -> Blend:
     names, exams = exams_of(windows, place)
     start = np.array([DEFAULT_BLENDS[place].get(name, 0.0) for name in names])
     costly = [row for row, name in enumerate(names) if spec_of(name).family in COSTLY]
-    weights, reached = search(exams, start, costly=costly)
+    weights, reached, alone = search(exams, start, costly=costly)
     if place == STRANGERS:
         weights = hedged(weights, start) if surely_better(exams, weights, start) else start
         reached = mean_grade(exams, weights)
     kept = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 0}
     kept = {**FILLERS.get(place, {}), **kept}
-    return Blend(weights=kept, grade=reached, lists=sum(len(e.wanted) for e in exams))
+    return Blend(
+        weights=kept,
+        grade=reached,
+        lists=sum(len(e.wanted) for e in exams),
+        alone=dict(zip(names, alone.tolist(), strict=True)),
+    )
 
 
 def hedged(weights: Floats, start: Floats) -> Floats:

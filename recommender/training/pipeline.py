@@ -55,6 +55,7 @@ class TrainingResult:
             "choice": {
                 "grades": dict(self.choice.grades),
                 "lists": dict(self.choice.lists),
+                "alone": {place: _rounded(grades) for place, grades in self.choice.alone.items()},
                 "trials": self.choice.trials,
             },
             "ranking": {
@@ -88,6 +89,10 @@ class TrainingResult:
             "delta_to_live": None if live is None else round(mean.value - live.value, 6),
         }
         return row | {f"baseline.{other}": round(f[name].value, 6) for other, f in baselines.items() if name in f}
+
+
+def _rounded(grades: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(grade, 6) for name, grade in grades.items()}
 
 
 def train_model(

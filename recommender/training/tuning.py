@@ -67,7 +67,8 @@ class Choice:
     """What was chosen and on what grounds.
 
     ``grades`` is the NDCG@10 each place's blend reached on the windows, ``lists`` on how many lists; a place that is
-    missing there keeps its defaults. ``trials`` with the same seed repeats the choice whatever the clock does.
+    missing there keeps its defaults. ``alone`` is what each generator reached there by itself. ``trials`` with the same
+    seed repeats the choice whatever the clock does.
     """
 
     settings: FitSettings
@@ -77,6 +78,7 @@ class Choice:
     notes: tuple[str, ...]
     tuned: Tuned = field(default_factory=Tuned)
     ranking: Ranking = field(default_factory=Ranking)
+    alone: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def tune(
@@ -168,6 +170,7 @@ def _choice(chosen: "_Weighed", tuned: Tuned, settings: FitSettings, ranking: Ra
         ranking=ranking,
         grades={place: blend.grade for place, blend in chosen.weights.items()},
         lists={place: blend.lists for place, blend in chosen.weights.items()},
+        alone={place: blend.alone for place, blend in chosen.weights.items()},
         trials=len(tuned.trials),
         notes=(*_notes(chosen.weights), *((TOO_FEW,) if few else ()), *ranking.notes),
         tuned=replace(tuned, trials=(*tuned.trials, *ranking.trials), verdicts=(*tuned.verdicts, *ranking.verdicts)),

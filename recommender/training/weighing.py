@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,10 +140,16 @@ class Grades:
         return [self._known[blend.tobytes()] for blend in blends]
 
 
-def search(
-    exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), rounds: int = ROUNDS
-) -> tuple[Floats, float]:
-    """Weights of the best blend found from two starts, and its grade.
+class Found(NamedTuple):
+    """What a search came to: weights, the mean NDCG@10 they reach, and what each generator reaches alone (float64, one per row)."""
+
+    weights: Floats
+    grade: float
+    alone: Floats
+
+
+def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), rounds: int = ROUNDS) -> Found:
+    """The best blend found from two starts.
 
     Starts are ``start`` and the best generator alone, so that no blend is worse than that on these windows, but for :data:`HARDLY`;
     where nothing finds anything ``start`` stands.
@@ -154,7 +161,7 @@ def search(
     starts = ([start] if start.any() else []) + [np.eye(n)[int(np.argmax(alone))]]
     found_ = [_climb(grades, begin, rounds) for begin in starts]
     weights, grade_ = _pruned(grades, *max(found_, key=lambda pair: pair[1]), costly)
-    return weights / weights.max(), grade_
+    return Found(weights / weights.max(), grade_, np.array(alone))
 
 
 def _pruned(grades: Grades, weights: Floats, reached: float, costly: Sequence[int]) -> tuple[Floats, float]:

@@ -136,7 +136,8 @@ def test_the_blend_is_never_below_the_best_generator_alone() -> None:
     for place in ("home.known.repeats", "home.known.new"):
         paper = exam(window, place)
         n = len(paper.score)
-        _, reached = search([paper], np.zeros(n))
+        _, reached, alone = search([paper], np.zeros(n))
+        assert alone.tolist() == [mean_grade([paper], np.eye(n)[row]) for row in range(n)]
         assert reached >= max(mean_grade([paper], np.eye(n)[row]) for row in range(n)) - HARDLY
 
 

@@ -59,7 +59,7 @@ def test_a_blend_is_graded_once() -> None:
 def test_where_nothing_finds_anything_the_documented_weights_stand_costly_ones_too() -> None:
     blind = replace(paper(1, 64), hit=np.zeros((2, 0), np.int64))
     start = np.array([0.2, 1.0, 0.5])
-    weights, reached = search([blind, blind], start, costly=[1, 2])
+    weights, reached, _ = search([blind, blind], start, costly=[1, 2])
     assert reached == 0.0
     assert weights.tolist() == start.tolist()
 
@@ -84,7 +84,7 @@ def test_strangers_keep_the_documented_weights_unless_others_are_surely_better()
         knowing[0][hit[0], hit[1]] = 2.0
         knowing[1] *= 5
         told.append(Exam(score=knowing, hit=hit, wanted=np.ones(lists, np.int64)))
-    chosen, _ = search(by_chance, start)
+    chosen, *_ = search(by_chance, start)
     assert not surely_better(by_chance, chosen, start)
     assert surely_better(told, np.array([1.0, 0.0]), start)
 

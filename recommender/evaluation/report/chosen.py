@@ -24,6 +24,13 @@ PLACES: Mapping[str, str] = {
 }
 
 
+def alone(training: Mapping[str, Any], place: str) -> tuple[float | None, float | None, tuple[str, float] | None]:
+    """What popularity, the person's own items and the best generator (with its name) reached alone on a place's past lists."""
+    told = training.get("choice", {}).get("alone", {}).get(place) or {}
+    best = max(told, key=lambda name: told[name], default=None)
+    return told.get("popular"), told.get("own"), None if best is None else (best, told[best])
+
+
 def weights(training: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Each place's blend: what it reached on earlier windows, and who has how much of a say."""
     choice, blends = training.get("choice", {}), training.get("recipe", {}).get("blends", {})
@@ -34,6 +41,7 @@ def weights(training: Mapping[str, Any]) -> list[dict[str, Any]]:
             "exact": place,
             "grade": written(grades[place]) if place in grades else "not measured",
             "lists": f"{lists[place]:,}" if place in lists else "too few",
+            "alone": _alone(training, place),
             "said": ", ".join(
                 f"{generator_name(name)} {weight:g}"
                 for name, weight in sorted(blend.items(), key=lambda pair: -pair[1])
@@ -41,6 +49,14 @@ def weights(training: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for place, blend in blends.items()
     ]
+
+
+def _alone(training: Mapping[str, Any], place: str) -> str:
+    """Beside the blend: popularity, own items, the best generator alone; nothing where nothing was measured."""
+    popular, own, best = alone(training, place)
+    told = [("popularity", popular), ("own items", own)]
+    told += [] if best is None or best[0] in ("popular", "own") else [(generator_name(best[0]), best[1])]
+    return "; ".join(f"{name} {written(grade)}" for name, grade in told if grade is not None)
 
 
 def deciders(training: Mapping[str, Any]) -> dict[str, Any]:
