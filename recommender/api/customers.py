@@ -88,11 +88,14 @@ class CustomerProfile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomerErased(msgspec.Struct, frozen=True, kw_only=True):
-    """What an erasure deleted, by store; files that were rewritten, and files of the shop's own that still name the id."""
+    """What an erasure deleted, by store; files of ours that were rewritten, files of ours that could not be and are to be
+    deleted by hand, and files of the shop's own that still name the id.
+    """
 
     customer_id: str
     deleted: dict[str, int]
     rewritten: tuple[str, ...]
+    not_rewritten: tuple[str, ...]
     still_named_in: tuple[str, ...]
     erased_at: str
 
@@ -213,6 +216,7 @@ def erased_of(customer_id: str, receipt: Receipt) -> CustomerErased:
         customer_id=customer_id,
         deleted=receipt.deleted,
         rewritten=receipt.rewritten,
+        not_rewritten=receipt.not_rewritten,
         still_named_in=receipt.still_named_in,
         erased_at=receipt.erased_at,
     )

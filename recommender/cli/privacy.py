@@ -48,6 +48,11 @@ def register(app: typer.Typer) -> None:
                 console.print(f"{store}: {rows:,} rows deleted")
             for name in receipt.rewritten:
                 console.print(f"{name}: the person's rows taken out")
+            for name in receipt.not_rewritten:
+                console.print(
+                    f"{name}: a damaged register of lists. Delete the lists of people in this home that are not in "
+                    "var/exports.json, then this file"
+                )
             for name in receipt.still_named_in:
                 console.print(
                     f"the id also stands in {name}, a file of yours: where it means this person, edit or delete it"

@@ -38,10 +38,19 @@ WORD_BYTE = rb"[0-9A-Za-z_\x80-\xff]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What an erasure did: rows per store, files rewritten, and files that are not ours to change but name the person."""
+    """What an erasure did: rows per store, files rewritten, and files that may name the person still.
+
+    Attributes
+    ----------
+    not_rewritten
+        Of ours, to be deleted by the operator: registers of lists that could not be read.
+    still_named_in
+        The shop's own, which are not ours to change.
+    """
 
     deleted: dict[str, int]
     rewritten: tuple[str, ...]
+    not_rewritten: tuple[str, ...]
     still_named_in: tuple[str, ...]
     erased_at: str
 
@@ -204,6 +213,7 @@ def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = N
     return Receipt(
         deleted=deleted,
         rewritten=tuple(rewritten),
+        not_rewritten=tuple(exports.set_aside(home)),
         still_named_in=tuple(named_in(home, person_id)),
         erased_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

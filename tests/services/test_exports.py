@@ -1,6 +1,7 @@
 """Lists we wrote into the home are remembered and can forget a person."""
 
 import json
+import multiprocessing
 from pathlib import Path
 
 import polars as pl
@@ -60,3 +61,53 @@ def test_a_list_is_remembered_once_and_one_deleted_since_is_no_error(tmp_path: P
     assert exports.known(tmp_path) == ["picks.csv"]
     out.unlink()
     assert exports.forget(tmp_path, frozenset({"anna"})) == []
+
+
+def remember_many(home: Path, of: int) -> None:
+    """Forty lists of one process."""
+    for number in range(40):
+        exports.remember(home, home / f"{of}-{number}.csv")
+
+
+def test_several_processes_remember_at_once_and_no_list_is_lost(tmp_path: Path) -> None:
+    fresh = multiprocessing.get_context("spawn")
+    several = [fresh.Process(target=remember_many, args=(tmp_path, of)) for of in range(4)]
+    for one in several:
+        one.start()
+    for one in several:
+        one.join(60)
+    assert [one.exitcode for one in several] == [0] * 4
+    assert sorted(exports.known(tmp_path)) == sorted(f"{of}-{number}.csv" for of in range(4) for number in range(40))
+    assert sorted(path.name for path in (tmp_path / "var").iterdir()) == ["exports.json", "exports.lock"]
+
+
+@pytest.mark.parametrize(
+    "damage", [b'["picks.csv"]"x.csv"]', b'["picks.csv", "oth', b'{"a": "picks.csv"}', b'\xff["picks.csv"']
+)
+def test_a_damaged_register_is_set_aside_and_its_names_are_kept(tmp_path: Path, damage: bytes) -> None:
+    write(tmp_path / "picks.csv")
+    register = tmp_path / "var" / "exports.json"
+    register.parent.mkdir()
+    register.write_bytes(damage)
+    exports.remember(tmp_path, tmp_path / "later.csv")
+    assert exports.known(tmp_path) == ["picks.csv", "later.csv"]
+    (aside,) = exports.set_aside(tmp_path)
+    assert (tmp_path / aside).read_bytes() == damage
+    assert exports.forget(tmp_path, frozenset({"anna"})) == ["picks.csv"]
+
+
+def test_a_damaged_register_names_no_place_outside_the_home(tmp_path: Path) -> None:
+    home = tmp_path / "shop"
+    (home / "var").mkdir(parents=True)
+    write(tmp_path / "picks.csv")
+    (home / "var" / "exports.json").write_text(json.dumps(["../picks.csv", "/"]) + "]")
+    assert exports.known(home) == []
+
+
+def test_what_a_killed_rewriting_left_goes_with_the_next(tmp_path: Path) -> None:
+    out = tmp_path / "picks.csv"
+    write(out)
+    exports.remember(tmp_path, out)
+    (tmp_path / ".picks.csv.4711.tmp").write_text("person_id\nanna\n")
+    exports.forget(tmp_path, frozenset({"anna"}))
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["picks.csv"]

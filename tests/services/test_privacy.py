@@ -219,6 +219,19 @@ def test_a_file_of_the_shops_own_that_names_the_person_is_listed_and_not_touched
     assert CANARY in orders.read_text()
 
 
+def test_a_damaged_register_of_lists_stops_no_erasure_and_is_named(stores: Stores, tmp_path: Path) -> None:
+    picks = tmp_path / "picks.csv"
+    picks.write_text(f"person_id,item_id\n{CANARY},mug\n")
+    (tmp_path / "var" / "exports.json").write_text('["picks.csv"]"')
+    receipt = privacy.erase(stores, CANARY, home=tmp_path)
+    assert receipt.rewritten == ("picks.csv",)
+    (aside,) = receipt.not_rewritten
+    assert aside.startswith("var/exports.json.unreadable-")
+    assert privacy.erase(stores, CANARY, home=tmp_path).not_rewritten == (aside,)
+    (tmp_path / aside).unlink()
+    assert privacy.erase(stores, CANARY, home=tmp_path).not_rewritten == ()
+
+
 def test_an_item_of_the_same_id_in_our_own_files_is_not_the_person(stores: Stores, tmp_path: Path) -> None:
     stores.catalogue.put([Item(item_id="10101")])
     stores.log.append([replace(bought("e9", customer_id="10101"), items=(EventItem(item_id="10101"),))], SHOP)
