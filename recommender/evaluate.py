@@ -1,7 +1,7 @@
 """Judging what is live on the last days of a home's log (``make evaluate``, ``recommender evaluate``)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -197,17 +197,25 @@ def _written(shop: Shop, study: Study, reading: Reading, live: Manifest | None, 
         prune_reports(shop)
     except OSError as error:
         raise StoreUnavailableError(f"The report {page_file} cannot be written: {error.strerror}.") from error
-    _forget_erased(shop, reading, people)
+    _forget_erased(shop, reading, people, (page_file, lists_file))
     return Judgement(run_id=live.run_id if live else None, report=report, page_file=page_file, lists_file=lists_file)
 
 
-def _forget_erased(shop: Shop, reading: Reading, people: Mapping[int, str]) -> None:
-    """Take out again who was erased while the judgement ran; who is erased from now on, the erasure takes out."""
+def _forget_erased(shop: Shop, reading: Reading, people: Mapping[int, str], made: Collection[Path]) -> None:
+    """Take out again who was erased while the judgement ran; who is erased from now on, the erasure takes out.
+
+    What was made and cannot be rewritten is deleted.
+    """
     rows = sorted(people)
     gone = shop.stores.tombstones.covers([_person(name) for name in reading.people.gather(rows).to_list()])
     aliases = frozenset(people[row] for row, erased in zip(rows, gone, strict=True) if erased)
     if aliases:
-        exports.forget(shop.settings.home.resolve(), aliases)
+        home = shop.settings.home.resolve()
+        left = {home / name for name in exports.forget(home, aliases).left}
+        for file in made:
+            if file.resolve() in left:
+                file.unlink()
+                raise StoreUnavailableError(f"{file.name} named somebody erased meanwhile and could not be rewritten.")
 
 
 def _training(folder: Path, live: Manifest | None) -> Mapping[str, Any] | None:

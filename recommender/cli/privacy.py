@@ -49,10 +49,7 @@ def register(app: typer.Typer) -> None:
             for name in receipt.rewritten:
                 console.print(f"{name}: the person's rows taken out")
             for name in receipt.not_rewritten:
-                console.print(
-                    f"{name}: a damaged register of lists. Delete the lists of people in this home that are not in "
-                    "var/exports.json, then this file"
-                )
+                console.print(f"{name} {_to_do(name)}")
             for name in receipt.still_named_in:
                 console.print(
                     f"the id also stands in {name}, a file of yours: where it means this person, edit or delete it"
@@ -84,3 +81,12 @@ def register(app: typer.Typer) -> None:
             console.print(table(None, ["time (UTC)", "action", "subject", "rows"], rows))
 
         emit(state, {"entries": entries}, say)
+
+
+def _to_do(name: str) -> str:
+    """What is to be done about a file of ours that an erasure could not put right."""
+    from recommender.services.exports import is_register
+
+    if is_register(name):
+        return "is a damaged register of lists: delete the lists of people that are not in var/exports.json, then this file"
+    return "is a list that could not be rewritten and may name the person still: delete it"

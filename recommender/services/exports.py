@@ -3,20 +3,20 @@
 A list written elsewhere has left our hands and is not tracked.
 """
 
-import csv
 import fcntl
-import glob
 import json
 import logging
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender.domain.errors import StoreUnavailableError
+from recommender.services.list_rows import replaced, rewriter_of, temporaries_of
 
 log = logging.getLogger("recommender.exports")
 
@@ -24,9 +24,6 @@ REGISTER = "exports.json"
 LOCK = "exports.lock"
 SET_ASIDE = f"{REGISTER}.unreadable-"
 """A register that could not be read is kept under this name and a time."""
-PERSON = "person_id"
-CUSTOMER = "customer_id"
-"""The column of who a row is about: of lists, and of campaigns."""
 UNFINISHED = ".partial"
 
 
@@ -71,6 +68,11 @@ def unremember(home: Path, gone: Sequence[Path]) -> None:
 def set_aside(home: Path) -> list[str]:
     """Registers that could not be read: there may be lists of people that only they name."""
     return sorted(f"var/{path.name}" for path in (home / "var").glob(f"{SET_ASIDE}*"))
+
+
+def is_register(name: str) -> bool:
+    """Whether a file is one of :func:`set_aside`, not a list."""
+    return Path(name).name.startswith(SET_ASIDE)
 
 
 @contextmanager
@@ -138,112 +140,53 @@ def _made_out(content: bytes, home: Path) -> list[str]:
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)+"')
 
 
-def forget(home: Path, ids: frozenset[str]) -> list[str]:
-    """Take the rows of these people out of every remembered list; returns the files that were rewritten.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What became of the lists: those that were changed, and those that may name the person still, for somebody to delete."""
+
+    changed: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def forget(home: Path, ids: frozenset[str]) -> Forgotten:
+    """Take the rows of these people out of every remembered list, whatever becomes of the others; see :func:`known`.
 
     What an unfinished run left beside its list is deleted whole: it can be made again.
     """
+    changed, left = list[str](), list[str]()
     with _held(home) as names:
-        return [changed for name in names for changed in _forget_in(home, name, ids)]
+        for name in names:
+            for one, forgetting in ((f"{name}{UNFINISHED}", _delete_unfinished), (name, _take_out)):
+                try:
+                    if forgetting(home / one, ids):
+                        changed.append(one)
+                except Exception as error:  # noqa: BLE001 - the other files must be reached
+                    log.warning("%s could not be rewritten: %s", one, type(error).__name__)
+                    left.append(one)
+    return Forgotten(changed=tuple(changed), left=(*left, *set_aside(home)))
 
 
-def _forget_in(home: Path, name: str, ids: frozenset[str]) -> Iterator[str]:
-    """One list and what is beside it; names what was changed."""
-    path = home / name
-    unfinished = path.with_name(f"{path.name}{UNFINISHED}")
-    if unfinished.is_dir():
-        shutil.rmtree(unfinished)
-        yield f"{name}{UNFINISHED}"
-    for left in path.parent.glob(f".{glob.escape(path.name)}*.tmp"):  # of a rewriting that was killed
-        left.unlink(missing_ok=True)
-    rewrite = REWRITERS.get(path.suffix)
-    if rewrite is not None and path.is_file() and rewrite(path, ids):
-        yield name
-
-
-def _csv(path: Path, ids: frozenset[str]) -> bool:
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.reader(stream))
-    named = [name for name in (PERSON, CUSTOMER) if rows and name in rows[0]]
-    if not named:
+def _delete_unfinished(folder: Path, ids: frozenset[str]) -> bool:
+    del ids
+    if not folder.is_dir():
         return False
-    at = rows[0].index(named[0])
-    kept = [row for row in rows if row[at].removeprefix("'") not in ids and row[at] not in ids]
-    if len(kept) == len(rows):
-        return False
-    temporary = _temporary(path)
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows(kept)
-    _swap(temporary, path)
+    shutil.rmtree(folder)
     return True
 
 
-def _jsonl(path: Path, ids: frozenset[str]) -> bool:
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if _named(json.loads(line)) not in ids]
-    if len(kept) == len(lines):
+def _take_out(path: Path, ids: frozenset[str]) -> bool:
+    """Whether the list named one of them; an error where it may name them still."""
+    for temporary in temporaries_of(path):
+        temporary.unlink(missing_ok=True)
+    if not path.is_file():
         return False
-    _write(path, "".join(kept).encode())
-    return True
-
-
-def _named(row: dict[str, object]) -> object:
-    return row.get(PERSON, row.get(CUSTOMER))
-
-
-def _parquet(path: Path, ids: frozenset[str]) -> bool:
-    import polars as pl
-
-    table = pl.read_parquet(path)
-    kept = table.filter(~pl.col(PERSON).is_in(list(ids)))
-    if len(kept) == len(table):
-        return False
-    temporary = _temporary(path)
-    kept.write_parquet(temporary)
-    _swap(temporary, path)
-    return True
-
-
-def _html(path: Path, ids: frozenset[str]) -> bool:
-    """Sections between ``<!-- person:ID -->`` and ``<!-- /person -->``."""
-    text = path.read_text(encoding="utf-8")
-    kept = _SECTION.sub(lambda section: "" if section[1] in ids else section[0], text)
-    if kept == text:
-        return False
-    _write(path, kept.encode())
-    return True
-
-
-_SECTION = re.compile(r"<!-- person:(\S+) -->.*?<!-- /person -->\n?", re.DOTALL)
-
-REWRITERS: dict[str, Callable[[Path, frozenset[str]], bool]] = {
-    ".csv": _csv,
-    ".jsonl": _jsonl,
-    ".parquet": _parquet,
-    ".html": _html,
-}
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    rewrite = rewriter_of(path)
+    return rewrite is not None and rewrite(path, ids)
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path)
     try:
-        temporary.write_bytes(content)
-        _swap(temporary, path)
+        with replaced(path) as draft:
+            draft.write_bytes(content)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreUnavailableError(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def _swap(temporary: Path, path: Path) -> None:
-    """Make a written file durable, then put it in place of the old one."""
-    descriptor = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)

@@ -43,7 +43,7 @@ class Receipt:
     Attributes
     ----------
     not_rewritten
-        Of ours, to be deleted by the operator: registers of lists that could not be read.
+        Of ours, to be deleted by the operator: lists that could not be rewritten, and registers of lists that could not be read.
     still_named_in
         The shop's own, which are not ours to change.
     """
@@ -205,15 +205,17 @@ def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = N
     ids = frozenset({i for p in people for i in (p.customer_id, p.visitor_id) if i is not None})
     deleted["dead_letters"] = letters + stores.dead_letters.erase(sorted(ids))
     aliases = frozenset({one for person in people for one in stores.tombstones.former_pseudonyms(person)})
-    rewritten = exports.forget(home, ids | aliases)
-    for left in (home / "var").glob(f"{STAGING}*"):  # what a killed backup or restore left
-        shutil.rmtree(left, ignore_errors=True)
-    stores.compact()
-    note(home / "var", "erase", stores, person_id, deleted)
+    try:
+        lists = exports.forget(home, ids | aliases)
+    finally:  # the rows are gone: whatever the register of lists says, their bytes must go and the log must tell
+        for left in (home / "var").glob(f"{STAGING}*"):  # what a killed backup or restore left
+            shutil.rmtree(left, ignore_errors=True)
+        stores.compact()
+        note(home / "var", "erase", stores, person_id, deleted)
     return Receipt(
         deleted=deleted,
-        rewritten=tuple(rewritten),
-        not_rewritten=tuple(exports.set_aside(home)),
+        rewritten=lists.changed,
+        not_rewritten=lists.left,
         still_named_in=tuple(named_in(home, person_id)),
         erased_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -28,10 +28,10 @@ def test_a_remembered_list_loses_the_rows_of_a_forgotten_person_only(tmp_path: P
     out = tmp_path / f"picks{suffix}"
     write(out)
     exports.remember(tmp_path, out)
-    assert exports.forget(tmp_path, frozenset({"anna"})) == [out.name]
+    assert exports.forget(tmp_path, frozenset({"anna"})).changed == (out.name,)
     assert b"anna" not in out.read_bytes()
     assert b"ben" in out.read_bytes()
-    assert exports.forget(tmp_path, frozenset({"anna"})) == []
+    assert exports.forget(tmp_path, frozenset({"anna"})).changed == ()
 
 
 def test_a_cell_made_safe_for_spreadsheets_is_still_recognised(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_list_outside_the_home_is_not_ours_to_change(tmp_path: Path) -> None:
     write(out)
     exports.remember(home, out)
     assert exports.known(home) == []
-    assert exports.forget(home, frozenset({"anna"})) == []
+    assert exports.forget(home, frozenset({"anna"})).changed == ()
     assert "anna" in out.read_text()
 
 
@@ -60,7 +60,7 @@ def test_a_list_is_remembered_once_and_one_deleted_since_is_no_error(tmp_path: P
     exports.remember(tmp_path, out)
     assert exports.known(tmp_path) == ["picks.csv"]
     out.unlink()
-    assert exports.forget(tmp_path, frozenset({"anna"})) == []
+    assert exports.forget(tmp_path, frozenset({"anna"})).changed == ()
 
 
 def remember_many(home: Path, of: int) -> None:
@@ -93,7 +93,7 @@ def test_a_damaged_register_is_set_aside_and_its_names_are_kept(tmp_path: Path, 
     assert exports.known(tmp_path) == ["picks.csv", "later.csv"]
     (aside,) = exports.set_aside(tmp_path)
     assert (tmp_path / aside).read_bytes() == damage
-    assert exports.forget(tmp_path, frozenset({"anna"})) == ["picks.csv"]
+    assert exports.forget(tmp_path, frozenset({"anna"})).changed == ("picks.csv",)
 
 
 def test_a_damaged_register_names_no_place_outside_the_home(tmp_path: Path) -> None:
@@ -111,3 +111,45 @@ def test_what_a_killed_rewriting_left_goes_with_the_next(tmp_path: Path) -> None
     (tmp_path / ".picks.csv.4711.tmp").write_text("person_id\nanna\n")
     exports.forget(tmp_path, frozenset({"anna"}))
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["picks.csv"]
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u0085", "\u2029", "\x0c"])
+def test_a_text_that_holds_another_end_of_a_line_is_no_end_of_a_row(tmp_path: Path, end: str) -> None:
+    out = tmp_path / "picks.jsonl"
+    rows = [{"person_id": one, "reason": f"for{end}you"} for one in ("anna", "ben")]
+    out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    exports.remember(tmp_path, out)
+    assert exports.forget(tmp_path, frozenset({"anna"})) == exports.Forgotten(changed=("picks.jsonl",), left=())
+    assert [json.loads(line) for line in out.read_bytes().decode().split("\n")[:-1]] == [rows[1]]
+
+
+def test_a_blank_line_in_a_list_is_nobodys(tmp_path: Path) -> None:
+    table, lines = tmp_path / "picks.csv", tmp_path / "picks.jsonl"
+    table.write_text("person_id,item_id\n\nanna,mug\n\nben,mug\n")
+    lines.write_text('{"person_id": "anna"}\n\n{"person_id": "ben"}\n')
+    for out in (table, lines):
+        exports.remember(tmp_path, out)
+    assert exports.forget(tmp_path, frozenset({"anna"})).changed == ("picks.csv", "picks.jsonl")
+    assert table.read_text().split() == ["person_id,item_id", "ben,mug"]
+    assert lines.read_text().split("\n") == ["", '{"person_id": "ben"}', ""]
+
+
+def damaged(home: Path) -> list[str]:
+    """Remembered lists of which none is as we wrote it; and one that is, after them."""
+    pl.DataFrame({"id": ["anna"]}).write_parquet(home / "other.parquet")
+    (home / "cut.parquet").write_bytes(b"PAR1")
+    (home / "cut.jsonl").write_text('{"person_id": "anna"}\n{"person_')
+    (home / "list.jsonl").write_text('["anna"]\n')
+    (home / "other.csv").write_text("name\nanna\n")
+    (home / "short.csv").write_text("item_id,person_id\nmug\nmug,anna\n")
+    (home / "latin.csv").write_bytes("person_id\nżółw\n".encode("iso8859-2"))
+    names = sorted(path.name for path in home.iterdir())
+    write(home / "picks.csv")
+    for name in (*names, "picks.csv"):
+        exports.remember(home, home / name)
+    return names
+
+
+def test_a_list_that_cannot_be_rewritten_is_named_and_the_others_are_reached(tmp_path: Path) -> None:
+    names = damaged(tmp_path)
+    assert exports.forget(tmp_path, frozenset({"anna"})) == exports.Forgotten(changed=("picks.csv",), left=tuple(names))

@@ -15,7 +15,7 @@ from profile_samples import Corner, corner_at, happened
 
 from recommender.domain.clock import ShopClock
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
-from recommender.domain.errors import BadInputError
+from recommender.domain.errors import BadInputError, StoreUnavailableError
 from recommender.domain.events import Event, EventItem, EventType
 from recommender.domain.incoming import DeadLetter, Delivery
 from recommender.domain.items import Item
@@ -230,6 +230,27 @@ def test_a_damaged_register_of_lists_stops_no_erasure_and_is_named(stores: Store
     assert privacy.erase(stores, CANARY, home=tmp_path).not_rewritten == (aside,)
     (tmp_path / aside).unlink()
     assert privacy.erase(stores, CANARY, home=tmp_path).not_rewritten == ()
+
+
+def test_a_list_that_cannot_be_rewritten_stops_no_erasure_and_is_named(stores: Stores, tmp_path: Path) -> None:
+    for name in ("cut.jsonl", "cut.parquet"):
+        (tmp_path / name).write_text(f'{{"person_id": "{CANARY}"')
+        exports.remember(tmp_path, tmp_path / name)
+    assert privacy.erase(stores, CANARY, home=tmp_path).not_rewritten == ("cut.jsonl", "cut.parquet")
+    for name in ("cut.jsonl", "cut.parquet"):
+        (tmp_path / name).unlink()
+    assert CANARY.encode() not in bytes_of(tmp_path)
+    assert [entry["action"] for entry in privacy.log(tmp_path / "var")] == ["erase"]
+
+
+def test_where_the_register_of_lists_cannot_be_held_the_rows_are_gone_all_the_same(
+    stores: Stores, tmp_path: Path
+) -> None:
+    (tmp_path / "var" / "exports.lock").mkdir()
+    with pytest.raises(StoreUnavailableError, match="cannot be opened"):
+        privacy.erase(stores, CANARY, home=tmp_path)
+    assert CANARY.encode() not in bytes_of(tmp_path)
+    assert [entry["action"] for entry in privacy.log(tmp_path / "var")] == ["erase"]
 
 
 def test_an_item_of_the_same_id_in_our_own_files_is_not_the_person(stores: Stores, tmp_path: Path) -> None:
