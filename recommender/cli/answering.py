@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
         """Write one list per person: person_id, item_id, rank, score, source, reason. Goes on where a killed run stopped."""
         from recommender.services import exports
         from recommender.services.batch import run_batch
+        from recommender.services.list_files import format_of
 
         state: State = context.obj
         asked = [name for name, given in _audience(customers, visitors, segment, everybody).items() if given]
@@ -55,6 +56,7 @@ def register(app: typer.Typer) -> None:
         given = moment(now, state.settings.timezone, "--now")
         with state.known_shop() as shop, Stages(quiet=state.quiet) as stages:
             people, notes = _people(shop, customers, visitors)
+            format_of(out)
             exports.remember(state.settings.home, out)
             report = run_batch(
                 shop.recommender,

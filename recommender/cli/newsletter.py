@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
         Without an address of the service there are no addresses to fetch, and links lead to the items' own pages.
         """
         from recommender.services import exports
-        from recommender.services.newsletter_campaign import Wish
+        from recommender.services.newsletter_campaign import Wish, checked
 
         if everybody == (customers is not None):
             raise UsageError("Say for whom: exactly one of --all or --customers FILE.")
@@ -69,6 +69,7 @@ def register(app: typer.Typer) -> None:
                 days=days,
                 repeat=repeat or Repeat(state.settings.newsletter_repeat),
             )
+            checked(wish, out)
             exports.remember(state.settings.home, out)
             keep = given is None and base is not None
             report = _write(shop, wish, _people(shop, customers), out, stages, keep=keep)
@@ -107,11 +108,10 @@ def _write(
     from msgspec import structs
 
     from recommender.services.newsletter import SCENARIO
-    from recommender.services.newsletter_campaign import Campaign, checked
+    from recommender.services.newsletter_campaign import Campaign
     from recommender.services.newsletter_picks import lists_to_keep
     from recommender.wiring import newsletter_of
 
-    checked(wish, out)
     responder = structs.replace(shop.recommender.pinned(SCENARIO), slate_id=shop.slate_names)
     campaign = Campaign(
         newsletter=newsletter_of(shop),

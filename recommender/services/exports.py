@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender.domain.errors import StoreUnavailableError
-from recommender.services.list_rows import replaced, rewriter_of, temporaries_of
+from recommender.services.list_rows import mentions, replaced, rewriter_of, temporaries_of
 
 log = logging.getLogger("recommender.exports")
 
@@ -181,7 +181,11 @@ def _take_out(path: Path, ids: frozenset[str]) -> bool:
     if not path.is_file():
         return False
     rewrite = rewriter_of(path)
-    return rewrite is not None and rewrite(path, ids)
+    if rewrite is not None:
+        return rewrite(path, ids)
+    if mentions(path, ids):
+        raise ValueError(f"Nothing takes rows out of {path.suffix or 'such files'}.")
+    return False
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -19,7 +19,13 @@ we wrote it, and leaves it alone."""
 
 def rewriter_of(path: Path) -> Rewriter | None:
     """What takes rows out of such a file; None: nothing can."""
-    return _REWRITERS.get(path.suffix)
+    return _REWRITERS.get(path.suffix.lower())
+
+
+def mentions(path: Path, ids: frozenset[str]) -> bool:
+    """Whether one of the ids stands in the file as it is, be it as a part of something else."""
+    content = path.read_bytes()
+    return any(one.encode() in content for one in ids)
 
 
 def temporaries_of(path: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from small_shop import PEOPLE
 from recommender.cli import run
 from recommender.domain.items import Item
 from recommender.domain.people import Customer
-from recommender.services import privacy
+from recommender.services import exports, privacy
 
 BASE = "https://lists.shop.example"
 
@@ -151,3 +151,14 @@ def test_a_wish_that_cannot_be_is_refused_before_anything_is_written(
 def test_a_file_of_another_kind_is_refused(room: Room, tmp_path: Path) -> None:
     assert build(room, tmp_path / "picks.xlsx", "--all") == 2
     assert build(room, tmp_path / "nowhere" / "picks.csv", "--all") == 2
+
+
+@pytest.mark.parametrize("command", [["newsletter", "build"], ["recommend", "--scenario", "home"]])
+def test_a_file_of_the_shops_own_that_no_list_can_be_written_to_is_not_taken_for_one(
+    room: Room, command: list[str]
+) -> None:
+    home = room.shop.settings.home
+    own = home / "customers.txt"
+    own.write_text("anna")
+    assert run(["--home", str(home), "-q", *command, "--all", "--out", str(own)]) == 2
+    assert exports.known(home) == []

@@ -153,3 +153,20 @@ def damaged(home: Path) -> list[str]:
 def test_a_list_that_cannot_be_rewritten_is_named_and_the_others_are_reached(tmp_path: Path) -> None:
     names = damaged(tmp_path)
     assert exports.forget(tmp_path, frozenset({"anna"})) == exports.Forgotten(changed=("picks.csv",), left=tuple(names))
+
+
+@pytest.mark.parametrize("suffix", [".CSV", ".Jsonl", ".PARQUET"])
+def test_a_list_whose_ending_is_in_capitals_is_reached(tmp_path: Path, suffix: str) -> None:
+    plain, out = tmp_path / f"picks{suffix.lower()}", tmp_path / f"LISTS{suffix}"
+    write(plain)
+    plain.rename(out)
+    exports.remember(tmp_path, out)
+    assert exports.forget(tmp_path, frozenset({"anna"})).changed == (out.name,)
+    assert b"anna" not in out.read_bytes()
+
+
+def test_a_list_nothing_takes_rows_out_of_is_named_if_it_mentions_the_person(tmp_path: Path) -> None:
+    for name, text in {"hers.txt": "mug for anna", "his.txt": "mug for ben"}.items():
+        (tmp_path / name).write_text(text)
+        exports.remember(tmp_path, tmp_path / name)
+    assert exports.forget(tmp_path, frozenset({"anna"})) == exports.Forgotten(changed=(), left=("hers.txt",))
