@@ -13,7 +13,7 @@ from recommender.api.access import allow
 from recommender.api.describing import Operation, described
 from recommender.api.event_bodies import Bad, open_text, text_of
 from recommender.api.event_checks import Arrival, Checked, EventSent, check, check_plain
-from recommender.api.event_fields import Unusable, person, real_person
+from recommender.api.event_fields import Unusable, id_of, person, real_person
 from recommender.api.event_people import Teller
 from recommender.api.event_plain import PlainEvent, plain_body
 from recommender.api.event_usual import usual
@@ -22,13 +22,12 @@ from recommender.api.later import when_done
 from recommender.api.visitors import Callers
 from recommender.domain.clock import ShopClock
 from recommender.domain.consent import Purpose
-from recommender.domain.incoming import DeadLetter, Delivery
+from recommender.domain.incoming import DeadLetter, Delivery, body_of
 from recommender.domain.keys import KeyClass
 from recommender.domain.ports import Source
 from recommender.services.ingest import Ingest
 
 PROFILE = Purpose.ANALYTICS_PROFILE.value
-LONGEST_BODY = 32_000
 
 
 class EventsBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,17 +200,27 @@ def _letter(sent: PlainEvent | Mapping[str, Any] | Bad, why: Bad, arrival: Arriv
     """A refused event, for the operator. Of a browser without consent only the reason is kept."""
     if isinstance(sent, PlainEvent):
         sent = cast("Mapping[str, Any]", msgspec.to_builtins(sent))
-    kept = isinstance(sent, Mapping) and (arrival.trusted or _consents(sent))
-    text = msgspec.json.encode(sent).decode() if kept else None
-    ids = {name: sent.get(name) for name in ("visitor_id", "customer_id")} if isinstance(sent, Mapping) and kept else {}
+    kept = sent if isinstance(sent, Mapping) and (arrival.trusted or _consents(sent)) else None
     return DeadLetter(
         code=why.code,
         message=why.message,
         received_us=arrival.received_us,
         source=source.name,
-        body=text if text is not None and len(text) <= LONGEST_BODY else None,
-        **{name: value for name, value in ids.items() if isinstance(value, str) and value.isprintable()},
+        visitor_id=None if kept is None else _id_kept(kept, "visitor_id"),
+        customer_id=None if kept is None else _id_kept(kept, "customer_id"),
+        body=None if kept is None else body_of(kept),
     )
+
+
+def _id_kept(sent: Mapping[str, Any], name: str) -> str | None:
+    """The id by which the person is found again; of a number (refused as an id) its digits."""
+    told = sent.get(name)
+    if isinstance(told, bool) or not isinstance(told, str | int):
+        return None
+    try:
+        return id_of(str(told), name)
+    except Unusable:
+        return None
 
 
 def _consents(sent: Mapping[str, Any]) -> bool:

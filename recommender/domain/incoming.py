@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from recommender.domain.consent import ConsentState
 from recommender.domain.ports import Source
 
@@ -78,6 +80,16 @@ class DeadLetter:
     visitor_id: str | None = None
     customer_id: str | None = None
     body: str | None = None
+
+
+LONGEST_BODY = 32_000
+"""Characters; a longer body is not kept, only why it was refused."""
+
+
+def body_of(event: object) -> str | None:
+    """An event as the JSON text of a letter, with letters of every alphabet as they are; None where it is too long to keep."""
+    text = msgspec.json.encode(event).decode()
+    return text if len(text) <= LONGEST_BODY else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

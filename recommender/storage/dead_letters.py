@@ -1,30 +1,23 @@
 """Refused events: stored with those that came with them, looked at and sent again by an operator, gone after a while."""
 
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from recommender.domain.incoming import DeadLetter, Incoming, StoredLetter, Verdict
+from recommender.domain.incoming import DeadLetter, Incoming, StoredLetter, Verdict, body_of
 from recommender.storage.database import Database
 from recommender.storage.pens import Pen
 from recommender.storage.tables import dead_letters
 
 MOST_LETTERS = 20_000
 """Beyond so many the oldest go."""
-LONGEST_BODY = 32_000
-"""Characters; a longer body is not kept, only why it was refused."""
-
 FIELDS = ("received_us", "code", "message", "source", "visitor_id", "customer_id", "body")
+PEOPLE = ("visitor_id", "customer_id")
 IDS_AT_ONCE = 500
-
-
-def body_of(event: object) -> str | None:
-    """An event as JSON text; None where it is too long to keep."""
-    text = json.dumps(msgspec.to_builtins(event), ensure_ascii=True, separators=(",", ":"))
-    return text if len(text) <= LONGEST_BODY else None
 
 
 def letter_of(event: Incoming, source: str, received_us: int) -> DeadLetter:
@@ -72,8 +65,7 @@ class SqlDeadLetters:
 
     def naming(self, ids: Sequence[str]) -> list[StoredLetter]:
         """Letters whose sender named one of these people, oldest first."""
-        named = sa.or_(dead_letters.c.visitor_id.in_(ids), dead_letters.c.customer_id.in_(ids))
-        return self._found(sa.select(dead_letters).where(named).order_by(dead_letters.c.number))
+        return self._found(sa.select(dead_letters).where(_sent_by(ids)).order_by(dead_letters.c.number))
 
     def after(self, number: int, limit: int) -> list[StoredLetter]:
         """Letters with a greater number, oldest first."""
@@ -83,18 +75,13 @@ class SqlDeadLetters:
     def _found(self, chosen: sa.Select[Any]) -> list[StoredLetter]:
         with self._database.reading() as connection:
             return [
-                StoredLetter(number=row["number"], letter=DeadLetter(**{name: row[name] for name in FIELDS}))
-                for row in connection.execute(chosen).mappings()
+                StoredLetter(number=row["number"], letter=_letter(row)) for row in connection.execute(chosen).mappings()
             ]
 
     def delete(self, numbers: Sequence[int]) -> int:
         """Delete by number; returns how many."""
-        gone = 0
         with self._database.writing() as connection:
-            for at in range(0, len(numbers), IDS_AT_ONCE):
-                some = dead_letters.c.number.in_(numbers[at : at + IDS_AT_ONCE])
-                gone += connection.execute(dead_letters.delete().where(some)).rowcount
-        return gone
+            return _delete(connection, numbers)
 
     def expire(self, before_us: int) -> int:
         """Delete those received before; returns how many."""
@@ -115,11 +102,60 @@ def erase_letters(connection: sa.Connection, ids: Sequence[str]) -> int:
     """:meth:`SqlDeadLetters.erase` inside somebody's transaction."""
     gone = 0
     for one in ids:
-        written = json.dumps(one, ensure_ascii=True)
-        named = sa.or_(
-            dead_letters.c.visitor_id == one,
-            dead_letters.c.customer_id == one,
-            dead_letters.c.body.contains(written, autoescape=True),
-        )
-        gone += connection.execute(dead_letters.delete().where(named)).rowcount
+        gone += connection.execute(dead_letters.delete().where(_sent_by([one]))).rowcount
+        gone += _delete(connection, _mentioning(connection, one))
+    return gone
+
+
+def normal_id(sent: str) -> str:
+    """An id as people are known by it: letters of older versions hold ids as they were sent."""
+    return unicodedata.normalize("NFC", sent.strip())
+
+
+def _letter(row: sa.RowMapping) -> DeadLetter:
+    found: dict[str, Any] = {name: row[name] for name in FIELDS}
+    found |= {name: normal_id(row[name]) for name in PEOPLE if row[name] is not None}
+    return DeadLetter(**found)
+
+
+def _sent_by(ids: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Letters whose sender named one of these people, in whatever form."""
+    forms = sorted({form for one in ids for form in _forms(one)})
+    return sa.or_(*(sa.func.trim(dead_letters.c[name]).in_(forms) for name in PEOPLE))
+
+
+def _forms(one: str) -> set[str]:
+    return {one, unicodedata.normalize("NFC", one), unicodedata.normalize("NFD", one)}
+
+
+def _mentioning(connection: sa.Connection, one: str) -> list[int]:
+    """The numbers of letters with this id anywhere in their text, which escapes what is not ASCII or does not."""
+    written = {json.dumps(form, ensure_ascii=escaped)[1:-1] for form in _forms(one) for escaped in (True, False)}
+    near = sa.or_(*(dead_letters.c.body.contains(text, autoescape=True) for text in sorted(written)))
+    found = connection.execute(sa.select(dead_letters.c.number, dead_letters.c.body).where(near))
+    return [number for number, body in found if _names(body, normal_id(one))]
+
+
+def _names(body: str, one: str) -> bool:
+    """Whether the id stands there whole: as a text, as a name, or as the number of who the event is about."""
+    try:
+        waiting = [msgspec.json.decode(body)]
+    except msgspec.DecodeError:
+        return True
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value, *value.values(), *(str(value[name]) for name in PEOPLE if name in value)]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and normal_id(value) == one:
+            return True
+    return False
+
+
+def _delete(connection: sa.Connection, numbers: Sequence[int]) -> int:
+    gone = 0
+    for at in range(0, len(numbers), IDS_AT_ONCE):
+        some = dead_letters.c.number.in_(numbers[at : at + IDS_AT_ONCE])
+        gone += connection.execute(dead_letters.delete().where(some)).rowcount
     return gone

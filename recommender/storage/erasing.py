@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from recommender.domain.people import Person
 from recommender.storage.database import Database
-from recommender.storage.dead_letters import erase_letters
+from recommender.storage.dead_letters import erase_letters, normal_id
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.links import look_again, stays_of, visitors_of
 from recommender.storage.tables import consent, customers, dead_letters, events, links, newsletter_readers
@@ -92,8 +92,8 @@ def _covered(connection: sa.Connection, forgotten: Forgotten, letter: str, name:
         if name in table.c
     ]
     named = sa.union(*(sa.select(place.label("one")).where(place.is_not(None)) for place in places)).subquery()
-    found: list[str] = []
+    found = set[str]()
     result = connection.execute(sa.select(named.c.one))
     while some := result.fetchmany(IDS_AT_ONCE):
-        found += forgotten.among(letter, (row[0] for row in some))
+        found |= forgotten.among(letter, (one for row in some for one in (row[0], normal_id(row[0]))))
     return sorted(found)

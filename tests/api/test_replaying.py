@@ -1,6 +1,8 @@
 """Dead letters: kept with their reason, sent again when the rules or the event are put right, erased with their person."""
 
+import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,66 @@ def test_erasing_a_person_reaches_the_letters_that_name_them(shop: Shop, home: P
     receipt = privacy.erase(shop.stores, "canary-1", home=home)
     assert receipt.deleted["dead_letters"] == 2
     assert [one.letter.visitor_id for one in shop.stores.dead_letters.newest(9)] == ["v3"]
+
+
+def sent_oddly() -> list[dict[str, Any]]:
+    """Refused events of Anna, of Éva and of somebody who names Żółw, as senders write them."""
+    return [
+        view(" anna-1 ", type="x"),
+        view(unicodedata.normalize("NFD", "éva-12"), type="x"),
+        view("v3", type="x", properties={"friend": "żółw-77"}),
+        view("v4", type="x", properties={"friend": " anna-1"}),
+        view(4711, type="x"),  # type: ignore[arg-type]
+        view("v5", type="x", properties={"friend": "anna-11", "other": "ANNA-1", "quantity": 4711}),
+    ]
+
+
+def as_older_versions_did(stores: Stores, *, ascii_only: bool) -> None:
+    """The same events as letters with ids as they were sent and either way to write a body."""
+    letters = [
+        DeadLetter(
+            code="unknown_type",
+            message="Unknown.",
+            received_us=1,
+            source="k",
+            visitor_id=sent["visitor_id"] if isinstance(sent["visitor_id"], str) else None,
+            body=json.dumps(sent, ensure_ascii=ascii_only),
+        )
+        for sent in sent_oddly()
+    ]
+    intake = stores.intake()
+    source = Source(kind="api", legal_basis="contract", name="k")
+    intake.store([Delivery(source=source, events=(), received_us=1, letters=tuple(letters))])
+    intake.close()
+
+
+@pytest.mark.parametrize("how", ["as now", "in ASCII", "in UTF-8"])
+def test_whoever_a_letter_names_in_another_form_is_found_and_erased(shop: Shop, home: Path, how: str) -> None:
+    if how == "as now":
+        assert shop.said(sent_oddly())["accepted"] == 0
+    else:
+        as_older_versions_did(shop.stores, ascii_only=how == "in ASCII")
+    found = shop.stores.dead_letters.naming(["anna-1", "éva-12", "żółw-77"])
+    assert [one.letter.visitor_id for one in found] == ["anna-1", "éva-12"]
+    erased = [privacy.erase(shop.stores, one, home=home) for one in ("anna-1", "éva-12", "żółw-77", "4711")]
+    assert [receipt.deleted["dead_letters"] for receipt in erased] == [2, 1, 1, 1]
+    assert [one.letter.visitor_id for one in shop.stores.dead_letters.newest(9)] == ["v5"]
+
+
+def test_an_older_letter_of_somebody_erased_goes_when_a_backup_is_put_back(shop: Shop, home: Path) -> None:
+    as_older_versions_did(shop.stores, ascii_only=False)
+    for one in ("anna-1", "éva-12"):
+        shop.stores.tombstones.add(Person(visitor_id=one))
+    copy = home / "copy"
+    shop.stores.dump(str(copy))
+    shop.stores.load(str(copy))
+    assert [one.letter.visitor_id for one in shop.stores.dead_letters.newest(9)] == ["v5", None, "v3"]
+
+
+def test_every_letter_is_written_one_way(shop: Shop) -> None:
+    shop.said([view(event_id="e1"), view("żółw", event_id="e1"), view("żółw", type="x")])
+    assert all('"żółw"' in (one.letter.body or "") for one in shop.stores.dead_letters.newest(9))
+    assert len(shop.stores.dead_letters.newest(9)) == 2
 
 
 def test_an_export_holds_what_was_refused_of_the_person(shop: Shop) -> None:
