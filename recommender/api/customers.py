@@ -89,7 +89,8 @@ class CustomerProfile(msgspec.Struct, frozen=True, kw_only=True):
 
 class CustomerErased(msgspec.Struct, frozen=True, kw_only=True):
     """What an erasure deleted, by store; files of ours that were rewritten, files of ours that could not be and are to be
-    deleted by hand, and files of the shop's own that still name the id.
+    deleted by hand, and files of the shop's own that still name the id, as far as a second suffices
+    to look through them (``searched_all``: it did).
     """
 
     customer_id: str
@@ -97,6 +98,7 @@ class CustomerErased(msgspec.Struct, frozen=True, kw_only=True):
     rewritten: tuple[str, ...]
     not_rewritten: tuple[str, ...]
     still_named_in: tuple[str, ...]
+    searched_all: bool
     erased_at: str
 
 
@@ -218,6 +220,7 @@ def erased_of(customer_id: str, receipt: Receipt) -> CustomerErased:
         rewritten=receipt.rewritten,
         not_rewritten=receipt.not_rewritten,
         still_named_in=receipt.still_named_in,
+        searched_all=receipt.searched_all,
         erased_at=receipt.erased_at,
     )
 

@@ -13,6 +13,9 @@ from recommender.model.lines import microseconds
 from recommender.services import privacy
 from recommender.services.attributes import Portrait, Portraits
 
+SEARCH_SECONDS = 1.0
+"""How long an erasure looks through the shop's own files: the caller is waiting, and whoever else wants something."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
@@ -76,5 +79,9 @@ class CustomerDesk:
     def erase(self, customer_id: str) -> privacy.Receipt:
         """Forget the customer everywhere; repeating it is safe."""
         return privacy.erase(
-            self.stores, customer_id, home=self.home, cache=privacy.Cache(profiles=self.profiles, board=self.board)
+            self.stores,
+            customer_id,
+            home=self.home,
+            cache=privacy.Cache(profiles=self.profiles, board=self.board),
+            search_seconds=SEARCH_SECONDS,
         )

@@ -6,11 +6,10 @@ refused everywhere and a second call finishes the work.
 
 import json
 import os
-import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,13 +26,10 @@ from recommender.domain.ports import Freshness, ProfileStore, Standing, Stores
 from recommender.services import exports
 from recommender.services.backup import STAGING
 from recommender.services.newsletter_kept import unpacked
+from recommender.services.own_files import named_in
 
 ALL_LINES = 10_000_000
 LOG_NAME = "privacy-log.jsonl"
-SKIPPED_FOLDERS = frozenset({".venv", ".git", "node_modules", "__pycache__"})
-OUR_FOLDERS = frozenset({"models", "var"})
-"""Of the home: what is in them is ours, and forgotten store by store."""
-WORD_BYTE = rb"[0-9A-Za-z_\x80-\xff]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +42,15 @@ class Receipt:
         Of ours, to be deleted by the operator: lists that could not be rewritten, and registers of lists that could not be read.
     still_named_in
         The shop's own, which are not ours to change.
+    searched_all
+        False where the time ran out before all of the shop's own files were looked through.
     """
 
     deleted: dict[str, int]
     rewritten: tuple[str, ...]
     not_rewritten: tuple[str, ...]
     still_named_in: tuple[str, ...]
+    searched_all: bool
     erased_at: str
 
 
@@ -181,11 +180,23 @@ class Cache:
         self.board.begin_anew(standing)
 
 
-def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = None) -> Receipt:
+def erase(
+    stores: Stores,
+    person_id: str,
+    *,
+    home: Path,
+    cache: Cache | None = None,
+    search_seconds: float | None = None,
+) -> Receipt:
     """Forget one person everywhere; a later import or event does not bring them back.
 
     Idempotent. Models need no change: a bundle holds no person; what the person's orders taught it fades with the
     next training.
+
+    Parameters
+    ----------
+    search_seconds : float, optional
+        How long the shop's own files may be looked through; default: to the end.
     """
     people, stays = subject(stores, person_id), stores.log.stays_of(person_id)
     beside = () if cache is None else (*seen_with(stores, people), *_now_theirs(stores, stays))
@@ -212,11 +223,13 @@ def erase(stores: Stores, person_id: str, *, home: Path, cache: Cache | None = N
             shutil.rmtree(left, ignore_errors=True)
         stores.compact()
         note(home / "var", "erase", stores, person_id, deleted)
+    named, searched_all = named_in(home, person_id, seconds=search_seconds)
     return Receipt(
         deleted=deleted,
         rewritten=lists.changed,
         not_rewritten=lists.left,
-        still_named_in=tuple(named_in(home, person_id)),
+        still_named_in=named,
+        searched_all=searched_all,
         erased_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -248,44 +261,6 @@ def seen_with(stores: Stores, people: Iterable[Person]) -> tuple[Person, ...]:
             ids |= {("c", line.customer_id or ""), ("v", line.visitor_id or "")}
     customers = [Person(customer_id=one) for letter, one in sorted(ids) if letter == "c" and one]
     return (*customers, *(Person(visitor_id=one) for letter, one in sorted(ids) if letter == "v" and one))
-
-
-def named_in(home: Path, person_id: str) -> Iterator[str]:
-    """Files of the shop's own under the home that still hold the id: its input files, above all.
-
-    Our ``models/`` and ``var/`` are not looked through: they are erased from store by store, models hold no person, reports
-    pseudonyms only, and an item may have the same id. Only the whole id counts, not a part of a longer word or number.
-    Ids shorter than four bytes would match by chance, so only ids from four bytes on are looked for.
-    """
-    needle = person_id.encode()
-    if len(needle) < 4:
-        return
-    whole = re.compile(rb"(?<!%b)%b(?!%b)" % (WORD_BYTE, re.escape(needle), WORD_BYTE))
-    for folder, folders, files in os.walk(home):
-        skipped = SKIPPED_FOLDERS | OUR_FOLDERS if Path(folder) == home else SKIPPED_FOLDERS
-        folders[:] = sorted(name for name in folders if name not in skipped)
-        for name in sorted(files):
-            path = Path(folder) / name
-            if path.is_symlink() or not path.is_file():
-                continue
-            if _holds(path, whole, len(needle)):
-                yield str(path.relative_to(home))
-
-
-def _holds(path: Path, whole: re.Pattern[bytes], length: int) -> bool:
-    """Whether the file has such bytes anywhere; read in blocks that overlap by the match and the byte before it."""
-    try:
-        with path.open("rb") as stream:
-            block = tail = b"\n"
-            while block:
-                block = stream.read(1 << 20)
-                window = tail + (block or b"\n")
-                if any(found.end() < len(window) for found in whole.finditer(window, 1)):
-                    return True
-                tail = window[-length - 1 :]
-    except OSError:
-        return False
-    return False
 
 
 def note(var: Path, action: str, stores: Stores, person_id: str, counts: dict[str, int]) -> None:

@@ -191,6 +191,19 @@ def test_an_erased_customer_is_gone_everywhere_and_refused_from_then_on(counter:
     assert held == []
 
 
+def test_an_erasure_is_answered_whatever_lies_in_the_home(counter: Counter) -> None:
+    buys(counter.stores)
+    (counter.home / "a.csv").write_text("anna-0815")
+    with (counter.home / "export.bin").open("wb") as large:
+        large.truncate(3_000_000_000)
+    answer = counter.call("DELETE", "/anna-0815", key=counter.adm)
+    assert answer.status_code == 200
+    receipt = answer.get_json()
+    assert (receipt["deleted"]["events"], receipt["still_named_in"]) == (1, ["a.csv"])
+    (counter.home / "export.bin").unlink()
+    assert counter.call("DELETE", "/anna-0815", key=counter.adm).get_json()["searched_all"] is True
+
+
 def test_only_operations_may_erase(counter: Counter) -> None:
     assert counter.call("DELETE", "/anna-0815").status_code == 403
 

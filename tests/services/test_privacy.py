@@ -23,6 +23,7 @@ from recommender.domain.people import Customer, Person
 from recommender.domain.ports import Source, Stores
 from recommender.services import exports, privacy
 from recommender.services.newsletter_kept import KeptPick, packed
+from recommender.services.own_files import named_in
 from recommender.storage import default_url, open_stores
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -279,7 +280,13 @@ def test_an_item_of_the_same_id_in_our_own_files_is_not_the_person(stores: Store
 )
 def test_only_the_whole_id_in_a_file_of_the_shops_own_counts(tmp_path: Path, content: str, *, named: bool) -> None:
     (tmp_path / "own.csv").write_text(content)
-    assert list(privacy.named_in(tmp_path, "10101")) == (["own.csv"] if named else [])
+    assert named_in(tmp_path, "10101") == (("own.csv",) if named else (), True)
+
+
+def test_a_search_that_runs_out_of_time_says_so(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("10101")
+    assert named_in(tmp_path, "10101", seconds=0) == ((), False)
+    assert named_in(tmp_path, "10101", seconds=60) == (("own.csv",), True)
 
 
 def seen(event_id: str, seconds: int, item_id: str, customer_id: str | None = None) -> Event:
