@@ -48,7 +48,8 @@ class Reading:
 
     ``noticed`` counts lines that were put right, or that teach although their item is not sold any more, by what it was.
     ``people`` names the row numbers of people, ``c:`` before a customer's id and ``v:`` before a visitor's: for reports
-    that lie in the home and name them by pseudonym. ``notes`` says in sentences what of the catalogue is not learned.
+    that lie in the home and name them by pseudonym. ``notes`` says in sentences what of the catalogue is not
+    learned, and where the log rests for more than a year.
     """
 
     interactions: Interactions
@@ -126,7 +127,7 @@ def read_interactions(
         left_out={reason: tally.left_out[reason] for reason in REASONS},
         people=lines["person"].unique().sort(),
         noticed={what: n for what, n in tally.noticed.items() if n},
-        notes=catalogue.notes(lines["item_id"].drop_nulls().unique()),
+        notes=(*catalogue.notes(lines["item_id"].drop_nulls().unique()), *gathering.calendar.pauses()),
     )
 
 

@@ -1,10 +1,12 @@
 """Clocks that jump: a handful of events years away from all others must not make the others old."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
 DAY_US = 86_400_000_000
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 LEAST_GAP_DAYS = 365
 """A shop may rest for a season; a gap is strange if it is longer than this and than all else together."""
@@ -53,6 +55,18 @@ class Calendar:
         while high < len(days) - 1 and days[high + 1] - days[high] <= far:
             high += 1
         return days[low], days[high]
+
+    def pauses(self) -> list[str]:
+        """A sentence for a pause of more than a year within what is believed: a shop that rested, or a clock that was wrong."""
+        first, last = self.believed()
+        days = [day for day in sorted(self.days) if first <= day <= last]
+        after = max(range(1, len(days)), key=lambda place: days[place] - days[place - 1], default=0)
+        if not after or days[after] - days[after - 1] <= LEAST_GAP_DAYS:
+            return []
+        ends = [date.fromordinal(EPOCH_DAY + days[place]).isoformat() for place in (after - 1, after)]
+        told = [sum(self.days[day][0] for day in some) for some in (days[:after], days[after:])]
+        said = f"Nothing happened between {ends[0]} and {ends[1]}: {told[0]:,} moments lie before, {told[1]:,} after."
+        return [f"{said} All are believed; if a clock was wrong, take these events out of the log and train again."]
 
     def last_us(self, day: int) -> int:
         """The last moment of a day that has lines; -1 of another."""

@@ -1,6 +1,7 @@
 """Whatever comes out of a log, training gets what can be true, and says what it got rid of."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -209,6 +210,18 @@ def test_a_robot_does_not_make_a_customer_with_half_of_all_orders_look_quiet() -
     caps = Caps(lines=700)
     for frame in (log(*others, *giant), log(*others, *giant, *robot)):
         assert read_interactions(iter([frame]), caps=caps).left_out["one person's part"] >= 597
+
+
+def test_more_than_a_few_events_years_later_are_believed_and_the_gap_is_told() -> None:
+    years = 13 * 365 * DAY_US
+    orders = [{"order_id": f"o{n}", "time_us": DAY + n * DAY_US} for n in range(100)]
+    late = [{"order_id": f"l{n}", "time_us": DAY + years + n} for n in range(10)]
+    reading = read_interactions(iter([log(*orders, *late)]))
+    [note] = reading.notes
+    assert re.match(
+        r"Nothing happened between \d{4}-\d\d-\d\d and \d{4}-\d\d-\d\d: 100 moments lie before, 10 after\.", note
+    )
+    assert read_interactions(iter([log(*orders)])).notes == ()
 
 
 NUMBER = st.one_of(
