@@ -1,7 +1,6 @@
 """``/v1/items``: what the shop sells, as its server says it. A change shows in every list within a second."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -73,11 +72,6 @@ class ItemShown(msgspec.Struct, frozen=True, kw_only=True):
     available_until: datetime | None
     margin: Decimal | None
     attributes: dict[str, Scalar]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    item: Item | None
 
 
 def blueprint(catalogue: Catalogue, clock: ShopClock) -> Blueprint:

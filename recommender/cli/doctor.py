@@ -135,6 +135,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _clock(shop)
             yield _catalogue(shop)
             yield _keys(shop)
+            yield _consent(shop)
             yield from _origins(shop, settings)
         except StoreUnavailableError as error:
             yield Finding(check="database", verdict="fail", said=str(error), advice="Run this again when it answers.")
@@ -179,6 +180,17 @@ def _catalogue(shop: "Shop") -> Finding:
         return Finding(check="catalogue", verdict="ok", said=f"{count:,} items")
     advice = "Import items: recommender import items FILE."
     return Finding(check="catalogue", verdict="warn", said="no item", advice=advice)
+
+
+def _consent(shop: "Shop") -> Finding:
+    """Whether what people said of consent is still what was recorded: every row seals the one before."""
+    broken = shop.stores.consent.broken_at()
+    if broken is None:
+        return Finding(check="consent", verdict="ok", said="the chain of what people said holds")
+    advice = (
+        "Somebody changed the table consent by hand, or a row is lost: compare with a backup (recommender restore)."
+    )
+    return Finding(check="consent", verdict="fail", said=f"record {broken:,} was changed or is missing", advice=advice)
 
 
 def _keys(shop: "Shop") -> Finding:

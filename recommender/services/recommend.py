@@ -22,7 +22,6 @@ from recommender.ranking.rules import NO_RULES, Rules
 from recommender.ranking.ruling import Rulebook
 from recommender.ranking.scenarios import SCENARIOS, scenario_named
 from recommender.ranking.settings import AnswerSettings
-from recommender.ranking.signals import Attributes
 from recommender.ranking.slate import Pick, fill
 from recommender.services.catalogue_view import CatalogueView
 from recommender.services.edition import Edition, edition_of
@@ -85,7 +84,7 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         rungs = edition.ladder.rungs(question, proposal, recent)
         wishes = edition.wishes(question)
         if wishes.ruling is not None and wishes.ruling.weights:
-            wishes = replace(wishes, attributes=_attributes(known, i))
+            wishes = replace(wishes, attributes=known.attributes(i))
         picks = fill(edition.assortment, rungs, question, wishes)
         evidence = self._evidence(known.histories, i, question, picks)
         return drawn(
@@ -219,12 +218,6 @@ class Recommender:
         elif kept.rulebook.rules is not rules:
             kept = self._edition = replace(kept, rulebook=Rulebook(rules, assortment))
         return kept
-
-
-def _attributes(known: Known, person: int) -> Attributes | None:
-    """The person's attributes, where the record has them."""
-    told = getattr(known, "attributes", None)
-    return None if told is None else told(person)
 
 
 def _recent(histories: Histories, person: int) -> list[int]:

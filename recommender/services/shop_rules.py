@@ -10,7 +10,6 @@ from recommender.ranking.rules import MAX_BYTES, NO_RULES, Rules, rules_of
 
 log = logging.getLogger("recommender.rules")
 
-RULES_FILE = "rules.toml"
 Stamp = tuple[int, int, int] | None
 
 

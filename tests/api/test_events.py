@@ -300,7 +300,7 @@ def test_consent_told_in_an_event_is_recorded_once_and_holds_for_later_events(an
     assert any_shop.said(view("v1"), key=any_shop.pk)["accepted"] == 1
     (record,) = any_shop.stores.consent.history(Person(visitor_id="v1"))
     assert (record.purpose, record.state, record.source) == (PROFILE, ConsentState.GRANTED, "event")
-    assert any_shop.stores.consent.broken_at() is None  # type: ignore[attr-defined]
+    assert any_shop.stores.consent.broken_at() is None
 
 
 def test_a_refusal_told_in_an_event_ends_what_was_granted(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """What ``recommender doctor`` finds."""
 
 import socket
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,11 @@ import pytest
 
 from recommender.cli import run
 from recommender.cli.doctor import Finding, examine
+from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.events import Event, EventType
 from recommender.domain.items import Item
 from recommender.domain.keys import KeyClass
+from recommender.domain.people import Person
 from recommender.domain.ports import Source
 from recommender.services.keys import create_key
 from recommender.settings import Settings, checked
@@ -45,6 +48,7 @@ def test_an_empty_home_is_well_and_says_what_is_still_to_be_done(settings: Setti
         "clock": "ok",
         "catalogue": "warn",
         "keys": "warn",
+        "consent": "ok",
         "redis": "ok",
         "model": "warn",
         "port": "ok",
@@ -52,6 +56,26 @@ def test_an_empty_home_is_well_and_says_what_is_still_to_be_done(settings: Setti
     }
     for name, command in (("catalogue", "import items"), ("keys", "keys create"), ("model", "recommender train")):
         assert command in str(findings[name].advice)
+
+
+def test_a_record_of_consent_that_was_changed_by_hand_is_found(settings: Settings) -> None:
+    stores = open_stores(default_url(settings.home), home=settings.home)
+    for n in range(3):
+        said = ConsentRecord(
+            person=Person(customer_id=f"c{n}"),
+            purpose=Purpose.MODEL_TRAINING,
+            state=ConsentState.DENIED,
+            time=datetime(2026, 1, 1, tzinfo=UTC),
+            source="test",
+        )
+        stores.consent.record([said])
+    stores.close()
+    assert found(settings)["consent"].verdict == "ok"
+    with closing(sqlite3.connect(settings.home / "var" / "shop.db")) as connection:
+        connection.execute("UPDATE consent SET state = 'granted' WHERE number = 2")
+        connection.commit()
+    finding = found(settings)["consent"]
+    assert (finding.verdict, finding.said) == ("fail", "record 2 was changed or is missing")
 
 
 def test_what_is_there_is_counted(settings: Settings) -> None:

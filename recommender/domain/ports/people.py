@@ -63,6 +63,10 @@ class ConsentLedger(Protocol):
         """Delete the person's rows, keeping the chain verifiable for the rest; returns how many."""
         ...
 
+    def broken_at(self) -> int | None:
+        """The number of the first row that was changed or is missing; None while the chain holds. Reads every row."""
+        ...
+
 
 class Tombstones(Protocol):
     """Whom we were asked to forget, as keyed hashes only, so that a replay does not bring them back."""
