@@ -1,8 +1,10 @@
 """Who allowed what, when, and with which words."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from recommender.domain.people import Person
 
@@ -37,3 +39,18 @@ class ConsentRecord:
     source: str
     actor: str = "customer"
     text_version: str | None = None
+
+
+Stands = dict[str, ConsentState]
+"""What stands, by purpose or by id."""
+
+
+def newest(said: Iterable[Sequence[Any]]) -> Stands:
+    """What stands, by the first column of (id or purpose, state, time) rows, oldest first."""
+    stands: dict[str, tuple[ConsentState, Any]] = {}
+    for name, word, time in said:
+        state, before = ConsentState(word), stands.get(name)
+        tied = before is not None and before == (ConsentState.OBJECTED, time)
+        if not (tied and state is ConsentState.GRANTED):
+            stands[name] = (state, time)
+    return {name: state for name, (state, _) in stands.items()}

@@ -7,12 +7,12 @@ the digest is salted, and the salt is deleted with the row's words.
 
 import hashlib
 import secrets as randomness
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
+from recommender.domain.consent import ConsentRecord, ConsentState, Purpose, Stands, newest
 from recommender.domain.people import Person
 from recommender.storage.counting import CONSENT_NUMBER, next_number, set_number
 from recommender.storage.database import Database
@@ -25,6 +25,7 @@ from recommender.storage.times import from_us, to_us
 REFUSING = (ConsentState.DENIED, ConsentState.WITHDRAWN, ConsentState.OBJECTED)
 SALT_BYTES = 16
 ROWS_AT_ONCE = 5_000
+IDS_AT_ONCE = 2_000
 OF_CUSTOMER = "SELECT purpose, state, time_us FROM consent WHERE customer_id = {mark} ORDER BY time_us, number"
 OF_BROWSER = (
     "SELECT purpose, state, time_us, number, NULL FROM consent WHERE visitor_id = {mark} UNION ALL "
@@ -32,9 +33,6 @@ OF_BROWSER = (
     "FROM links LEFT JOIN consent AS said ON said.customer_id = links.customer_id WHERE links.visitor_id = {mark}"
 )
 """What the browser's own rows say, and those of the customer it belongs to: one without a purpose if there are none."""
-
-Stands = dict[str, ConsentState]
-"""What stands, by purpose or by id."""
 
 
 class SqlConsentLedger:
@@ -136,6 +134,20 @@ class SqlConsentLedger:
             chosen = sa.select(consent).where(of_either(person)).order_by(consent.c.time_us, consent.c.number)
             return [_record(row) for row in connection.execute(chosen).mappings()]
 
+    def histories(self, customer_ids: Iterable[str]) -> dict[str, list[ConsentRecord]]:
+        """:meth:`history` of many customers, by id; who was erased is not among them."""
+        wanted = sorted(set(customer_ids))
+        with self._database.reading() as connection:
+            gone = Forgotten(connection, self._secrets).among("c", wanted)
+            found: dict[str, list[ConsentRecord]] = {one: [] for one in wanted if one not in gone}
+            for start in range(0, len(wanted), IDS_AT_ONCE):
+                asked = consent.c.customer_id.in_(wanted[start : start + IDS_AT_ONCE])
+                chosen = sa.select(consent).where(asked)
+                for row in connection.execute(chosen.order_by(consent.c.time_us, consent.c.number)).mappings():
+                    if row["customer_id"] in found:
+                        found[row["customer_id"]].append(_record(row))
+        return found
+
     def erase(self, person: Person) -> int:
         """Delete what the person's rows say; their digests stay, so that the chain can be verified. Returns how many."""
         with self._database.writing() as connection:
@@ -156,17 +168,6 @@ class SqlConsentLedger:
 
 def _refusing(stands: Iterable[Stands]) -> frozenset[Purpose]:
     return frozenset(Purpose(purpose) for one in stands for purpose, state in one.items() if state in REFUSING)
-
-
-def newest(said: Iterable[Sequence[Any]]) -> Stands:
-    """What stands, by the first column of (id or purpose, state, time) rows, oldest first."""
-    stands: dict[str, tuple[ConsentState, int]] = {}
-    for name, word, time_us in said:
-        state, before = ConsentState(word), stands.get(name)
-        tied = before is not None and before == (ConsentState.OBJECTED, time_us)
-        if not (tied and state is ConsentState.GRANTED):
-            stands[name] = (state, time_us)
-    return {name: state for name, (state, _) in stands.items()}
 
 
 def _digest(salt: bytes, row: Mapping[Any, Any]) -> bytes:

@@ -3,9 +3,8 @@
 import polars as pl
 import sqlalchemy as sa
 
-from recommender.domain.consent import Purpose
+from recommender.domain.consent import Purpose, newest
 from recommender.domain.incoming import FINAL
-from recommender.storage.ledger import newest
 from recommender.storage.tables import consent, links
 
 PROFILE = Purpose.ANALYTICS_PROFILE.value

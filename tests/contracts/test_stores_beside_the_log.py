@@ -218,6 +218,15 @@ def test_history_is_complete_until_erased_and_the_chain_holds_afterwards(stores:
     assert ledger.broken_at() is None
 
 
+def test_histories_of_many_equal_each_ones_and_leave_out_the_erased(stores: Stores) -> None:
+    gone, unknown = Person(customer_id="gone"), Person(customer_id="unknown")
+    stores.consent.record([consent(ANNA, ConsentState.GRANTED, 3), consent(BEN, ConsentState.DENIED)])
+    stores.consent.record([consent(ANNA, ConsentState.WITHDRAWN), consent(gone, ConsentState.GRANTED)])
+    stores.tombstones.add(gone)
+    found = stores.consent.histories(["anna", "ben", "gone", "unknown", "anna"])
+    assert found == {one.customer_id: stores.consent.history(one) for one in (ANNA, BEN, unknown)}
+
+
 def test_a_changed_row_breaks_the_chain(stores: Stores) -> None:
     from recommender.storage.tables import consent as table
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from shop_files import NOW, customers, write
 
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
@@ -60,6 +61,59 @@ def test_an_undated_yes_never_lifts_a_refusal(state: ConsentState, sqlite_stores
     report = customers(sqlite_stores, write(tmp_path / "c.csv", "customer_id,consent_model_training\nc1,true\n"))
     assert standing(sqlite_stores, Purpose.MODEL_TRAINING) is False
     assert "1 consents were not recorded" in report.warnings[0]
+
+
+UNDATED = "customer_id,consent_model_training\n"
+DATED = "customer_id,consent_model_training,consent_time\n"
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 2, 3, 65_536])
+@pytest.mark.parametrize(
+    ("text", "allowed", "left"),
+    [
+        (f"{UNDATED}c1,no\nc1,yes\n", False, 1),
+        (f"{UNDATED}c1,yes\nc1,no\n", False, 0),
+        (f"{UNDATED}c1,objected\nc1,yes\nc1,denied\nc1,yes\n", False, 2),
+        (f"{UNDATED}c1,yes\nc2,no\nc1,yes\n", True, 0),
+        (f"{DATED}c1,no,2024-05-01\nc1,yes,\n", False, 1),
+        (f"{DATED}c1,yes,\nc2,yes,\nc1,no,2024-05-01\n", False, 1),
+        (f"{DATED}c1,no,2024-05-01\nc1,yes,2024-05-01\n", False, 1),
+        (f"{DATED}c1,yes,2024-05-02\nc1,no,2024-05-01\n", True, 0),
+        (f"{DATED}c1,yes,2024-05-02\nc1,no,\n", False, 0),
+    ],
+)
+def test_a_yes_lifts_no_refusal_of_the_same_file_whatever_the_chunks(
+    *, text: str, allowed: bool, left: int, chunk_rows: int, sqlite_stores: Stores, tmp_path: Path
+) -> None:
+    report = customers(sqlite_stores, write(tmp_path / "c.csv", text), chunk_rows=chunk_rows)
+    assert standing(sqlite_stores, Purpose.MODEL_TRAINING) is allowed
+    assert [warning.split()[0] for warning in report.warnings] == ([str(left)] if left else [])
+
+
+def test_an_erased_customers_rows_say_nothing_whatever_the_chunks(sqlite_stores: Stores, tmp_path: Path) -> None:
+    sqlite_stores.tombstones.add(C1)
+    path = write(tmp_path / "c.csv", f"{UNDATED}c1,no\nc1,yes\n")
+    assert [customers(sqlite_stores, path, chunk_rows=rows).warnings for rows in (1, 2)] == [(), ()]
+
+
+def test_the_ledger_is_asked_once_per_chunk(sqlite_stores: Stores, tmp_path: Path) -> None:
+    purposes = list(Purpose)[:3]
+    header = ",".join(["customer_id", *(f"consent_{purpose}" for purpose in purposes)])
+    rows = "".join(f"c{place},yes,no,yes\n" for place in range(300))
+    path = write(tmp_path / "c.csv", f"{header}\n{rows}")
+    asked: list[str] = []
+
+    @sa.event.listens_for(sa.Engine, "before_cursor_execute")
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.extend([statement] if statement.startswith("SELECT consent") else [])
+
+    try:
+        customers(sqlite_stores, path, chunk_rows=100)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", count)
+    assert len(sqlite_stores.consent.history(Person(customer_id="c299"))) == 3
+    assert len([one for one in asked if "customer_id IN" in one]) == 3
+    assert len(asked) <= 6
 
 
 def test_a_later_dated_yes_lifts_a_withdrawal(sqlite_stores: Stores, tmp_path: Path) -> None:

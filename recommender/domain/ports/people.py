@@ -59,6 +59,10 @@ class ConsentLedger(Protocol):
         """All rows of one person, oldest first."""
         ...
 
+    def histories(self, customer_ids: Iterable[str]) -> dict[str, list[ConsentRecord]]:
+        """:meth:`history` of many customers, by id; who was erased is not among them."""
+        ...
+
     def erase(self, person: Person) -> int:
         """Delete the person's rows, keeping the chain verifiable for the rest; returns how many."""
         ...
