@@ -26,9 +26,11 @@ def import_customers(
     options: ImportOptions | None = None,
     progress: Progress = silent,
 ) -> ImportReport:
-    """Read a file of customers and store them, all or none; an empty cell leaves what is stored as it is.
+    """Read a file of customers and store their records, all or none; an empty cell leaves what is stored as it is.
 
-    Columns ``consent_<purpose>`` go to the consent ledger. A yes lifts a refusal, on record or told by another row, only
+    Columns ``consent_<purpose>`` go to the consent ledger first, one transaction per chunk: nobody is stored without the
+    refusal their row tells. Where a store fails, consents of the file may be on record without the customers; the same
+    import again adds what is missing. A yes lifts a refusal, on record or told by another row, only
     with a later ``consent_time``: a file may be older than a withdrawal.
 
     Raises what :func:`~recommender.importing.events.import_events` raises.
@@ -48,9 +50,9 @@ def import_customers(
             run.refuse(plan)
         if not options.dry_run:
             run.progress(Step(stage="storing", rows=run.rows))
+            record_consent(run, plan, consent)
             rows = (row for parsed in run.again(plan) for row in kinds.typed(parsed).iter_rows(named=True))
             run.counts.append(customers.put(_customer(row) for row in rows))
-            record_consent(run, plan, consent)
         return run.report(plan, stored=not options.dry_run)
 
 

@@ -38,18 +38,19 @@ class CustomerDesk:
     clock: ShopClock
 
     def enter(self, customer: Customer, consent: Mapping[Purpose, ConsentState], *, source: str) -> Entered:
-        """Insert or update the record, and append what the customer said about each purpose.
+        """Append what the customer said about each purpose, then insert or update the record: two transactions.
 
-        Every worker of the host knows before this returns, those of other hosts within a second.
+        A failure may leave the first without the second, never a record without the refusal told with it. Every worker of
+        the host knows before this returns, those of other hosts within a second.
         """
-        counts = self.stores.customers.put([customer])
-        if counts.erased:
-            return Entered(new=False, consent=0, erased=True)
         person, now = Person(customer_id=customer.customer_id), self.clock.now()
         said = self.stores.consent.record(
             ConsentRecord(person=person, purpose=purpose, state=state, time=now, source=source)
             for purpose, state in consent.items()
         )
+        counts = self.stores.customers.put([customer])
+        if counts.erased:
+            return Entered(new=False, consent=0, erased=True)
         self.board.mark_facts([person], self.stores.changes.standing().facts)
         return Entered(new=counts.new == 1, consent=said, erased=False)
 

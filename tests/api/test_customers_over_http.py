@@ -2,8 +2,10 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -104,6 +106,14 @@ def test_consent_is_appended_and_counts_at_once(counter: Counter) -> None:
     counter.call("PUT", "/anna-0815", {"consent": {"onsite_personalisation": True}})
     assert counter.profiles.read(ANNA).refused == {"model_training"}
     assert not counter.stores.consent.allows(ANNA, Purpose.MODEL_TRAINING, default=True)
+
+
+def test_nobody_is_entered_without_the_refusal_told_with_them(counter: Counter) -> None:
+    with closing(sqlite3.connect(counter.home / "var" / "shop.db")) as database:
+        database.execute("CREATE TRIGGER full BEFORE INSERT ON consent BEGIN SELECT RAISE(ABORT, 'full'); END")
+        database.commit()
+    assert counter.call("PUT", "/anna-0815", {"consent": {"model_training": False}}).status_code == 500
+    assert counter.stores.customers.get(["anna-0815"]) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Customer files: who they are and what they allowed."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -114,6 +116,25 @@ def test_the_ledger_is_asked_once_per_chunk(sqlite_stores: Stores, tmp_path: Pat
     assert len(sqlite_stores.consent.history(Person(customer_id="c299"))) == 3
     assert len([one for one in asked if "customer_id IN" in one]) == 3
     assert len(asked) <= 6
+
+
+def test_nobody_is_stored_without_the_refusal_their_row_tells(
+    sqlite_stores: Stores, home: Path, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "c.csv", "customer_id,country,consent_model_training\nc1,PL,no\nc2,PL,no\n")
+    with closing(sqlite3.connect(home / "var" / "shop.db")) as database:
+        database.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON consent WHEN NEW.customer_id = 'c2' BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+        database.commit()
+        with pytest.raises(sa.exc.IntegrityError, match="full"):
+            customers(sqlite_stores, path, chunk_rows=1)
+        assert sqlite_stores.customers.get(["c1", "c2"]) == {}
+        database.execute("DROP TRIGGER full")
+        database.commit()
+    assert customers(sqlite_stores, path, chunk_rows=1).new == 2
+    assert sqlite_stores.consent.refusals(Purpose.MODEL_TRAINING)[0] == {"c1", "c2"}
+    assert len(sqlite_stores.consent.history(C1)) == 1
 
 
 def test_a_later_dated_yes_lifts_a_withdrawal(sqlite_stores: Stores, tmp_path: Path) -> None:
