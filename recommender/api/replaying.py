@@ -79,23 +79,26 @@ def _near(name: str, among: Sequence[str]) -> str:
 
 
 def replay(desk: EventDesk, stores: Stores, *, code: str | None, fix: Mapping[str, Any]) -> Replayed:
-    """Check every letter again and store the events that pass; their letters go.
+    """Check every letter that is there now once more and store the events that pass; their letters go.
+
+    An event that conflicts again gets a new letter in place of the old one, which waits for another replay.
 
     Parameters
     ----------
     code
-        Only letters with this code; None: all that can be repeated (a conflict cannot).
+        Only letters with this code; None: all but conflicts, which conflict again unless ``fix`` names another id.
     fix
         Fields every event gets before it is checked, such as a currency that was missing.
     """
     classes = {record.key_id: record.key_class for record in stores.keys.all()}
     intake = stores.intake()
     found: dict[str, int] = dict.fromkeys(("stored", "duplicates", "not_kept", "still_refused"), 0)
-    last = 0
+    newest = stores.dead_letters.newest(1)
+    last, end = 0, newest[0].number if newest else 0
     try:
-        while letters := stores.dead_letters.after(last, AT_ONCE):
+        while last < end and (letters := stores.dead_letters.after(last, AT_ONCE)):
             last = letters[-1].number
-            wanted = [one for one in letters if _wanted(one.letter, code)]
+            wanted = [one for one in letters if one.number <= end and _wanted(one.letter, code)]
             calls = [(one, _again(desk, one.letter, classes, fix)) for one in wanted]
             good = [(one, call) for one, call in calls if call is not None and call.delivery.events]
             found["still_refused"] += len(wanted) - len(good)
@@ -109,7 +112,7 @@ def replay(desk: EventDesk, stores: Stores, *, code: str | None, fix: Mapping[st
     return Replayed(**found)
 
 
-OUTCOMES = {Verdict.NEW: "stored", Verdict.DUPLICATE: "duplicates", Verdict.CONFLICT: "duplicates"}
+OUTCOMES = {Verdict.NEW: "stored", Verdict.DUPLICATE: "duplicates", Verdict.CONFLICT: "still_refused"}
 
 
 def _wanted(letter: DeadLetter, code: str | None) -> bool:

@@ -12,7 +12,7 @@ from event_calls import CONSENT, Shop, open_shop, view
 
 from recommender.api.replaying import CODES, Replayed, checked_code, checked_fix, replay
 from recommender.domain.errors import UsageError
-from recommender.domain.incoming import DeadLetter, Delivery
+from recommender.domain.incoming import DeadLetter, Delivery, StoredLetter
 from recommender.domain.people import Person
 from recommender.domain.ports import Source, Stores
 from recommender.services import privacy
@@ -45,6 +45,25 @@ def test_what_is_still_wrong_stays(shop: Shop) -> None:
     shop.said(view(type="teleport"))
     assert again(shop).still_refused == 1
     assert shop.stores.dead_letters.counts() == {"unknown_type": 1}
+
+
+def test_a_conflict_that_conflicts_again_is_taken_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recommender.api.replaying.AT_ONCE", 2)
+    shop.said([view(event_id=f"e{number}") for number in range(3)])
+    shop.said([view(item_id="i2", event_id=f"e{number}") for number in range(3)])
+    read = shop.stores.dead_letters.after
+    rounds: list[int] = []
+
+    def counted(number: int, limit: int) -> list[StoredLetter]:
+        rounds.append(number)
+        assert len(rounds) < 9, "the replay does not end"
+        return read(number, limit)
+
+    monkeypatch.setattr(shop.stores.dead_letters, "after", counted)
+    assert again(shop, "conflict") == Replayed(stored=0, duplicates=0, not_kept=0, still_refused=3)
+    assert shop.stores.dead_letters.counts() == {"conflict": 3}
+    assert again(shop) == Replayed(stored=0, duplicates=0, not_kept=0, still_refused=0)
+    assert again(shop, "conflict", event_id="another").stored == 1
 
 
 def test_a_letter_of_a_browser_is_believed_no_more_than_the_browser_was(shop: Shop) -> None:
