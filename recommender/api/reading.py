@@ -1,6 +1,7 @@
 """From bytes to checked values, strictly: query strings, JSON bodies and ids."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -18,6 +19,8 @@ from recommender.domain.events import ILLEGAL_IDS, MAX_ID_BYTES
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 MAX_FIELDS = 2_000
 """Most parameters a query string may have."""
+ESCAPE = b"\\u"
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def pairs_of(query: bytes) -> list[tuple[str, str]]:
@@ -40,7 +43,8 @@ def object_of(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any
     ------
     Refusal
         ``unsupported_media_type``, or ``invalid_body`` for anything but one JSON object in UTF-8 without repeated
-        keys, NaN or Infinity, and no deeper than Python's parser goes.
+        keys, NaN or Infinity, and no deeper than Python's parser goes; ``invalid_parameter`` for a field that holds,
+        however deep, a text that no store could keep: half a character (a lone surrogate), or NUL.
     """
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise Refusal("unsupported_media_type", "Send the body as Content-Type: application/json.")
@@ -58,7 +62,32 @@ def object_of(body: bytes, *, content_type: str, encoding: str) -> dict[str, Any
         raise Refusal("invalid_body", f"The body is not JSON this call takes: {error}.") from None
     if not isinstance(found, dict):
         raise Refusal("invalid_body", "The body must be one JSON object.")
+    if ESCAPE in body:  # how else such a text could stand in UTF-8
+        _refuse_no_texts(found)
     return found
+
+
+def _refuse_no_texts(found: Mapping[str, Any]) -> None:
+    problems = tuple(
+        FieldProblem(pointer=pointer_to(shown), code="invalid", message=f"{shown} holds half a character, or NUL.")
+        for shown in (_shown(name) for name, value in found.items() if not (_is_text(name) and _is_text(value)))
+    )
+    if problems:
+        raise Refusal("invalid_parameter", problems[0].message, errors=problems)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether every text in a JSON value can be written as UTF-8 and holds no NUL."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str) and NO_TEXT.search(one):
+            return False
+    return True
 
 
 def fields_of(pairs: Iterable[tuple[str, str]], kind: type[msgspec.Struct]) -> dict[str, Any]:
@@ -130,9 +159,13 @@ def struct_of(values: Mapping[str, Any], kind: type[Struct], *, strict: bool) ->
 
 
 def _stranger(name: str, known: Iterable[str]) -> tuple[str, FieldProblem]:
-    shown = name if name.isprintable() and len(name) <= 40 else "…"
+    shown = _shown(name)
     message = f"{shown} is not a parameter of this call. It takes: {', '.join(sorted(known))}."
     return "unknown_parameter", FieldProblem(pointer=pointer_to(shown), code="unknown", message=message)
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() and len(name) <= 40 else "…"
 
 
 def pointer_to(name: str) -> str:

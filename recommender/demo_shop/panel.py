@@ -5,7 +5,7 @@ difference with the times it took. Nothing is held in the server, so any worker 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -63,7 +63,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class TakingBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Events somebody wants undone, and what they had put into the basket (pieces by item id; below 0: had taken out)."""
 
-    event_ids: tuple[str, ...]
+    event_ids: tuple[Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*$")], ...]
     put_in: dict[str, int] = {}
 
 
@@ -166,7 +166,7 @@ def register(bp: Blueprint, floor: Floor) -> None:
         state, shop = floor.state(), floor.shop
         try:
             wanted = msgspec.json.decode(request.get_data(), type=TakingBack)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refusal("bad_request", f"This is not what is to be taken back: {error}.") from None
         ids = wanted.event_ids[:MOST_EVENTS]
         after = state

@@ -133,6 +133,26 @@ def test_what_cannot_be_stored_is_refused_and_changes_nothing(counter: Counter, 
     assert counter.stores.customers.get(["anna-0815"]) == {}
 
 
+@pytest.mark.parametrize("bad", ["\ud800", "a\x00b"])
+@pytest.mark.parametrize("place", ["name", "birth_date", "attributes", "preferences", "consent"])
+def test_half_a_character_and_nul_are_no_text_wherever_they_stand(counter: Counter, place: str, bad: str) -> None:
+    for body in ({place: bad}, {place: {"x": bad}}, {place: {bad: True}}):
+        answer = counter.call("PUT", "/anna-0815", {"city": "Łódź", **body})
+        found = answer.get_json()
+        assert (answer.status_code, found["code"]) == (400, "invalid_parameter")
+        assert found["errors"] == [
+            {"pointer": f"/{place}", "code": "invalid", "message": f"{place} holds half a character, or NUL."}
+        ]
+    assert counter.call("PUT", "/anna-0815", {bad: "x"}).get_json()["errors"][0]["pointer"] == "/…"
+    assert counter.stores.customers.get(["anna-0815"]) == {}
+
+
+def test_whole_characters_may_be_escaped(counter: Counter) -> None:
+    assert counter.call("PUT", "/anna-0815", {"name": "Łódź 🎁", "attributes": {"ż": "\\u0000"}}).status_code == 200
+    stands = counter.stores.customers.get(["anna-0815"])["anna-0815"]
+    assert (stands.name, stands.attributes) == ("Łódź 🎁", {"ż": "\\u0000"})
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -56,6 +56,18 @@ def test_a_word_that_pages_send_by_mistake_is_no_item(shop: Shop, word: str) -> 
     assert answer["created"] == 1
 
 
+@pytest.mark.parametrize("bad", ["\ud800", "a\x00b"])
+@pytest.mark.parametrize("place", ["title", "price", "stock", "availability", "attributes", "anything_else"])
+def test_a_change_whose_texts_are_none_is_refused(shop: Shop, place: str, bad: str) -> None:
+    call(shop, "PUT", "", [{"item_id": "lamp", "title": "A lamp"}])
+    for body in ({place: bad}, {place: {"x": bad}}, {place: {bad: 1}}):
+        answer = call(shop, "PATCH", "/lamp", body)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_parameter")
+        assert answer.get_json()["errors"][0]["pointer"] == f"/{place}"
+        taken = call(shop, "PUT", "", [{"item_id": "mug", **body}])
+        assert (taken.status_code, len(taken.get_json()["rejected"])) == (200, 1)
+
+
 def test_what_is_wrong_with_an_item_is_said_of_an_item(shop: Shop) -> None:
     deep: Any = 1
     for _ in range(20):

@@ -107,7 +107,10 @@ def test_nobody_takes_back_an_event_of_somebody_else(
     assert shop.stores.log.of_person(Person(customer_id="somebody-else"))
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"event_ids": 3}', b'{"other": 1}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b'{"event_ids": 3}', b'{"event_ids": ["\xff"]}', b'{"event_ids": ["a\\u0000"]}', b'{"other": 1}'],
+)
 def test_what_cannot_be_read_is_refused_with_a_problem(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/demo/panel/undo", data=body)
     assert answer.status_code == 400
