@@ -84,8 +84,8 @@ def _audience(customers: Path | None, visitors: Path | None, segment: str | None
 
 def _people(shop: "Shop", customers: Path | None, visitors: Path | None) -> "tuple[Iterable[Person], list[str]]":
     """Whom the lists are for, and what to say about the file they came from."""
+    from recommender.importing.people_table import read_people
     from recommender.services.everyone import everyone
-    from recommender.services.people_table import read_people
 
     if customers is not None:
         table = read_people(customers, "customer_id")

@@ -92,8 +92,8 @@ def checked_address(address: str | None) -> str | None:
 
 
 def _people(shop: "Shop", customers: Path | None) -> "Iterable[Person]":
+    from recommender.importing.people_table import read_people
     from recommender.services.everyone import everyone
-    from recommender.services.people_table import read_people
 
     if customers is not None:
         return read_people(customers, "customer_id")
