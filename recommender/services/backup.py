@@ -1,12 +1,14 @@
 """The whole shop as one file, and back: log, catalogue, customers, consent, keys, secret and models.
 
-A restore is verified before anything is touched and then takes place wholly or not at all; whoever the home or the
-backup was asked to forget stays forgotten.
+A restore is verified before anything is touched, and all that can fail is done or staged before the rows are replaced;
+whoever the home or the backup was asked to forget stays forgotten.
 """
 
+import errno
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ from recommender.bundle import Shelf
 from recommender.bundle.disk import disk_errors, replace_file, sync_folder
 from recommender.bundle.lock import only_one
 from recommender.bundle.shelf import CURRENT, HISTORY
+from recommender.bundle.write import WRITING
 from recommender.domain.errors import BadInputError
 from recommender.domain.ports import Stores
 from recommender.services.archive import pack, unpack
@@ -72,7 +75,8 @@ def restore(stores: Stores, home: Path, file: Path) -> BackupReport:
     BusyError
         If another backup or restore, a training or a publish is under way.
     StoreUnavailableError
-        If a store or a disk fails; the home is then as before.
+        If a store or a disk fails. Until the rows are loaded, all at once, the home is then as before. After that renames
+        within ``models/`` are left, and wiping what was deleted from files: the same restore again does what is missing.
     """
     with _staging(home, "A restore") as staged:
         unpack(file, staged)
@@ -92,34 +96,88 @@ def restore(stores: Stores, home: Path, file: Path) -> BackupReport:
 
 
 def _replaced(stores: Stores, staged: Path, fresh: Shelf, live: Shelf) -> dict[str, int]:
-    """Put new runs on the shelf, then the rows (all or nothing), then the pointer; undo the first if the second fails."""
-    pointers = {name: (fresh.folder / name).read_bytes() for name in POINTERS if (fresh.folder / name).is_file()}
+    """Put the backup's runs on the shelf, then the rows (all or nothing), then the pointers; undo the first if the second fails.
+
+    Everything is on the disk of ``models/`` by the time the rows are loaded: renames within that folder are left.
+    """
     wanted = fresh.runs()
-    added = [run for run in wanted if not live.path(run).exists()]
-    try:
-        with disk_errors(f"Restoring {live.folder}"):
-            for run in added:
-                fresh.path(run).rename(live.path(run))
-            sync_folder(live.folder)
-        rows = dict(stores.load(str(staged / DUMP)))
-    except BaseException:
-        for run in added:
-            shutil.rmtree(live.path(run), ignore_errors=True)
-        raise
-    with disk_errors(f"Restoring {live.folder}"):
-        for run in wanted:
-            if fresh.path(run).exists():
-                live.path(run).rename(staged / f"replaced-{run}")
-                fresh.path(run).rename(live.path(run))
-        for name in reversed(POINTERS):
-            if name in pointers:
-                replace_file(live.folder / name, pointers[name])
-            else:
-                (live.folder / name).unlink(missing_ok=True)
-        for run in set(live.runs()) - set(wanted):
-            live.path(run).rename(staged / f"replaced-{run}")
-        sync_folder(live.folder)
+    moved: list[tuple[Path, Path]] = []
+
+    def move(source: Path, target: Path) -> None:
+        source.rename(target)
+        moved.append((source, target))
+
+    with _room(live) as (new, old):
+        try:
+            with disk_errors(f"Restoring {live.folder}"):
+                _bring(fresh, new)
+                for name in POINTERS:
+                    if (live.folder / name).is_dir():  # no file could replace it
+                        move(live.folder / name, old / name)
+                for run in wanted:
+                    if os.path.lexists(live.path(run)):
+                        move(live.path(run), old / run)
+                    move(new / run, live.path(run))
+                sync_folder(live.folder)
+            rows = dict(stores.load(str(staged / DUMP)))
+        except BaseException:
+            for source, target in reversed(moved):
+                target.rename(source)
+            raise
+        with disk_errors(f"The rows are restored, but putting {live.folder} right"):
+            _point(live, new, old, wanted)
     return rows
+
+
+def _point(live: Shelf, new: Path, old: Path, wanted: Collection[str]) -> None:
+    """Serve what the backup served, and take out the runs it does not have."""
+    for name in reversed(POINTERS):
+        if (new / name).is_file():
+            (new / name).replace(live.folder / name)
+        else:
+            (live.folder / name).unlink(missing_ok=True)
+    for run in set(live.runs()) - set(wanted):
+        live.path(run).rename(old / run)
+    sync_folder(live.folder)
+
+
+def _bring(fresh: Shelf, new: Path) -> None:
+    """Move the runs and copy the pointers of the backup, perhaps from another disk; they have reached the new one then."""
+    for name in POINTERS:
+        if (fresh.folder / name).is_file():
+            replace_file(new / name, (fresh.folder / name).read_bytes())
+    for run in fresh.runs():
+        try:
+            fresh.path(run).rename(new / run)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            shutil.copytree(fresh.path(run), new / run)
+            for path in (new / run, *(new / run).rglob("*")):
+                _sync(path)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir():
+        sync_folder(path)
+        return
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+@contextmanager
+def _room(live: Shelf) -> Iterator[tuple[Path, Path]]:
+    """Two folders beside the runs, for what comes and for what goes; a training sweeps what a killed run left there."""
+    room = live.folder / f"{WRITING}restore"
+    new, old = room / "new", room / "old"
+    with disk_errors(f"Preparing {live.folder}"):
+        shutil.rmtree(room, ignore_errors=True)
+        for folder in (room, new, old):
+            folder.mkdir()
+    try:
+        yield new, old
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def _copied_models(live: Shelf, target: Path) -> Shelf:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +85,10 @@ def state(home: Path, stores: Stores) -> dict[str, object]:
 
 def leftovers(home: Path) -> list[str]:
     return [path.name for path in (home / "var").iterdir() if path.name.startswith(".")]
+
+
+def shelved(models: Path) -> list[str]:
+    return sorted(path.name for path in models.iterdir() if not path.name.endswith(".lock"))
 
 
 def test_a_restored_home_is_the_same_shop(
@@ -258,6 +263,46 @@ def test_a_file_that_was_cut_off_or_is_something_else_is_refused(
     assert state(home, shop)["runs"] == ("run1", "run2")
 
 
+@pytest.fixture
+def another_disk(home: Path, say_missing: Callable[[str], None]) -> Iterator[Path]:
+    """A folder that no rename reaches from the home."""
+    here = home.parent.stat().st_dev
+    folders = [one for one in ("/dev/shm", "/var/tmp", "/tmp") if Path(one).is_dir() and os.access(one, os.W_OK)]
+    other = next((one for one in folders if Path(one).stat().st_dev != here), None)
+    if other is None:
+        say_missing("there is no second file system to write to")
+    with tempfile.TemporaryDirectory(dir=other) as folder:
+        yield Path(folder)
+
+
+def test_models_may_lie_on_another_disk(
+    shop: Stores, home: Path, another_disk: Path, elsewhere: tuple[Path, Stores], tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.tar.zst"
+    backup(shop, home, file)
+    other, stores = elsewhere
+    (other / "models").symlink_to(another_disk)
+    for _ in ("new to the shelf", "there already"):
+        stores.customers.put([Customer(customer_id="carl")])
+        publish(other, "run3")
+        restore(stores, other, file)
+        assert state(other, stores) == state(home, shop)
+        assert shelved(another_disk) == ["CURRENT", "HISTORY", "run1", "run2"]
+
+
+def test_what_stands_in_the_way_of_a_pointer_is_found_before_the_rows_are_loaded(
+    shop: Stores, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.tar.zst"
+    backup(shop, home, file)
+    before = state(home, shop)
+    (home / "models" / "HISTORY").unlink()
+    (home / "models" / "HISTORY").mkdir()
+    shop.customers.put([Customer(customer_id="carl")])
+    restore(shop, home, file)
+    assert state(home, shop) == before
+
+
 def test_when_the_rows_cannot_be_loaded_the_models_stay_too(
     shop: Stores, home: Path, elsewhere: tuple[Path, Stores], tmp_path: Path
 ) -> None:
@@ -276,8 +321,12 @@ def test_when_the_rows_cannot_be_loaded_the_models_stay_too(
 
     repacked(file, older)
     other, stores = elsewhere
+    publish(other, "run1")
     publish(other, "own")
+    (other / "models" / "run1" / "note").write_text("this one")
     before = state(other, stores)
     with pytest.raises(RecommenderError, match="format 7"):
         restore(stores, other, file)
     assert state(other, stores) == before
+    assert shelved(other / "models") == ["CURRENT", "HISTORY", "own", "run1"]
+    assert (other / "models" / "run1" / "note").read_text() == "this one"
