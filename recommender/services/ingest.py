@@ -44,7 +44,8 @@ class Ingest:
     Parameters
     ----------
     open_intake
-        Makes the way into the log; called in the committing thread, again after a failure.
+        Makes the way into the log; called in the committing thread for the first group, and for each after it until it
+        succeeds. What it made is kept whatever becomes of a commit: it finds its own way back to a database that was away.
     mark
         Called after a commit and before anybody is told of it, with the people whose history grew and the log's
         position: whoever reads them from then on must look at the log.
@@ -213,6 +214,8 @@ class Ingest:
             self._letters.expire(time.time_ns() // 1_000 - self._keep_days * DAY_US)
         except StoreUnavailableError as error:
             log.warning("old dead letters could not be deleted: %s", error)
+        except Exception:  # the thread must outlive it: nobody else commits
+            log.exception("old dead letters could not be deleted")
 
 
 def _still_waits(waiter: Waiter) -> bool:

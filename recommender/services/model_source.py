@@ -13,13 +13,15 @@ log = logging.getLogger("recommender.model")
 
 RETRY_SECONDS = 30.0
 """How long a bundle that could not be loaded is left alone, unless another one is published."""
+EXPECTED = (RecommenderError, OSError, ValueError, KeyError, TypeError)
+"""What a bundle that is damaged, or of another version, makes of loading; anything else is logged with its place."""
 
 
 class ModelSource:
     """Gives the current ``(run id, model)``; follows what is published while the process runs.
 
     A request takes the reference once and uses only that, so one list never mixes two models. A bundle that cannot
-    be loaded leaves the old model in place and is said once.
+    be loaded, whatever it raises, leaves the old model in place, and is said and tried again every ``RETRY_SECONDS``.
 
     Parameters
     ----------
@@ -76,11 +78,14 @@ class ModelSource:
         self._seen = stamp
         try:
             loaded = self._load()
-        except (RecommenderError, OSError, ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # whatever a bundle does, the model in use stays, and it is tried again
             self._refused_at = self._monotonic()
             self._told.set(1)
             kept = f"{self._current[0]} stays in use" if self._current else "there is no model to use"
-            log.error("the published model cannot be loaded and %s: %s", kept, error)  # noqa: TRY400 - one line
+            if isinstance(error, EXPECTED):
+                log.error("the published model cannot be loaded and %s: %s", kept, error)  # noqa: TRY400 - one line
+            else:
+                log.exception("the published model cannot be loaded and %s", kept)
             return False
         self._refused_at = None
         self._told.set(0)

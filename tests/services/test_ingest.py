@@ -7,7 +7,7 @@ import pytest
 
 from recommender.domain.errors import StoreUnavailableError
 from recommender.domain.incoming import Delivery, Incoming, Receipt, Verdict
-from recommender.domain.ports import Source
+from recommender.domain.ports import Source, Stores
 from recommender.services import ingest
 from recommender.services.ingest import Ingest
 
@@ -89,6 +89,46 @@ def test_a_failed_commit_is_told_to_everybody_who_waited_and_the_next_one_works(
     assert marked == []
     assert desk.store(delivery("b")).position == 1
     assert marked == [1]
+    desk.stop()
+
+
+@pytest.mark.parametrize("error", [StoreUnavailableError("away"), ValueError("a bug"), RecursionError()])
+def test_the_committing_thread_outlives_whatever_becomes_of_old_letters(
+    error: Exception, sqlite_stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def expire(before_us: int) -> int:
+        asked.append(before_us)
+        raise error
+
+    monkeypatch.setattr(sqlite_stores.dead_letters, "expire", expire)
+    monkeypatch.setattr(ingest, "EXPIRY_SECONDS", 0.0)
+    intake = SlowIntake()
+    intake.may.set()
+    desk = Ingest(lambda: intake, letters=sqlite_stores.dead_letters)
+    assert [desk.store(delivery(name)).position for name in "ab"] == [1, 2]
+    assert len(asked) >= 2
+    desk.stop()
+
+
+def test_a_way_into_the_log_that_cannot_be_made_is_tried_for_each_group_and_then_kept() -> None:
+    made: list[SlowIntake] = []
+
+    def open_intake() -> SlowIntake:
+        made.append(SlowIntake())
+        made[-1].may.set()
+        if len(made) == 1:
+            raise StoreUnavailableError("The database is away.")
+        made[-1].fails = len(made) == 2
+        return made[-1]
+
+    desk = Ingest(open_intake)
+    for told in ("is away", "disk is full"):
+        with pytest.raises(StoreUnavailableError, match=told):
+            desk.store(delivery("a"))
+    assert desk.store(delivery("a")).position == 1
+    assert len(made) == 2
     desk.stop()
 
 

@@ -61,7 +61,15 @@ def test_a_newer_model_replaces_the_older_and_a_rollback_brings_it_back() -> Non
 
 
 @pytest.mark.parametrize(
-    "error", [BundleRefusedError("a bit is flipped"), OSError(24, "too many files"), ValueError("x")]
+    "error",
+    [
+        BundleRefusedError("a bit is flipped"),
+        OSError(24, "too many files"),
+        ValueError("x"),
+        AttributeError("x"),
+        EOFError(),
+        MemoryError(),
+    ],
 )
 def test_a_bundle_that_cannot_be_loaded_leaves_the_old_model_and_is_said_once(
     error: Exception, caplog: pytest.LogCaptureFixture
@@ -79,11 +87,15 @@ def test_a_bundle_that_cannot_be_loaded_leaves_the_old_model_and_is_said_once(
     assert [record.levelname for record in caplog.records if record.name == "recommender.model"].count("ERROR") == 1
 
 
-def test_a_refused_bundle_is_tried_again_after_a_while() -> None:
+@pytest.mark.parametrize("error", [OSError("disk busy"), ZeroDivisionError(), RuntimeError("c1 was here")])
+def test_a_refused_bundle_is_tried_again_after_a_while(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("recommender").propagate = True
     shelf = Shelf()
     source = shelf.source()
-    shelf.publish(OSError("disk busy"))
-    source.poll()
+    shelf.publish(error)
+    assert not source.poll()
+    assert source.stale
+    assert "c1 was here" not in caplog.messages[-1]
     shelf.content = ("run-1", ONE)
     source.poll()
     assert source() is None
