@@ -86,28 +86,12 @@ def _ids(table: Table, chunk: Chunk, name: str) -> pl.Series:
         raise BadInputError(f"{table.found.path.name}, line {first.line}: {first.message}.")
     cells = chunk.frame.select(name)
     kind = cells.schema[name]
-    if kind == pl.Binary:
-        cells = _decoded(table, chunk, cells[name]).to_frame()
-    elif not (kind.is_numeric() or isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null)):
+    if not (kind.is_numeric() or isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null)):
         raise BadInputError(f"{table.found.path.name}: {name} holds {kind}; an id is a text or a number.")
     if chunk.raw is not None:
         _refuse_nested(table, chunk, cells[name], name)
     ids = cells.select(identifier(name, cells.schema[name]))[name]
     return ids.set(ids == "", None)
-
-
-def _decoded(table: Table, chunk: Chunk, cells: pl.Series) -> pl.Series:
-    """Texts whose file does not say that they are."""
-    texts: list[str | None] = []
-    for line, cell in zip(chunk.lines, cells, strict=True):
-        try:
-            texts.append(None if cell is None else cell.decode())
-        except UnicodeDecodeError:
-            where = f"{table.found.path.name}, row {line}: {cells.name}"
-            raise BadInputError(
-                f"{where} holds bytes that are no text in UTF-8; an id is a text or a number."
-            ) from None
-    return pl.Series(cells.name, texts, dtype=pl.String)
 
 
 def _refuse_nested(table: Table, chunk: Chunk, cells: pl.Series, name: str) -> None:

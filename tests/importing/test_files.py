@@ -116,6 +116,19 @@ def test_a_folder_is_no_file(sqlite_stores: Stores, tmp_path: Path) -> None:
         events(sqlite_stores, tmp_path)
 
 
+def test_bytes_of_a_parquet_are_read_where_they_are_text_and_named_where_they_are_not(
+    sqlite_stores: Stores, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.parquet", tmp_path / "bad.parquet"
+    told = pl.read_csv(VIEWS.encode())
+    told.with_columns(customer_id=pl.Series([b"c1", "ż".encode(), b"c3"])).write_parquet(good)
+    told.with_columns(customer_id=pl.Series([b"c1", b"c2", b"\xff"])).write_parquet(bad)
+    assert events(sqlite_stores, good).new == 3
+    assert ("ż",) in log(sqlite_stores, "customer_id")
+    with pytest.raises(BadInputError, match=r"bad\.parquet, row 3: customer_id holds bytes that are no text"):
+        events(sqlite_stores, bad)
+
+
 def test_a_parquet_that_breaks_amid_its_rows_stores_nothing(sqlite_stores: Stores, tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
     frame = pl.DataFrame(
