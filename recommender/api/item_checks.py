@@ -120,8 +120,9 @@ def _value(name: str, told: Any, clock: ShopClock) -> Any:
     if name in TEXTS:
         return _text(name, told)
     if name in MONEY:
-        if not 0 <= told <= HIGHEST_PRICE:
-            raise Unusable(f"bad_{name}", f"{name} must be between 0 and {HIGHEST_PRICE:,.0f}.")
+        lowest = -HIGHEST_PRICE if name == "margin" else 0.0  # some things are sold at a loss
+        if not lowest <= told <= HIGHEST_PRICE:
+            raise Unusable(f"bad_{name}", f"{name} must be between {lowest:,.0f} and {HIGHEST_PRICE:,.0f}.")
         return Decimal(repr(told))
     if name in MOMENTS:
         return clock.inside(_moment(name, told))

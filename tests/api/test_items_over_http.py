@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -47,6 +48,13 @@ def test_items_are_inserted_and_updated_in_bulk_with_a_verdict_for_each(shop: Sh
     assert call(shop, "PUT", "", [{"item_id": "lamp", "stock": 3}]).get_json()["updated"] == 1
     found = shop.stores.catalogue.get(["lamp"])["lamp"]
     assert (found.title, str(found.price), found.currency, found.stock) == ("A lamp", "19.90", "PLN", 3)
+
+
+def test_what_is_sold_at_a_loss_says_so_as_in_files(shop: Shop) -> None:
+    assert call(shop, "PUT", "", [{"item_id": "lamp", "margin": -1.5}]).get_json()["created"] == 1
+    assert shop.stores.catalogue.get(["lamp"])["lamp"].margin == Decimal("-1.5")
+    [refused] = call(shop, "PUT", "", [{"item_id": "lamp", "margin": -1e11}]).get_json()["rejected"]
+    assert refused["code"] == "bad_margin"
 
 
 @pytest.mark.parametrize("word", ["undefined", " Null ", "[object Object]", "NaN", "-1"])
