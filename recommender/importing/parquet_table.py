@@ -31,27 +31,12 @@ class ParquetTable:
         scan = pl.scan_parquet(self.plain)
         try:
             for start in range(0, self.rows, rows):
-                frame = self._told(scan.slice(start, rows).collect(), start)
+                frame = scan.slice(start, rows).collect()
                 lines = pl.int_range(start + 1, start + frame.height + 1, eager=True, dtype=pl.Int64)
                 progress(Step(stage="reading", rows=start + frame.height, rows_total=self.rows))
                 yield Chunk(frame=frame, lines=lines)
         except pl.exceptions.PolarsError:
             raise _damaged(self.found) from None
-
-    def _told(self, frame: pl.DataFrame, start: int) -> pl.DataFrame:
-        """With texts whose file does not say that they are."""
-        binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]
-        return frame.with_columns(self._texts(frame[name], start) for name in binary) if binary else frame
-
-    def _texts(self, cells: pl.Series, start: int) -> pl.Series:
-        texts: list[str | None] = []
-        for row, cell in enumerate(cells, start + 1):
-            try:
-                texts.append(None if cell is None else cell.decode())
-            except UnicodeDecodeError:
-                where = f"{self.found.path.name}, row {row}: {cells.name}"
-                raise BadInputError(f"{where} holds bytes that are no text in UTF-8; export it as text.") from None
-        return pl.Series(cells.name, texts, dtype=pl.String)
 
 
 def _damaged(found: FoundFile) -> BadInputError:

@@ -13,7 +13,7 @@ from recommender.domain.people import Person
 from recommender.importing.opening import open_table
 from recommender.importing.report import silent
 from recommender.importing.tables import Chunk, Table
-from recommender.importing.values import identifier
+from recommender.importing.values import identifier, texts_of
 
 IdColumn = Literal["customer_id", "visitor_id"]
 CHUNK_ROWS = 65_536
@@ -86,7 +86,9 @@ def _ids(table: Table, chunk: Chunk, name: str) -> pl.Series:
         raise BadInputError(f"{table.found.path.name}, line {first.line}: {first.message}.")
     cells = chunk.frame.select(name)
     kind = cells.schema[name]
-    if not (kind.is_numeric() or isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null)):
+    if kind == pl.Binary:
+        cells = texts_of(cells[name], shown=f"{table.found.path.name}: {name}").to_frame()
+    elif not (kind.is_numeric() or isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null)):
         raise BadInputError(f"{table.found.path.name}: {name} holds {kind}; an id is a text or a number.")
     if chunk.raw is not None:
         _refuse_nested(table, chunk, cells[name], name)

@@ -23,6 +23,7 @@ from recommender.importing.report import (
     silent,
 )
 from recommender.importing.tables import REASON, Chunk, Table
+from recommender.importing.values import texts_of
 
 SAMPLE_ROWS = 50_000
 """Rows from which a file's way of writing times and numbers is decided; the same whatever the chunks."""
@@ -175,8 +176,22 @@ class Run:
 
 
 def cells_of(frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    """A chunk's cells under the names of our fields; fields set to one value are filled in."""
+    """A chunk's cells under the names of our fields; fields set to one value are filled in.
+
+    Bytes are read as text: in a field they must be (``BadInputError``), as an attribute they are left out where they are not.
+    """
     mapped = [pl.col(column).alias(name) for name, column in columns.of.items()]
     fixed = [pl.lit(value).alias(name) for name, value in columns.fixed.items()]
     rest = [pl.col(name).alias(f"attribute:{name}") for name in columns.rest if name != REASON]
-    return frame.select(mapped + fixed + rest) if mapped or rest else frame.select(fixed)
+    cells = frame.select(mapped + fixed + rest) if mapped or rest else frame.select(fixed)
+    binary = [name for name, kind in cells.schema.items() if kind == pl.Binary]
+    return cells.with_columns(_read(cells[name], columns) for name in binary) if binary else cells
+
+
+def _read(cells: pl.Series, columns: Columns) -> pl.Series:
+    try:
+        return texts_of(cells, shown=f"the column {columns.shown(cells.name)}")
+    except BadInputError:
+        if not cells.name.startswith("attribute:"):
+            raise
+        return pl.Series(cells.name, [None] * len(cells), dtype=pl.String)

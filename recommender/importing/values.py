@@ -5,6 +5,8 @@ Each takes the name and type of a column, so that text and typed files come out 
 
 import polars as pl
 
+from recommender.domain.errors import BadInputError
+
 _MISSING = ("", "\\n", "null", "none", "nan", "n/a", "na", "-", "#n/a")
 _UNPRINTABLE = r"[\p{C}\p{Z}&&[^ ]]"
 _SIGNS = r"[A-Za-z]{3}|[£$€₽¥]|zł|ZŁ|руб\.?|Kč"
@@ -34,6 +36,20 @@ def text(column: str, dtype: pl.DataType) -> pl.Expr:
     if dtype != pl.String:
         return cell.cast(pl.String, strict=False)
     return cell.map_batches(_tidied, return_dtype=pl.String)
+
+
+def texts_of(cells: pl.Series, *, shown: str) -> pl.Series:
+    """Bytes as the texts they are: Parquet files do not always say so.
+
+    Raises
+    ------
+    BadInputError
+        Some are no text in UTF-8; ``shown`` is the column's name for people.
+    """
+    try:
+        return pl.Series(cells.name, [None if one is None else one.decode() for one in cells], dtype=pl.String)
+    except UnicodeDecodeError:
+        raise BadInputError(f"{shown} holds bytes that are no text in UTF-8; export it as text.") from None
 
 
 def _tidied(cells: pl.Series) -> pl.Series:

@@ -98,7 +98,7 @@ def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path, name: str) -> 
         ([["a"]], r"people.parquet: customer_id holds List\(String\); an id is a text or a number."),
         ([{"id": 1}], "people.parquet: customer_id holds Struct"),
         ([True], "people.parquet: customer_id holds Boolean"),
-        ([b"a", b"\xff"], "people.parquet, row 2: customer_id holds bytes that are no text in UTF-8"),
+        ([b"a", b"\xff"], "people.parquet: customer_id holds bytes that are no text in UTF-8"),
     ],
 )
 def test_what_is_no_id_in_parquet_is_named(tmp_path: Path, values: list[object], said: str) -> None:
