@@ -76,7 +76,7 @@ def _people_of(
     found = []
     for place in range(len(moments)):
         person = model.person(histories, place, Query(ask=Ask.HOME))
-        item, weight = person.anchors(from_bought=generator.from_bought, half_life_days=generator.half_life_days)
+        item, weight = person.anchors(generator.side, generator.half_life_days)
         rows = generator.place.take(item)
         keep = (rows >= 0) & (weight > FAINT)
         if keep.any():

@@ -1,7 +1,6 @@
 """The generators, each behind one contract. To add one: write its file and its line in :data:`GENERATORS`."""
 
 from functools import partial
-from typing import Literal
 
 from recommender.algorithms.als import fit_als
 from recommender.algorithms.anchored import TableGenerator
@@ -17,6 +16,7 @@ from recommender.algorithms.popularity import CategoryPopularity, CountryPopular
 from recommender.algorithms.registry import Family, Spec
 from recommender.algorithms.sequence import NextGenerator, fit_sequence
 from recommender.algorithms.session_knn import SessionKnn, fit_session_knn
+from recommender.algorithms.sides import Side
 
 __all__ = ["GENERATORS", "Family", "Spec", "spec_of"]
 
@@ -78,12 +78,12 @@ def _popular(name: str, half_life_days: float) -> Spec:
     )
 
 
-def _table(name: str, family: Family, pair: tuple[str, str], **changed: float) -> Spec:
+def _table(name: str, family: Family, pair: tuple[Side, Side], **changed: float) -> Spec:
     fit = partial(fit_covisitation, pair=pair)
     return Spec(name=name, family=family, fit=fit, restore=TableGenerator.from_arrays, defaults=_TOGETHER | changed)
 
 
-def _next(name: str, family: Family, side: Literal["bought", "looked"], **changed: float) -> Spec:
+def _next(name: str, family: Family, side: Side, **changed: float) -> Spec:
     fit = partial(fit_sequence, side=side)
     return Spec(name=name, family=family, fit=fit, restore=NextGenerator.from_arrays, defaults=_NEXT | changed)
 
@@ -115,27 +115,37 @@ GENERATORS: tuple[Spec, ...] = (
     Spec(
         name="own",
         family=Family.AGAIN,
-        fit=partial(fit_own, side="bought"),
+        fit=partial(fit_own, side=Side.BOUGHT),
         restore=Own.from_arrays,
         defaults=_PLAIN | {"half_life_days": 240.0},
     ),
     Spec(
         name="own_wanted",
         family=Family.AGAIN,
-        fit=partial(fit_own, side="bought"),
+        fit=partial(fit_own, side=Side.BOUGHT),
         restore=Own.from_arrays,
         defaults=_PLAIN | {"half_life_days": 240.0, "demand_power": 0.25},
     ),
     Spec(
         name="looked",
         family=Family.LOOKED,
-        fit=partial(fit_own, side="looked"),
+        fit=partial(fit_own, side=Side.LOOKED),
         restore=Own.from_arrays,
         defaults=_PLAIN | {"half_life_days": 3.0},
     ),
-    _table("bought_together", Family.BOUGHT_WITH, ("bought", "bought")),
-    _table("viewed_together", Family.VIEWED_NEXT, ("looked", "looked"), history_half_life_days=3.0),
-    _table("viewed_then_bought", Family.CLOSE, ("looked", "bought"), history_half_life_days=3.0),
+    Spec(
+        name="carted",
+        family=Family.LOOKED,
+        fit=partial(fit_own, side=Side.CARTED),
+        restore=Own.from_arrays,
+        defaults=_PLAIN | {"half_life_days": 3.0},
+    ),
+    _table("bought_together", Family.BOUGHT_WITH, (Side.BOUGHT, Side.BOUGHT)),
+    _table("viewed_together", Family.VIEWED_NEXT, (Side.VIEWED, Side.VIEWED), history_half_life_days=3.0),
+    _table("viewed_then_carted", Family.CLOSE, (Side.VIEWED, Side.CARTED), history_half_life_days=3.0),
+    _table("viewed_then_bought", Family.CLOSE, (Side.VIEWED, Side.BOUGHT), history_half_life_days=3.0),
+    _table("carted_together", Family.CLOSE, (Side.CARTED, Side.CARTED), history_half_life_days=3.0),
+    _table("carted_then_bought", Family.CLOSE, (Side.CARTED, Side.BOUGHT), history_half_life_days=3.0),
     Spec(
         name="item_linear",
         family=Family.CLOSE,
@@ -146,14 +156,14 @@ GENERATORS: tuple[Spec, ...] = (
     Spec(
         name="item_knn",
         family=Family.CLOSE,
-        fit=partial(fit_item_knn, side="bought"),
+        fit=partial(fit_item_knn, side=Side.BOUGHT),
         restore=TableGenerator.from_arrays,
         defaults={"half_life_days": 60.0, "history_half_life_days": 60.0, "k1": 1.2, "b": 0.5},
     ),
     Spec(
         name="item_knn_looked",
         family=Family.CLOSE,
-        fit=partial(fit_item_knn, side="looked"),
+        fit=partial(fit_item_knn, side=Side.VIEWED),
         restore=TableGenerator.from_arrays,
         defaults={"half_life_days": 60.0, "history_half_life_days": 60.0, "k1": 1.2, "b": 0.5},
     ),
@@ -174,19 +184,19 @@ GENERATORS: tuple[Spec, ...] = (
     Spec(
         name="als",
         family=Family.CLOSE,
-        fit=partial(fit_als, side="bought"),
+        fit=partial(fit_als, side=Side.BOUGHT),
         restore=FactorGenerator.from_arrays,
         defaults=_ALS,
     ),
     Spec(
-        name="als_looked",
+        name="als_all",
         family=Family.CLOSE,
-        fit=partial(fit_als, side="looked"),
+        fit=partial(fit_als, side=Side.TOUCHED),
         restore=FactorGenerator.from_arrays,
         defaults=_ALS | {"alpha": 3.0, "history_half_life_days": 7.0, "factors": 64.0},
     ),
-    _next("bought_next", Family.CLOSE, "bought", half_life_days=45.0, detour=0.5),
-    _next("viewed_next", Family.VIEWED_NEXT, "looked", half_life_days=80.0, history_half_life_days=0.5),
+    _next("bought_next", Family.CLOSE, Side.BOUGHT, half_life_days=45.0, detour=0.5),
+    _next("viewed_next", Family.VIEWED_NEXT, Side.LOOKED, half_life_days=80.0, history_half_life_days=0.5),
     Spec(
         name="session_knn",
         family=Family.VIEWED_NEXT,

@@ -1,4 +1,4 @@
-"""Factors by alternating least squares on implicit feedback, purchases and views in matrices of their own.
+"""Factors by alternating least squares on implicit feedback, in one matrix purchases, in another everything done.
 
 The stored values are confidences themselves, ``1 + alpha × decayed number of events``: the library reads a stored
 value as the confidence and an absent cell as 1, so its own ``alpha`` stays 1.
@@ -12,6 +12,7 @@ from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.factors import FactorGenerator
 from recommender.algorithms.ragged import heaviest
+from recommender.algorithms.sides import Side
 from recommender.interactions import Interactions
 
 MOST_ITEMS = 1_000
@@ -20,11 +21,11 @@ MOST_ITEMS = 1_000
 _FAINT = 1e-4
 
 
-def confidences(digest: Digest, half_life_days: float, alpha: float, *, from_bought: bool) -> Any:
+def confidences(digest: Digest, half_life_days: float, alpha: float, side: Side) -> Any:
     """Person × item csr matrix (float32) of confidences; every stored cell is above 1 and finite."""
     from scipy import sparse  # only here: a process that serves never fits
 
-    touches = digest.bought if from_bought else digest.looked
+    touches = digest.of(side)
     key, total = touches.pair, touches.totals(half_life_days)
     kept = np.flatnonzero(np.isfinite(total) & (total > _FAINT))
     key, total = key[kept], total[kept]
@@ -35,14 +36,22 @@ def confidences(digest: Digest, half_life_days: float, alpha: float, *, from_bou
 
 
 def fit_als(  # the same five for every generator, and which events speak
-    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, side: str
+    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, side: Side
 ) -> Fitted:
-    """Needs two people and two items. The same seed gives the same factors, whatever the number of threads."""
+    """Needs two people and two items; for everything done also a view or a cart.
+
+    The same seed gives the same factors, whatever the number of threads.
+    """
     del interactions
-    matrix = confidences(digest, params["half_life_days"], params["alpha"], from_bought=side == "bought")
+    if side is Side.TOUCHED and not len(digest.looked.key):
+        return Fitted(
+            generator=None,
+            note=f"{name}: nobody has {Side.LOOKED.done} anything yet; purchases have factors of their own.",
+        )
+    matrix = confidences(digest, params["half_life_days"], params["alpha"], side)
     people, items = np.unique(matrix.nonzero()[0]), np.unique(matrix.indices)
     if len(people) < 2 or len(items) < 2:
-        return Fitted(generator=None, note=f"{name}: fewer than two people have {side} fewer than two items.")
+        return Fitted(generator=None, note=f"{name}: fewer than two people have {side.done} fewer than two items.")
     factors = _factors(matrix[people], params, min(int(params["factors"]), len(items), len(people)), seed)[items]
     generator = FactorGenerator.of(
         name,
@@ -52,7 +61,7 @@ def fit_als(  # the same five for every generator, and which events speak
         alpha=params["alpha"],
         regularization=params["regularization"],
         half_life_days=params["history_half_life_days"],
-        from_bought=side == "bought",
+        side=side,
     )
     return Fitted(generator=generator)
 

@@ -9,6 +9,7 @@ import numpy as np
 from recommender.algorithms.contract import SILENT, Arrays, Opinion
 from recommender.algorithms.neighbours import Neighbours, Votes
 from recommender.algorithms.person import Person
+from recommender.algorithms.sides import Side
 
 
 class Voting(ABC):
@@ -40,16 +41,16 @@ class Voting(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableGenerator(Voting):
-    """A neighbour table through which a person's purchases (or views and carts) speak, weighted with a half-life."""
+    """A neighbour table through which a person's events of one side speak, weighted with a half-life."""
 
     name: str
     table: Neighbours
     half_life_days: float
-    from_bought: bool
+    side: Side
 
     def cast(self, person: Person) -> Votes | None:
         """The person's anchors."""
-        item, weight = person.anchors(from_bought=self.from_bought, half_life_days=self.half_life_days)
+        item, weight = person.anchors(self.side, self.half_life_days)
         return Votes(item, weight, self.table) if len(item) else None
 
     def to_arrays(self) -> Arrays:
@@ -58,7 +59,7 @@ class TableGenerator(Voting):
             "item": self.table.item,
             "weight": self.table.weight,
             "half_life_days": np.array([self.half_life_days]),
-            "from_bought": np.array([self.from_bought]),
+            "side": np.array([int(self.side)]),
         }
 
     @classmethod
@@ -68,5 +69,5 @@ class TableGenerator(Voting):
             name=name,
             table=Neighbours(item=arrays["item"], weight=arrays["weight"]),
             half_life_days=float(arrays["half_life_days"][0]),
-            from_bought=bool(arrays["from_bought"][0]),
+            side=Side(int(arrays["side" if "side" in arrays else "from_bought"][0])),  # older bundles knew two sides
         )

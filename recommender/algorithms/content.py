@@ -20,6 +20,7 @@ from recommender.algorithms.item_texts import vectors
 from recommender.algorithms.neighbours import Neighbours, Votes, table
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints
+from recommender.algorithms.sides import Side
 from recommender.interactions import Interactions
 
 WIDTH = 50
@@ -51,10 +52,10 @@ class Content(Voting):
 
     def _anchors(self, person: Person) -> tuple[Ints, Floats]:
         """Purchases and looks, either together worth the same; where looks are among the purchases' anchors, these alone."""
-        item, weight = person.anchors(from_bought=True, half_life_days=self.half_life_days)
+        item, weight = person.anchors(Side.BOUGHT, self.half_life_days)
         if person.focused or person.looks_speak or not person.has_looked:
             return item, weight
-        seen, fresh = person.anchors(from_bought=False, half_life_days=self.looks_half_life_days)
+        seen, fresh = person.anchors(Side.LOOKED, self.looks_half_life_days)
         said = np.concatenate([weight / max(float(weight.sum()), 1e-300), fresh / max(float(fresh.sum()), 1e-300)])
         return kernels.summed(np.concatenate([item, seen]), said)[:2]
 

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.decay import DAY_US, ages, decayed
-from recommender.algorithms.digest import CART_WEIGHT, DONE, Digest
+from recommender.algorithms.digest import Digest
 from recommender.algorithms.neighbours import WIDTH, table
 from recommender.algorithms.ragged import Floats, Ints
+from recommender.algorithms.sides import Side, lines_of
 from recommender.algorithms.support import EnoughPeople, least_people
-from recommender.interactions import Interactions, Kind
+from recommender.interactions import Interactions
 
 LONGEST = 500
 """Orders (or days) of more distinct items are a catalogue, not a choice, and are not counted."""
@@ -59,17 +59,17 @@ def _damp(matrix: Any, power: float) -> Floats:
 
 
 def fit_covisitation(
-    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, pair: tuple[str, str]
+    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, pair: tuple[Side, Side]
 ) -> Fitted:
-    """Fit one pair of ``"bought"`` or ``"looked"``: two purchases meet in an order, anything else within a person's day.
+    """Fit one pair of sides: two purchases meet in an order, anything else within a person's day.
 
     Needs two items touched together by enough people.
     """
     del seed
-    if not all(len(getattr(digest, side).key) for side in pair):
-        missing = next(side for side in pair if not len(getattr(digest, side).key))
-        return Fitted(generator=None, note=f"{name}: nobody has {DONE[missing]} anything yet.")
-    group, person = _groups(interactions, by_order=pair == ("bought", "bought"))
+    missing = next((side for side in pair if not len(digest.of(side).key)), None)
+    if missing is not None:
+        return Fitted(generator=None, note=f"{name}: nobody has {missing.done} anything yet.")
+    group, person = _groups(interactions, by_order=pair == (Side.BOUGHT, Side.BOUGHT))
     source = _cells(interactions, group, len(person), pair[0], params)
     target = source if pair[0] == pair[1] else _cells(interactions, group, len(person), pair[1], params)
     least = least_people(interactions.n_people)
@@ -79,11 +79,9 @@ def fit_covisitation(
     if found is None:
         return Fitted(
             generator=None,
-            note=f"{name}: no two items were {pair[0]} and {pair[1]} together by {least} or more people.",
+            note=f"{name}: no two items were {pair[0].done} and {pair[1].done} together by {least} or more people.",
         )
-    generator = TableGenerator(
-        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=pair[0] == "bought"
-    )
+    generator = TableGenerator(name=name, table=found, half_life_days=params["history_half_life_days"], side=pair[0])
     return Fitted(generator=generator)
 
 
@@ -97,26 +95,18 @@ def _groups(interactions: Interactions, *, by_order: bool) -> tuple[Ints, Ints]:
     return np.asarray(group, np.int64), np.asarray(names // (int(code.max()) + 1), np.int64)
 
 
-def _mask(interactions: Interactions, side: str) -> NDArray[np.bool_]:
-    if side == "bought":
-        return np.asarray(interactions.kind == Kind.PURCHASE)
-    return np.asarray((interactions.kind == Kind.VIEW) | (interactions.kind == Kind.CART))
-
-
-def _cells(interactions: Interactions, group: Ints, n_groups: int, side: str, params: Params) -> Any:
+def _cells(interactions: Interactions, group: Ints, n_groups: int, side: Side, params: Params) -> Any:
     """Group × item weights (csr), half of a pair's decay and of its group's damping on either side."""
     from scipy import sparse  # only here: a process that serves never fits
 
     n_items = len(interactions.item_ids)
-    rows = np.flatnonzero(_mask(interactions, side))
+    rows = np.flatnonzero(lines_of(interactions.kind, side))
     cell, first = np.unique(group[rows] * n_items + interactions.item[rows], return_index=True)
     rows = rows[first]
     where = cell // n_items
     length = np.bincount(where, minlength=n_groups)[where].astype(np.float64)
     weight = decayed(ages(interactions.time_us[rows], interactions.now_us), 2.0 * params["half_life_days"])
-    weight *= np.where(interactions.kind[rows] == Kind.CART, CART_WEIGHT, 1.0) * length ** (
-        -params["length_damp"] / 2.0
-    )
+    weight *= length ** (-params["length_damp"] / 2.0)
     short = (length <= LONGEST) & (weight > 1e-6)
     shape = (n_groups, n_items)
     return sparse.csr_matrix((weight[short], (where[short], cell[short] % n_items)), shape=shape)

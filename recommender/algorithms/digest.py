@@ -1,6 +1,6 @@
 """What each person of a block did, per item: the common ground every generator looks at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,15 +8,13 @@ from numpy.typing import NDArray
 
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.ragged import Floats, Ints, bounds, distinct, firsts
+from recommender.algorithms.sides import Side
 from recommender.interactions import Histories, Kind
-
-DONE: Mapping[str, str] = {"bought": "bought", "looked": "looked at"}
-"""What people did to items, by the digest's name for it, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touches:
-    """Events of one sort (bought, or looked at), sorted by person and item.
+    """Events of one :class:`~recommender.algorithms.sides.Side`, sorted by person and item.
 
     Attributes
     ----------
@@ -25,7 +23,7 @@ class Touches:
     age_days : float64 array
         Days between the event and the moment the list is for, never negative.
     weight : float64 array
-        1 for an ordinary event; purchases that went back count less, down to 0; a cart counts more than a view.
+        1 for an ordinary event; purchases that went back count less, down to 0.
     pair : int64 array
         The distinct keys.
     place : int64 array
@@ -52,7 +50,9 @@ class Digest:
     ----------
     n_people, n_items : int
     bought, looked : Touches
-        Purchases (one per person, item and order) and views and carts.
+        Purchases (one per person, item and order); views and carts together, each counting one.
+    viewed, carted : Touches
+        Views and carts apart.
     ever_bought : int64 array
         Sorted distinct keys of everything bought, returned or not.
     context_key : int64 array
@@ -67,10 +67,28 @@ class Digest:
     n_items: int
     bought: Touches
     looked: Touches
+    viewed: Touches
+    carted: Touches
     ever_bought: Ints
     context_key: Ints
     focused: NDArray[np.bool_]
     country: NDArray[np.int32]
+
+    def of(self, side: Side) -> Touches:
+        """The events of one side."""
+        if side is Side.TOUCHED:
+            return self._touched()
+        touches: Touches = getattr(self, side.name.lower())
+        return touches
+
+    def _touched(self) -> Touches:
+        """Looks and purchases together."""
+        if not len(self.looked.key):
+            return self.bought
+        key = np.concatenate([self.bought.key, self.looked.key])
+        order = np.argsort(key, kind="stable")
+        age = np.concatenate([self.bought.age_days, self.looked.age_days])[order]
+        return _touches(key[order], age, np.concatenate([self.bought.weight, self.looked.weight])[order])
 
     def person_of(self, key: Ints) -> Ints:
         """Person of each key."""
@@ -80,10 +98,6 @@ class Digest:
         """How many of the sorted keys each person has."""
         ends = bounds(self.person_of(key), self.n_people)
         return np.asarray(ends[1:] - ends[:-1])
-
-
-CART_WEIGHT = 3.0
-"""A cart or wish-list line says as much as this many views; the study's ratio of view : cart was 1 : 3 before tuning."""
 
 
 def digest(histories: Histories, contexts: Sequence[tuple[int, ...]], n_items: int) -> Digest:
@@ -102,14 +116,16 @@ def digest(histories: Histories, contexts: Sequence[tuple[int, ...]], n_items: i
     key = person * n_items + histories.item
     age = np.maximum(np.repeat(histories.now_us, lengths) - histories.time_us, 0) / DAY_US
     bought = histories.kind == Kind.PURCHASE
-    looked = (histories.kind == Kind.VIEW) | (histories.kind == Kind.CART)
+    looked, viewed, carted = _looks(histories.kind, key, age)
     context = [(p, i) for p, items in enumerate(contexts) for i in items if 0 <= i < n_items]
     pairs = np.array(context, np.int64).reshape(-1, 2)
     return Digest(
         n_people=n_people,
         n_items=n_items,
         bought=_purchases(histories, key, age),
-        looked=_looks(key[looked], age[looked], histories.kind[looked]),
+        looked=looked,
+        viewed=viewed,
+        carted=carted,
         ever_bought=distinct(key[bought]),
         context_key=distinct(pairs[:, 0] * n_items + pairs[:, 1]),
         focused=np.array([bool(items) for items in contexts], bool),
@@ -123,10 +139,19 @@ def _touches(key: Ints, age_days: Floats, weight: Floats) -> Touches:
     return Touches(key=key, age_days=age_days, weight=weight, pair=key[first], place=first.cumsum() - 1)
 
 
-def _looks(key: Ints, age: Floats, kind: NDArray[np.int8]) -> Touches:
-    order = np.argsort(key, kind="stable")
-    weight = np.where(kind[order] == Kind.CART, CART_WEIGHT, 1.0)
-    return _touches(key[order], age[order], weight)
+def _looks(kind: NDArray[np.int8], key: Ints, age: Floats) -> tuple[Touches, Touches, Touches]:
+    """Views and carts together, views, carts."""
+    rows = np.flatnonzero((kind == Kind.VIEW) | (kind == Kind.CART))
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    carts = kind[rows] == Kind.CART
+    both = _counted(key, age, rows)
+    if not carts.any():
+        return both, both, _counted(key, age, rows[:0])
+    return both, _counted(key, age, rows[~carts]), _counted(key, age, rows[carts])
+
+
+def _counted(key: Ints, age: Floats, rows: Ints) -> Touches:
+    return _touches(key[rows], age[rows], np.ones(len(rows)))
 
 
 def _purchases(histories: Histories, key: Ints, age: Floats) -> Touches:

@@ -10,6 +10,7 @@ from recommender.algorithms.contract import SILENT, Arrays, Opinion
 from recommender.algorithms.norm_scan import Rows, by_length
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints
+from recommender.algorithms.sides import Side
 
 _FAINT = 1e-6
 
@@ -32,8 +33,8 @@ class FactorGenerator:
         As in the fit: a history's confidence is ``1 + alpha × decayed number of events``.
     half_life_days : float
         Of a person's history.
-    from_bought : bool
-        Whether purchases speak, or views and carts.
+    side : Side
+        Which of a person's events speak.
     """
 
     name: str
@@ -44,7 +45,7 @@ class FactorGenerator:
     inverse: Floats
     alpha: float
     half_life_days: float
-    from_bought: bool
+    side: Side
 
     @classmethod
     def of(
@@ -57,7 +58,7 @@ class FactorGenerator:
         alpha: float,
         regularization: float,
         half_life_days: float,
-        from_bought: bool,
+        side: Side,
     ) -> Self:
         """Put fitted factors (row r: ``item[r]``) into order and work out what every fold-in needs."""
         order = by_length(factors)
@@ -73,7 +74,7 @@ class FactorGenerator:
             inverse=np.asarray(np.linalg.inv(gram), np.float64),
             alpha=alpha,
             half_life_days=half_life_days,
-            from_bought=from_bought,
+            side=side,
         )
 
     @property
@@ -107,7 +108,7 @@ class FactorGenerator:
 
     def _anchors(self, person: Person) -> tuple[Ints, Floats]:
         """Rows of the factors the person speaks through, and their weights."""
-        item, weight = person.anchors(from_bought=self.from_bought, half_life_days=self.half_life_days)
+        item, weight = person.anchors(self.side, self.half_life_days)
         rows = self.place.take(item)
         keep = (rows >= 0) & (weight > _FAINT)
         return rows[keep].astype(np.int64), weight[keep]
@@ -140,14 +141,14 @@ class FactorGenerator:
             "place": self.place,
             "gram": self.gram,
             "inverse": self.inverse,
-            "constants": np.array([self.alpha, self.half_life_days, float(self.from_bought)]),
+            "constants": np.array([self.alpha, self.half_life_days, float(self.side)]),
             **self.rows.to_arrays(),
         }
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Arrays) -> Self:
         """Rebuild."""
-        alpha, half_life, from_bought = (float(value) for value in arrays["constants"])
+        alpha, half_life, side = (float(value) for value in arrays["constants"])
         return cls(
             name=name,
             item=arrays["item"],
@@ -157,7 +158,7 @@ class FactorGenerator:
             inverse=arrays["inverse"],
             alpha=alpha,
             half_life_days=half_life,
-            from_bought=bool(from_bought),
+            side=Side(int(side)),
         )
 
 

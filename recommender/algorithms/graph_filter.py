@@ -18,6 +18,7 @@ from recommender.algorithms.digest import Digest
 from recommender.algorithms.item_knn import bought_matrix
 from recommender.algorithms.neighbours import table
 from recommender.algorithms.ragged import Floats
+from recommender.algorithms.sides import Side
 from recommender.algorithms.support import had_by, least_people
 from recommender.interactions import Interactions
 
@@ -69,6 +70,6 @@ def fit_graph_filter(name: str, interactions: Interactions, digest: Digest, para
     if found is None:
         return Fitted(generator=None, note=f"{name}: no two items were bought by the same {least} or more people.")
     generator = TableGenerator(
-        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=True
+        name=name, table=found, half_life_days=params["history_half_life_days"], side=Side.BOUGHT
     )
     return Fitted(generator=generator)

@@ -4,8 +4,8 @@ BM25 was picked over plain cosine and TF-IDF because it damps both heavy buyers 
 Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", with people as documents and items as words).
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -14,15 +14,13 @@ from recommender.algorithms.contract import Fitted, Params
 from recommender.algorithms.digest import Digest, Touches
 from recommender.algorithms.neighbours import table
 from recommender.algorithms.ragged import heaviest
+from recommender.algorithms.sides import Side
 from recommender.algorithms.support import had_by, least_people
 from recommender.interactions import Interactions
 
 MOST_ITEMS = 500
 """A person's weightiest items that count."""
 
-Side = Literal["bought", "looked"]
-
-_DONE: Mapping[Side, str] = {"bought": "bought", "looked": "looked at"}
 _STEP = 512
 
 
@@ -73,15 +71,10 @@ def fit_item_knn(  # the same five for every generator, and which events speak
 ) -> Fitted:
     """Needs two items bought (or looked at) by the same people."""
     del seed
-    touches = digest.bought if side == "bought" else digest.looked
-    matrix = touched_matrix(digest, touches, params["half_life_days"])
+    matrix = touched_matrix(digest, digest.of(side), params["half_life_days"])
     least = least_people(interactions.n_people)
     found = table(near(bm25(matrix, params["k1"], params["b"]), least), digest.n_items) if matrix.nnz else None
     if found is None:
-        return Fitted(
-            generator=None, note=f"{name}: no two items were {_DONE[side]} by the same {least} or more people."
-        )
-    generator = TableGenerator(
-        name=name, table=found, half_life_days=params["history_half_life_days"], from_bought=side == "bought"
-    )
+        return Fitted(generator=None, note=f"{name}: no two items were {side.done} by the same {least} or more people.")
+    generator = TableGenerator(name=name, table=found, half_life_days=params["history_half_life_days"], side=side)
     return Fitted(generator=generator)

@@ -16,6 +16,7 @@ from recommender.algorithms.digest import Digest
 from recommender.algorithms.item_knn import bought_matrix
 from recommender.algorithms.neighbours import Neighbours, table
 from recommender.algorithms.ragged import Ints
+from recommender.algorithms.sides import Side
 from recommender.algorithms.support import least_people
 from recommender.interactions import Interactions
 
@@ -78,6 +79,6 @@ def fit_item_linear(name: str, interactions: Interactions, digest: Digest, param
         name=name,
         table=_widened(found, covered, digest.n_items),
         half_life_days=params["history_half_life_days"],
-        from_bought=True,
+        side=Side.BOUGHT,
     )
     return Fitted(generator=generator)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from recommender import kernels
 from recommender.algorithms.decay import DAY_US, decayed
-from recommender.algorithms.digest import CART_WEIGHT
 from recommender.algorithms.ragged import NOTHING, Floats, Ints, heaviest_of
+from recommender.algorithms.sides import Side
 from recommender.domain.lazily import once
 from recommender.interactions import MISSING, Histories, Kind
 
@@ -28,10 +28,11 @@ LOOK_SHARE = 0.1
 """Where looks speak beside purchases: what a fresh look weighs, as a share of all the person's purchases together."""
 MOST_LOOKS = 20
 
-_PURCHASE, _REFUND, _CART = (
+_PURCHASE, _REFUND, _CART, _VIEW = (
     int(Kind.PURCHASE),
     int(Kind.REFUND),
     int(Kind.CART),
+    int(Kind.VIEW),
 )  # comparing with enums costs ten times as much
 _LOOKS = frozenset(range(_CART + 1))
 _ANY = 2**31
@@ -166,7 +167,11 @@ class Person:
     @property
     def newly_looked(self) -> Touched:
         """Views and carts of items that came after the training, in rows the model does not have."""
-        return UNTOUCHED if self._newcomers is None else self._newcomers.looked
+        return self.newly(Side.LOOKED)
+
+    def newly(self, side: Side) -> Touched:
+        """Events of one side with items that came after the training, in rows the model does not have."""
+        return UNTOUCHED if self._newcomers is None else self._newcomers.touched(side)
 
     @property
     def newly_bought(self) -> Ints:
@@ -207,13 +212,42 @@ class Person:
 
     @once
     def looked(self) -> Touched:
-        """Views and carts; a cart counts as several views."""
-        if self._kinds.isdisjoint(_LOOKS):
+        """Views and carts together, each counting one."""
+        return UNTOUCHED if self._kinds.isdisjoint(_LOOKS) else self._grouped(self._kind <= _CART)
+
+    @once
+    def viewed(self) -> Touched:
+        """Views alone."""
+        if _CART not in self._kinds:
+            return self.looked
+        return self._grouped(self._kind == _VIEW) if _VIEW in self._kinds else UNTOUCHED
+
+    @once
+    def carted(self) -> Touched:
+        """What was put into the cart or on the wish list."""
+        if _CART not in self._kinds:
             return UNTOUCHED
-        rows = (self._kind <= _CART).nonzero()[0]
+        return self._grouped(self._kind == _CART) if _VIEW in self._kinds else self.looked
+
+    @once
+    def _everything(self) -> Touched:
+        """Looks and purchases together."""
+        return self._grouped(self._kind <= _PURCHASE)
+
+    def _grouped(self, wanted: NDArray[np.bool_]) -> Touched:
+        rows = wanted.nonzero()[0]
         rows = rows[self._item[rows].argsort(kind="stable")]
-        weight = np.where(self._kind[rows] == _CART, CART_WEIGHT, 1.0)
-        return Touched(self._item[rows].astype(np.int64), self.ages(self._time_us[rows]), weight)
+        return Touched(self._item[rows].astype(np.int64), self.ages(self._time_us[rows]), None)
+
+    def touched(self, side: Side) -> Touched:
+        """Events of one side."""
+        if side is Side.BOUGHT:
+            return self.bought
+        if side is Side.TOUCHED:
+            return self._everything
+        if side is Side.LOOKED:
+            return self.looked
+        return self.viewed if side is Side.VIEWED else self.carted
 
     def habits(
         self, most: int, traits: NDArray[np.float32], price: int, no_price: float
@@ -240,12 +274,12 @@ class Person:
         rows = ((self._kind >= low) & (self._kind <= high)).nonzero()[0][-most:]
         return self._item[rows], self._time_us[rows], self._order[rows]
 
-    def anchors(self, *, from_bought: bool, half_life_days: float) -> tuple[Ints, Floats]:
+    def anchors(self, side: Side, half_life_days: float) -> tuple[Ints, Floats]:
         """Items the person speaks through and their weights above 0: the context, else the weightiest of the history."""
         if self.focused:
             return self.context, np.ones(len(self.context))
-        if not from_bought:
-            return _weightiest(self.looked, half_life_days, MOST_ANCHORS)
+        if side is not Side.BOUGHT:
+            return _weightiest(self.touched(side), half_life_days, MOST_ANCHORS)
         item, weight = _weightiest(self.bought, half_life_days, MOST_ANCHORS)
         if not (self.looks_speak and self.has_looked):
             return item, weight

@@ -88,6 +88,10 @@ OWN: Mapping[tuple[str, str], Range | None] = {
     ("looked", "demand_half_life_days"): None,
     ("looked", "demand_floor"): None,
     ("looked", "demand_power"): None,
+    ("carted", "half_life_days"): Range(low=0.02, high=60.0, log=True),
+    ("carted", "demand_half_life_days"): None,
+    ("carted", "demand_floor"): None,
+    ("carted", "demand_power"): None,
     ("viewed_next", "history_half_life_days"): Range(low=0.02, high=60.0, log=True),
     ("session_knn", "history_half_life_days"): Range(low=0.02, high=60.0, log=True),
 }

@@ -4,7 +4,7 @@ Unlike what merely goes together, the direction counts: a cartridge follows a pr
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +13,17 @@ from recommender.algorithms.anchored import Voting
 from recommender.algorithms.contract import Arrays, Fitted, Params
 from recommender.algorithms.covisitation import LARGE, LONGEST, WIDE, pairs_together
 from recommender.algorithms.decay import ages, decayed
-from recommender.algorithms.digest import CART_WEIGHT, DONE, Digest
+from recommender.algorithms.digest import Digest
 from recommender.algorithms.neighbours import WIDTH, Neighbours, Votes, detoured, table
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints, firsts
+from recommender.algorithms.sides import Side, lines_of
 from recommender.algorithms.support import EnoughPeople, had_by, least_people, those_who_had
 from recommender.algorithms.trail import trail_of
-from recommender.interactions import Interactions, Kind
+from recommender.interactions import Interactions
 
 MOST_PAIRS = 40_000_000
 """Pairs of events that are counted at most, some seconds' work: long logs of long orders look less far ahead, but one step at least."""
-
-Heard = Literal["bought", "looked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +34,11 @@ class NextGenerator(Voting):
     table: Neighbours
     half_life_steps: float
     half_life_days: float
-    from_bought: bool
+    side: Side
 
     def cast(self, person: Person) -> Votes | None:
         """The person's last items, the newest loudest."""
-        trail = trail_of(person, "bought" if self.from_bought else "looked")
+        trail = trail_of(person, self.side)
         weight = trail.weights(self.half_life_steps, self.half_life_days)
         heard = weight > 1e-6
         if not heard.any():
@@ -48,37 +47,39 @@ class NextGenerator(Voting):
 
     def to_arrays(self) -> Arrays:
         """The table and the half-lives."""
-        constants = np.array([self.half_life_steps, self.half_life_days, float(self.from_bought)])
+        constants = np.array([self.half_life_steps, self.half_life_days, float(self.side)])
         return {"item": self.table.item, "weight": self.table.weight, "constants": constants}
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Arrays) -> Self:
         """Rebuild."""
-        steps, days, from_bought = (float(value) for value in arrays["constants"])
+        steps, days, side = (float(value) for value in arrays["constants"])
         return cls(
             name=name,
             table=Neighbours(item=arrays["item"], weight=arrays["weight"]),
             half_life_steps=steps,
             half_life_days=days,
-            from_bought=bool(from_bought),
+            side=Side(int(side)),
         )
 
 
 def fit_sequence(  # the same five for every generator, and which events speak
-    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, side: Heard
+    name: str, interactions: Interactions, digest: Digest, params: Params, seed: int, *, side: Side
 ) -> Fitted:
     """Needs two items touched one after the other by enough people."""
     del seed
     source, person = _steps(interactions, side, params)
     if not len(person):
-        return Fitted(generator=None, note=f"{name}: nobody has {DONE[side]} anything yet.")
+        return Fitted(generator=None, note=f"{name}: nobody has {side.done} anything yet.")
     least = least_people(interactions.n_people)
     target = _following(source, person, params)
     width = WIDE if digest.n_items <= LARGE else WIDTH
-    enough = _enough(source, target, person, least, whenever=side == "bought")
+    enough = _enough(source, target, person, least, whenever=side is Side.BOUGHT)
     found = table(pairs_together(source, target, enough, params), digest.n_items, width)
     if found is None:
-        return Fitted(generator=None, note=f"{name}: no two items were {side} one after the other by enough people.")
+        return Fitted(
+            generator=None, note=f"{name}: no two items were {side.done} one after the other by enough people."
+        )
     if params["detour"] > 0:
         found = detoured(found, params["detour"])
     generator = NextGenerator(
@@ -86,7 +87,7 @@ def fit_sequence(  # the same five for every generator, and which events speak
         table=found,
         half_life_steps=params["history_half_life_steps"],
         half_life_days=params["history_half_life_days"],
-        from_bought=side == "bought",
+        side=side,
     )
     return Fitted(generator=generator)
 
@@ -103,17 +104,15 @@ def _enough(source: Any, target: Any, person: Ints, least: int, *, whenever: boo
     return had_by(those_who_had(cells.col, person[cells.row], source.shape[1]), least)
 
 
-def _steps(interactions: Interactions, side: Heard, params: Params) -> tuple[Any, Ints]:
+def _steps(interactions: Interactions, side: Side, params: Params) -> tuple[Any, Ints]:
     """Step × item weights (csr), steps sorted by person and time, and whose step each is; half of a pair's decay."""
     from scipy import sparse  # only here: a process that serves never fits
 
-    kind = interactions.kind
-    rows = np.flatnonzero(kind == Kind.PURCHASE if side == "bought" else (kind == Kind.VIEW) | (kind == Kind.CART))
+    rows = np.flatnonzero(lines_of(interactions.kind, side))
     rows = rows[np.argsort(interactions.person[rows], kind="stable")]
     person, item = interactions.person[rows].astype(np.int64), interactions.item[rows]
-    step = moments(interactions, rows, by_order=side == "bought")
+    step = moments(interactions, rows, by_order=side is Side.BOUGHT)
     weight = decayed(ages(interactions.time_us[rows], interactions.now_us), 2.0 * params["half_life_days"])
-    weight *= np.where(kind[rows] == Kind.CART, CART_WEIGHT, 1.0)
     n_steps = int(step[-1]) + 1 if len(step) else 0
     _, first = np.unique(step * len(interactions.item_ids) + item, return_index=True)
     length = np.bincount(step[first], minlength=n_steps).astype(np.float64)

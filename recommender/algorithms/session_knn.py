@@ -70,7 +70,7 @@ class SessionKnn:
 
     def _asked(self, person: Person) -> tuple[Ints, NDArray[np.float32]]:
         """Items that look for visits, the newest first, and their weights above 0."""
-        trail = trail_of(person, "touched")
+        trail = trail_of(person, None)
         fresh = trail.weights(self.params["history_half_life_steps"], self.params["history_half_life_days"])
         asked = trail.item[:MOST_ASKED]
         weight = fresh[:MOST_ASKED].astype(np.float32) * self.rarity.take(asked)

@@ -3,8 +3,6 @@
 Where clocks say little (imports that only know the order of events), the steps still tell what is fresh.
 """
 
-from typing import Literal
-
 import msgspec
 import numpy as np
 
@@ -12,9 +10,7 @@ from recommender import kernels
 from recommender.algorithms.decay import decayed
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import NOTHING, Floats, Ints
-
-Side = Literal["bought", "looked", "touched"]
-"""Purchases; views and carts; all three."""
+from recommender.algorithms.sides import Side
 
 MOST_EVENTS = 100
 """A person's newest events that are read."""
@@ -44,22 +40,25 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 _STRANGER = Trail(item=NOTHING, steps=np.zeros(0), age_days=np.zeros(0))
 
 
-def trail_of(person: Person, side: Side) -> Trail:
-    """The person's trail, worked out once; where the question is about items, these are all one fresh step."""
+def trail_of(person: Person, side: Side | None) -> Trail:
+    """The person's trail of looks or of purchases (None: both), worked out once.
+
+    Where the question is about items, these are all one fresh step.
+    """
     if person.focused:
         nothing = np.zeros(len(person.context))
         return Trail(item=person.context, steps=nothing, age_days=nothing)
-    if side == "bought" and person.looks_speak:
-        side = "touched"
+    if side is Side.BOUGHT and person.looks_speak:
+        side = None
     known: Trail | None = person.opinions.get(("trail", side))
     if known is None:
         known = person.opinions["trail", side] = _trail(person, side)
     return known
 
 
-def _trail(person: Person, side: Side) -> Trail:
-    rows, time_us, order = person.newest(MOST_EVENTS, bought=side != "looked", looked=side != "bought")
+def _trail(person: Person, side: Side | None) -> Trail:
+    rows, time_us, order = person.newest(MOST_EVENTS, bought=side is not Side.LOOKED, looked=side is not Side.BOUGHT)
     if not len(rows):
         return _STRANGER
-    item, steps, age_days = kernels.trail(rows, time_us, order if side == "bought" else None)
+    item, steps, age_days = kernels.trail(rows, time_us, order if side is Side.BOUGHT else None)
     return Trail(item=item, steps=steps, age_days=age_days)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from recommender.algorithms.own import Own
 from recommender.algorithms.ragged import Ints
+from recommender.algorithms.sides import Side
 from recommender.domain.requests import Repeat
 from recommender.evaluation.metrics import DEPTH
 from recommender.evaluation.split import Track
@@ -86,7 +87,7 @@ def baseline(model: FittedModel, name: str) -> FittedModel:
     if name == "als":
         return alone(model, "als")
     if name == "own_frequency":
-        plain = Own(name="own", half_life_days=1e9, from_bought=True, wanted=np.ones(len(model.item_ids)))
+        plain = Own(name="own", half_life_days=1e9, side=Side.BOUGHT, wanted=np.ones(len(model.item_ids)))
         others = tuple(generator for generator in model.generators if generator.name != "own")
         return alone(replace(model, generators=(plain, *others)), "own")
     raise ValueError(f"There is no baseline {name!r}; known are {', '.join(BASELINES)}.")

@@ -30,6 +30,7 @@ DEFAULT_BLENDS: Mapping[str, Mapping[str, float]] = {
         "own": 1.0,
         "bought_together": 0.3,
         "looked": 0.5,
+        "carted": 0.5,
         "viewed_then_bought": 0.2,
         "content": 0.05,
         "popular": 0.1,
@@ -37,12 +38,14 @@ DEFAULT_BLENDS: Mapping[str, Mapping[str, float]] = {
     "home.known.new": {
         "bought_together": 1.0,
         "looked": 0.5,
+        "carted": 0.5,
         "viewed_then_bought": 0.5,
         "content": 0.2,
         "popular_now": 0.3,
     },
     "home.session.repeats": {
         "looked": 1.0,
+        "carted": 0.5,
         "viewed_together": 0.5,
         "viewed_then_bought": 0.5,
         "content": 0.1,
@@ -50,6 +53,7 @@ DEFAULT_BLENDS: Mapping[str, Mapping[str, float]] = {
     },
     "home.session.new": {
         "looked": 1.0,
+        "carted": 0.5,
         "viewed_together": 0.5,
         "viewed_then_bought": 0.5,
         "content": 0.2,
@@ -60,11 +64,19 @@ DEFAULT_BLENDS: Mapping[str, Mapping[str, float]] = {
         "bought_together": 1.0,
         "viewed_together": 1.0,
         "viewed_then_bought": 0.5,
+        "carted_together": 0.5,
         "content": 0.3,
         "popular_category": 0.1,
         "popular": 0.01,
     },
-    "cart": {"bought_together": 1.0, "viewed_then_bought": 0.2, "content": 0.02, "popular": 0.02},
+    "cart": {
+        "bought_together": 1.0,
+        "viewed_then_bought": 0.2,
+        "carted_together": 0.3,
+        "carted_then_bought": 0.3,
+        "content": 0.02,
+        "popular": 0.02,
+    },
     "trending": {"popular_now": 1.0, "popular": 0.05},
 }
 """Weights where validation has not chosen any."""

@@ -12,6 +12,7 @@ from recommender.algorithms import Family, spec_of
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import Floats, Ints, distinct
+from recommender.algorithms.sides import Side
 from recommender.domain import metrics
 from recommender.domain.requests import Repeat
 from recommender.interactions import Histories
@@ -48,7 +49,7 @@ class Panel:
     def hears_looks(self) -> bool:
         """Whether one of them listens to views and carts."""
         return any(
-            spec_of(generator.name).family in LISTENING or not getattr(generator, "from_bought", True)
+            spec_of(generator.name).family in LISTENING or getattr(generator, "side", Side.BOUGHT) is not Side.BOUGHT
             for generator in self.generators
         )
 

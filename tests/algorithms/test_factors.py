@@ -7,6 +7,7 @@ from interaction_samples import interactions, person_of, random_shop
 from recommender.algorithms import norm_scan, spec_of
 from recommender.algorithms.als import confidences
 from recommender.algorithms.factors import FactorGenerator
+from recommender.algorithms.sides import Side
 from recommender.interactions import Kind
 from recommender.training.fitting import FitSettings, fit_one, view_of
 
@@ -22,13 +23,13 @@ def made(n_items: int, n_factors: int, seed: int = 0) -> FactorGenerator:
         alpha=10.0,
         regularization=0.5,
         half_life_days=30.0,
-        from_bought=True,
+        side=Side.BOUGHT,
     )
 
 
 def test_a_confidence_is_one_plus_alpha_times_the_decayed_number_of_orders() -> None:
     rows = [(0, 0, Kind.PURCHASE, 0.0), (0, 0, Kind.PURCHASE, 10.0), (1, 1, Kind.PURCHASE, 10.0)]
-    matrix = confidences(view_of(interactions(rows, now_day=10.0)), 10.0, 4.0, from_bought=True)
+    matrix = confidences(view_of(interactions(rows, now_day=10.0)), 10.0, 4.0, side=Side.BOUGHT)
     assert np.allclose(matrix.toarray(), np.array([[7.0, 0.0], [0.0, 5.0]]), atol=1e-5)
 
 
@@ -46,7 +47,7 @@ def test_folding_in_a_training_history_is_what_the_library_itself_computes() -> 
     als = pytest.importorskip("implicit.cpu.als")
     shop = random_shop(n_people=60)
     view = view_of(shop)
-    matrix = confidences(view, 30.0, 10.0, from_bought=True)
+    matrix = confidences(view, 30.0, 10.0, side=Side.BOUGHT)
     library = als.AlternatingLeastSquares(
         factors=8, regularization=0.1, alpha=1.0, iterations=5, random_state=0, num_threads=1
     )
@@ -59,7 +60,7 @@ def test_folding_in_a_training_history_is_what_the_library_itself_computes() -> 
         alpha=10.0,
         regularization=0.1,
         half_life_days=30.0,
-        from_bought=True,
+        side=Side.BOUGHT,
     )
     row = matrix[4]
     ours = model.fold_in(model.place[row.indices].astype(np.int64), (row.data - 1.0) / 10.0)

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from interaction_samples import checkerboard, interactions, person_of, random_shop
+from interaction_samples import checkerboard, interactions, joined, person_of, random_shop
 
 from recommender.algorithms import GENERATORS, Family, Spec, spec_of
+from recommender.algorithms.als import confidences
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.person import Person
+from recommender.algorithms.sides import Side
 from recommender.interactions import Interactions, Kind
 from recommender.training.fitting import DEFAULTS, fit_one, view_of
 
@@ -117,10 +119,25 @@ def test_on_a_checkerboard_the_missing_square_comes_first(name: str) -> None:
     assert [missing(name, shop, number) for number in range(shop.n_people)] == list(range(shop.n_people))
 
 
-@pytest.mark.parametrize("name", ["viewed_together", "item_knn_looked", "als_looked"])
+@pytest.mark.parametrize("name", ["viewed_together", "item_knn_looked", "als_all"])
 def test_views_alone_find_the_missing_square_too(name: str) -> None:
     shop = checkerboard(kind=Kind.VIEW)
     assert [missing(name, shop, number) for number in range(shop.n_people)] == list(range(shop.n_people))
+
+
+def test_carts_alone_find_the_missing_square_too() -> None:
+    shop = checkerboard(kind=Kind.CART)
+    assert [missing("carted_together", shop, number) for number in range(shop.n_people)] == list(range(shop.n_people))
+
+
+def test_everything_done_has_factors_of_its_own_where_somebody_looked() -> None:
+    bought, seen = checkerboard(), checkerboard(kind=Kind.VIEW)
+    assert fit_one(spec_of("als_all"), bought, view_of(bought), DEFAULTS, 0).generator is None
+    both = joined(bought, seen)
+    matrix = confidences(view_of(both), 1e9, 1.0, Side.TOUCHED)
+    assert matrix.nnz == len(bought.item) + len(seen.item)
+    assert set(matrix.data.round(3).tolist()) == {2.0}
+    assert missing("als_all", both, 0) == 0
 
 
 def test_a_name_nobody_has_is_an_error_that_lists_the_known_ones() -> None:

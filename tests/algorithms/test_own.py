@@ -48,7 +48,7 @@ def test_what_nobody_wants_any_more_falls_behind_in_own_wanted() -> None:
     assert wanted[1] > wanted[0]
 
 
-def test_a_cart_says_more_than_a_view() -> None:
-    rows = [(0, 0, Kind.VIEW, 1.0), (0, 1, Kind.CART, 1.0)]
-    view, cart = scores("looked", interactions(rows))
-    assert np.isclose(cart, 3 * view)
+def test_carts_have_a_list_of_their_own_and_count_one_among_looks() -> None:
+    shop = interactions([(0, 0, Kind.VIEW, 1.0), (0, 1, Kind.CART, 1.0), (0, 2, Kind.PURCHASE, 1.0)])
+    assert scores("looked", shop).tolist() == [1.0, 1.0, 0.0]
+    assert scores("carted", shop).tolist() == [0.0, 1.0, 0.0]

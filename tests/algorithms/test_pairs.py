@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from interaction_samples import interactions
+from interaction_samples import interactions, person_of
 from scipy import sparse
 
 from recommender.algorithms import spec_of
@@ -10,6 +10,7 @@ from recommender.algorithms.anchored import TableGenerator
 from recommender.algorithms.item_linear import ridge_weights
 from recommender.algorithms.neighbours import NARROW, Neighbours, detoured
 from recommender.algorithms.sequence import NextGenerator
+from recommender.algorithms.sides import Side
 from recommender.algorithms.support import EnoughPeople, least_people
 from recommender.interactions import Interactions, Kind
 from recommender.training.fitting import DEFAULTS, FitSettings, fit_one, view_of
@@ -55,6 +56,45 @@ def test_items_of_one_order_go_together_and_those_of_two_orders_do_not() -> None
     generator = fitted("bought_together", interactions(rows))
     assert neighbours(generator, 0) == {1}
     assert neighbours(generator, 2) == {3}
+
+
+def test_each_sort_of_event_has_pairs_of_its_own() -> None:
+    day = [(0, Kind.VIEW), (1, Kind.VIEW), (2, Kind.CART), (3, Kind.CART), (4, Kind.PURCHASE)]
+    shop = interactions([(person, item, kind, 1.0) for person in range(3) for item, kind in day])
+    found = {
+        name: {item: neighbours(fitted(name, shop), item) for item in range(5)}
+        for name in (
+            "viewed_together",
+            "viewed_then_carted",
+            "viewed_then_bought",
+            "carted_together",
+            "carted_then_bought",
+        )
+    }
+    nothing: dict[int, set[int]] = {item: set() for item in range(5)}
+    assert found == {
+        "viewed_together": nothing | {0: {1}, 1: {0}},
+        "viewed_then_carted": nothing | {0: {2, 3}, 1: {2, 3}},
+        "viewed_then_bought": nothing | {0: {4}, 1: {4}},
+        "carted_together": nothing | {2: {3}, 3: {2}},
+        "carted_then_bought": nothing | {2: {4}, 3: {4}},
+    }
+
+
+def test_only_carts_speak_through_pairs_of_carts() -> None:
+    rows = [(person, item, Kind.CART, 1.0) for person in range(3) for item in (0, 1)]
+    shop = interactions([*rows, (3, 0, Kind.VIEW, 1.0), (4, 0, Kind.CART, 1.0)])
+    generator = fitted("carted_together", shop)
+    assert [generator.look(person_of(shop, person)).at(np.array([1])).item() > 0 for person in (3, 4)] == [False, True]
+
+
+def test_a_table_from_before_carts_had_their_own_speaks_as_it_did() -> None:
+    table = fitted("viewed_together", interactions([(0, item, Kind.VIEW, 1.0) for item in (0, 1)])).to_arrays()
+    for from_bought, side in ((True, Side.BOUGHT), (False, Side.LOOKED)):
+        old = {name: array for name, array in table.items() if name != "side"} | {
+            "from_bought": np.array([from_bought])
+        }
+        assert TableGenerator.from_arrays("viewed_together", old).side is side
 
 
 def test_a_long_order_says_less_of_each_pair_than_a_short_one() -> None:

@@ -70,7 +70,7 @@ def test_where_looks_were_trained_on_they_speak_through_what_was_learned_alone()
     assert not person.looks_speak
 
 
-@pytest.mark.parametrize("name", ["item_knn_looked", "als_looked"])
+@pytest.mark.parametrize("name", ["item_knn_looked", "als_all"])
 def test_a_blend_whose_only_listener_is_a_table_of_looks_answers_who_looked_itself(name: str) -> None:
     model = fit(random_shop()).model
     model = replace(model, blends={**model.blends, "home.session.new": {name: 1.0}})

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from recommender.model.blend import DEFAULT_BLENDS
-from recommender.training import blends
+from recommender.training import blends, weighing
 from recommender.training.blends import hedged, surely_better
 from recommender.training.fitting import ALWAYS, DEFAULTS, lean
 from recommender.training.judging import judged_part
@@ -62,6 +63,47 @@ def test_where_nothing_finds_anything_the_documented_weights_stand_costly_ones_t
     weights, reached, _ = search([blind, blind], start, costly=[1, 2])
     assert reached == 0.0
     assert weights.tolist() == start.tolist()
+
+
+def test_an_exam_of_some_lists_asks_for_what_they_want() -> None:
+    whole = paper(1, 64)
+    lists = np.array([7, 3, 20])
+    part = whole.some(lists)
+    assert grade(part, part.score[0]).tolist() == grade(whole, whole.score[0])[lists].tolist()
+
+
+def test_every_list_is_in_one_half_of_a_pair() -> None:
+    exams = [paper(1, 16), paper(2, 16)]
+    halves = list(weighing._halves(exams, np.random.default_rng(0)))
+    assert len(halves) == 2 * weighing.PAIRS
+    for one, other in zip(halves[::2], halves[1::2], strict=True):
+        for whole, first, second in zip(exams, one, other, strict=True):
+            both = np.concatenate([first.score, second.score], axis=1)
+            assert sorted(both.sum((0, 2)).tolist()) == sorted(whole.score.sum((0, 2)).tolist())
+
+
+def test_a_blend_follows_less_of_the_luck_of_single_lists() -> None:
+    rng, width = np.random.default_rng(0), 32
+    learned, later = (
+        [
+            Exam(score=told, hit=hit, wanted=np.ones(40, np.int64))
+            for told, hit in (chance(rng, width) for _ in range(n))
+        ]
+        for n in (2, 60)
+    )
+    start = np.ones(len(learned[0].score))
+    whole, _ = weighing._climb(Grades(learned), start)
+    chosen = search(learned, start).weights
+    assert mean_grade(learned, whole) > mean_grade(learned, chosen)
+    assert mean_grade(later, whole) < mean_grade(later, chosen)
+
+
+def chance(rng: np.random.Generator, width: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Forty lists of one wanted candidate, of which each of six generators knows as little as the others."""
+    hit = np.stack([np.arange(40), rng.integers(0, width, 40)]).astype(np.int64)
+    told = rng.random((6, 40, width)).astype(np.float32)
+    told[:, hit[0], hit[1]] += np.float32(0.2)
+    return told, hit
 
 
 def test_judging_fits_what_the_lists_of_people_and_the_baselines_need_and_no_more() -> None:
