@@ -43,12 +43,15 @@ def say_training(console: Console, outcome: "Outcome") -> None:
         console.print(f"noticed: {lines:,} lines, {what}")
     _say_choice(console, report)
     _say_rows(console, report)
+    for reason in report["gate"]["kept"]:
+        console.print(f"the live recipe is kept: {reason}")
     for warning in report["gate"]["warnings"]:
         console.print(f"warning: {warning}")
     console.print(f"the report: {outcome.page_file}")
     console.print(f"the same for programs: {outcome.report_file}")
     if outcome.published:
-        console.print(f"published: {outcome.run_id} is served now; `recommender models rollback` takes it back")
+        what = ", the live recipe learned from everything known now," if report["gate"]["kept"] else ""
+        console.print(f"published: {outcome.run_id}{what} is served now; `recommender models rollback` takes it back")
 
 
 def say_evaluation(console: Console, judged: "Judgement") -> None:

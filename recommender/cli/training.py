@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
             60.0, "--budget", min=0, help="Seconds for tuning and for learning who orders lists; 0 takes the defaults."
         ),
     ) -> None:
-        """Learn from the log, judge on later events, publish if not worse than the live model (else exit code 4)."""
+        """Learn from the log, judge on later events, publish what is not worse than the live model (exit code 4: nothing)."""
         from recommender.train import train_home
 
         state: State = context.obj

@@ -1,4 +1,8 @@
-"""Whether a new model may go live: judged on the same later lists as the live recipe, refitted on the same data."""
+"""Whether a new model may go live: judged on the same later lists as the live recipe, refitted on the same data.
+
+Where the new recipe is worse the live one stays, but not with its old data: it is fitted on everything known now, unless the
+data themselves have gone wrong.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +18,6 @@ METRIC = "ndcg_at_10"
 
 LEAST_LISTS = 30
 """A branch of fewer lists is reported, not judged."""
-
-TOLERATED = 0.02
-"""Share of the live figure a new one may be lower by, even where the difference is beyond noise."""
 
 LEAST_COVERAGE = 0.5
 """Share of the live recipe's coverage a new model must keep."""
@@ -39,18 +40,23 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """The decision, and every reason against in one sentence each. ``warnings`` did not decide."""
+    """The decision, and every reason against in one sentence each. ``warnings`` did not decide.
+
+    ``kept`` are the reasons against the new recipe where the live one is published instead, fitted on what is known now.
+    """
 
     publish: bool
     reasons: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 def gate(new: Judged, live: Judged | None, published: Mapping[str, float] | None = None) -> Gate:
     """Decide.
 
     A branch (track × group) with at least 30 lists speaks against publishing if the new recipe's NDCG@10 is lower than
-    the live recipe's on the same lists by more than 2 %, and the 95 % interval of the paired difference lies below 0.
+    the live recipe's on the same lists beyond noise: the 95 % interval of the paired difference lies below 0. If only the new
+    recipe is at fault, so that the live one could be published beside nothing else, that one is (``kept``).
 
     Parameters
     ----------
@@ -60,15 +66,21 @@ def gate(new: Judged, live: Judged | None, published: Mapping[str, float] | None
         Figures (``<track>.<group>.ndcg_at_10``) the live model was published with; a fall below half of one means
         that the data have changed under the recipe (a broken import), which like against like cannot see.
     """
-    reasons = [] if new.finite else ["Some scores are not finite."]
-    warnings: list[str] = []
+    reasons = _insane(new, published)
     if live is not None:
+        sane = not _insane(live, published)
         for track in new.verdicts:
             reasons += _branches(track, new.verdicts[track], live.verdicts[track])
             reasons += _coverage(track, new.coverage[track], live.coverage[track])
-    if published:
-        reasons += _collapse(new, published)
-    return Gate(publish=not reasons, reasons=tuple(reasons), warnings=tuple(warnings))
+        if reasons and sane:
+            return Gate(publish=True, reasons=(), kept=tuple(reasons))
+    return Gate(publish=not reasons, reasons=tuple(reasons))
+
+
+def _insane(judged: Judged, published: Mapping[str, float] | None) -> list[str]:
+    """What speaks against a model that is compared with no other."""
+    reasons = [] if judged.finite else ["Some scores are not finite."]
+    return reasons + (_collapse(judged, published) if published else [])
 
 
 def unjudged(new: Mapping[str, int], live: Mapping[str, int] | None) -> Gate:
@@ -109,9 +121,8 @@ def _branches(track: Track, new: Verdicts, live: Verdicts) -> list[str]:
 
 
 def worse(new: Floats, live: Floats) -> bool:
-    """Whether paired values are lower by more than the tolerated share and beyond the bootstrap's noise."""
-    difference = bootstrap(new - live)
-    return bool(difference.high < 0 and new.mean() < (1.0 - TOLERATED) * live.mean())
+    """Whether paired values are lower beyond the bootstrap's noise."""
+    return bool(bootstrap(new - live).high < 0)
 
 
 def _coverage(track: Track, new: float, live: float) -> list[str]:

@@ -32,7 +32,7 @@ BELOW = 1e-6
 def behind(ours: Mapping[Track, Verdicts], bestsellers: Mapping[Track, Verdicts]) -> dict[str, str]:
     """Places where bestsellers are clearly better, each with a sentence that says so.
 
-    The rule is that of the publish gate: at least 30 lists, by more than 2 %, and beyond the noise of the paired bootstrap.
+    The rule is that of the publish gate: at least 30 lists, and beyond the noise of the paired bootstrap.
 
     Parameters
     ----------

@@ -1,6 +1,10 @@
-"""The whole training of one model: choose, judge beside the live recipe, decide, learn from everything."""
+"""The whole training of one model: choose, judge beside the live recipe, decide, learn from everything.
 
-from collections.abc import Callable, Mapping
+If the new recipe is worse than the live one, this is what learns from everything: a shop's model never gets worse, nor old.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -28,8 +32,9 @@ from recommender.training.windows import span_of
 class TrainingResult:
     """What came of a training.
 
-    ``evaluation`` is None where nothing was bought after the cut, or nothing was looked at in a log of looks alone; ``span``,
-    the moments of the split, where nothing was read.
+    ``evaluation`` is of the new recipe, ``live_evaluation`` of the live one; where this is kept (``gate.kept``) the model and
+    ``recipe`` are its. ``evaluation`` is None where nothing was bought after the cut, or nothing was looked at in a log of
+    looks alone; ``span``, the moments of the split, where nothing was read.
     """
 
     model: FittedModel
@@ -42,10 +47,9 @@ class TrainingResult:
     span: Span | None = None
 
     def figures(self) -> dict[str, float]:
-        """``<track>.<group>.<metric>`` of the new recipe; empty without an evaluation."""
-        return (
-            {} if self.evaluation is None else {name: round(m.value, 6) for name, m in self.evaluation.figures.items()}
-        )
+        """``<track>.<group>.<metric>`` of the model's recipe; empty without an evaluation."""
+        judged = self.live_evaluation if self.gate.kept else self.evaluation
+        return {} if judged is None else {name: round(mean.value, 6) for name, mean in judged.figures.items()}
 
     def report(self) -> dict[str, Any]:
         """Everything worth keeping, JSON-able: figures in rows with intervals, baselines and the distance to the live recipe."""
@@ -67,6 +71,7 @@ class TrainingResult:
                 "publish": self.gate.publish,
                 "reasons": list(self.gate.reasons),
                 "warnings": list(self.gate.warnings),
+                "kept": list(self.gate.kept),
             },
             "notes": list(self.notes),
         }
@@ -141,26 +146,21 @@ def train_model(
         meter=meter,
     )
     with meter.stage("judging, and fitting on everything"):
-        evaluation, live, final = _judged_and_fitted(
-            interactions, past, choice, live_recipe, seed=seed, progress=progress, n_jobs=n_jobs
-        )
-    if evaluation:
-        verdict = gate(evaluation.judged, live.judged if live else None, live_figures)
-    else:
-        counts = {"interactions": len(interactions.time_us), "items": len(interactions.item_ids)}
-        verdict = unjudged(counts, None if live_recipe is None else live_counts or {})
-    places = evaluation.led if evaluation else {}
-    settings = led_settings(choice.settings, places)
-    notes = [*final.notes, *choice.notes, *said(places)]
-    if evaluation is not None and Track.NEXT_LOOK in evaluation.judged.verdicts:
+        tried = _tried(interactions, past, choice, live_recipe, seed=seed, progress=progress, n_jobs=n_jobs)
+    verdict = _verdict(tried, interactions, None if live_recipe is None else live_counts or {}, live_figures)
+    with meter.stage("fitting the live recipe on everything") if verdict.kept else nullcontext():
+        learned = _learned(tried, verdict, interactions, seed=seed, progress=progress)
+    trials = int(live_recipe["trials"]) if verdict.kept and live_recipe is not None else choice.trials
+    notes = [*learned.notes, *choice.notes]
+    if tried.new is not None and Track.NEXT_LOOK in tried.new.judged.verdicts:
         notes.append(ONLY_LOOKS)
-    if live_recipe is not None and evaluation is not None and live is None:
+    if live_recipe is not None and tried.new is not None and tried.live is None:
         notes.append("The live model's recipe cannot be fitted by this version; it was not compared with.")
     return TrainingResult(
-        model=led(final.model, places) if places else final.model,
-        recipe=recipe_of(settings, seed=seed, trials=choice.trials),
-        evaluation=evaluation,
-        live_evaluation=live,
+        model=learned.model,
+        recipe=recipe_of(learned.settings, seed=seed, trials=trials),
+        evaluation=tried.new,
+        live_evaluation=learned.live,
         gate=verdict,
         choice=choice,
         notes=tuple(notes),
@@ -168,7 +168,29 @@ def train_model(
     )
 
 
-def _judged_and_fitted(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """The new and the live recipe, fitted on the past and judged on the same later lists, and the new one fitted on everything."""
+
+    later: Later | None
+    settings: FitSettings
+    new: Evaluation | None
+    live_settings: FitSettings | None
+    live: Evaluation | None
+    final: Fit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    """What learned from everything, and how the live recipe was judged."""
+
+    model: FittedModel
+    settings: FitSettings
+    notes: Sequence[str]
+    live: Evaluation | None
+
+
+def _tried(
     interactions: Interactions,
     past: Interactions,
     choice: Choice,
@@ -177,8 +199,7 @@ def _judged_and_fitted(
     seed: int,
     progress: Progress,
     n_jobs: int,
-) -> tuple[Evaluation | None, Evaluation | None, Fit]:
-    """The new and the live recipe, fitted on the past and judged on the same later lists, and the new one fitted on everything."""
+) -> _Tried:
     later = Later.of(interactions, past, seed=seed)
     live = settings_of(live_recipe) if live_recipe is not None and later is not None else None
     if live is not None:
@@ -193,7 +214,41 @@ def _judged_and_fitted(
     for result in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):
         done.append(result)
         progress("judging and fitting", len(done), len(jobs), "models")
-    return done[1] if later is not None else None, done[2] if live is not None else None, done[0]
+    return _Tried(
+        later=later,
+        settings=choice.settings,
+        new=done[1] if later is not None else None,
+        live_settings=live,
+        live=done[2] if live is not None else None,
+        final=done[0],
+    )
+
+
+def _verdict(
+    tried: _Tried,
+    interactions: Interactions,
+    live_counts: Mapping[str, int] | None,
+    figures: Mapping[str, float] | None,
+) -> Gate:
+    if tried.new is not None:
+        return gate(tried.new.judged, tried.live.judged if tried.live else None, figures)
+    return unjudged({"interactions": len(interactions.time_us), "items": len(interactions.item_ids)}, live_counts)
+
+
+def _learned(tried: _Tried, verdict: Gate, interactions: Interactions, *, seed: int, progress: Progress) -> _Learned:
+    """The new recipe, or the live one where it is kept; bestsellers lead where they are better than it."""
+    judged, settings, fitted, live = tried.new, tried.settings, tried.final, tried.live
+    if verdict.kept and tried.live_settings is not None and tried.later is not None:
+        settings = tried.live_settings
+        judged = live = _trial(tried.later, settings, seed=seed, baselines=True)
+        fitted = fit(interactions, lean(settings), seed=seed, progress=progress)
+    places = judged.led if judged is not None else {}
+    return _Learned(
+        model=led(fitted.model, places) if places else fitted.model,
+        settings=led_settings(settings, places),
+        notes=(*fitted.notes, *said(places)),
+        live=live,
+    )
 
 
 def _trial(later: Later, settings: FitSettings, *, seed: int, baselines: bool) -> Evaluation:

@@ -35,11 +35,18 @@ def test_an_equal_or_better_model_is_published() -> None:
     assert gate(judged(0.7), judged(0.5)).publish
 
 
-def test_a_clearly_worse_model_is_refused_with_both_figures() -> None:
+def test_instead_of_a_clearly_worse_recipe_the_live_one_is_kept_and_both_figures_are_told() -> None:
     verdict = gate(judged(0.2), judged(0.8))
-    assert not verdict.publish
-    assert "window.known.ndcg_at_10 is worse" in " ".join(verdict.reasons)
-    assert "0.2000 against 0.8000 on 60 lists" in " ".join(verdict.reasons)
+    assert (verdict.publish, verdict.reasons) == (True, ())
+    assert "window.known.ndcg_at_10 is worse" in " ".join(verdict.kept)
+    assert "0.2000 against 0.8000 on 60 lists" in " ".join(verdict.kept)
+
+
+def test_a_live_recipe_that_finds_no_sense_in_the_data_either_is_not_kept() -> None:
+    was = {"window.known.ndcg_at_10": 0.9}
+    assert not gate(judged(0.1), judged(0.4), was).publish
+    assert not gate(judged(0.2), judged(0.8, finite=False)).publish
+    assert gate(judged(0.1), judged(0.8), was).kept
 
 
 def test_a_difference_within_noise_is_no_reason() -> None:
@@ -50,17 +57,17 @@ def test_too_few_lists_decide_nothing() -> None:
     assert gate(judged(0.0, n=20), judged(1.0, n=20)).publish
 
 
-def test_less_than_two_percent_is_tolerated_even_if_it_is_sure() -> None:
+def test_a_small_loss_that_is_sure_is_a_loss() -> None:
     rng = np.random.default_rng(0)
     live = rng.random(5_000)
-    assert not worse(live * 0.99, live)
-    assert worse(live * 0.95, live)
+    assert worse(live * 0.99, live)
+    assert not worse(live, live)
+    assert not worse(live + rng.normal(0, 0.1, len(live)) + 0.01, live)
 
 
 def test_lists_that_show_far_fewer_items_are_refused() -> None:
     verdict = gate(judged(0.5, coverage=0.1), judged(0.5, coverage=0.3))
-    assert not verdict.publish
-    assert "10.0% of the items" in verdict.reasons[0]
+    assert "10.0% of the items" in verdict.kept[0]
 
 
 def test_scores_that_are_not_finite_are_refused_even_the_first_time() -> None:

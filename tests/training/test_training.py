@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,12 @@ from recommender.evaluation.asking import ask
 from recommender.evaluation.split import SEASON_US, Track, before, clock_cut, window_us
 from recommender.interactions import Interactions, Kind
 from recommender.model.blend import DEFAULT_BLENDS
+from recommender.training import pipeline
 from recommender.training.fitting import DEFAULTS, fit, lean, repeat_rates, view_of
 from recommender.training.pipeline import train_model
 from recommender.training.places import PLACES, questions
 from recommender.training.recipe import recipe_of, settings_of
-from recommender.training.tuning import tune
+from recommender.training.tuning import Choice, tune
 from recommender.training.weighing import HARDLY, Exam, mean_grade, search
 from recommender.training.windows import exam, open_window, window_cuts
 
@@ -72,6 +74,24 @@ def test_the_live_recipe_is_refitted_and_stands_beside() -> None:
     row = next(row for row in result.report()["rows"] if row["name"] == "window.known.ndcg_at_10")
     assert row["live"] == pytest.approx(row["value"])
     assert row["delta_to_live"] == pytest.approx(0.0)
+
+
+def test_instead_of_a_worse_choice_the_live_recipe_learns_from_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    def badly(past: Interactions, **told: Any) -> Choice:
+        choice = tune(past, **told)
+        worse = {place: {"popular_first": 1.0} for place in choice.settings.blends}
+        return replace(choice, settings=replace(choice.settings, blends=worse, rankers={}, plans={}), trials=7)
+
+    monkeypatch.setattr(pipeline, "tune", badly)
+    result = train_model(SHOP, RESULT.recipe, live_figures=RESULT.figures())
+    assert (result.gate.publish, result.gate.reasons) == (True, ())
+    assert any("window.known.ndcg_at_10 is worse" in why for why in result.gate.kept)
+    assert result.recipe == RESULT.recipe
+    assert result.figures() == RESULT.figures()
+    kept, before = (one.to_arrays()[0] for one in (result.model, RESULT.model))
+    assert {name: a.tobytes() for name, a in kept.items()} == {name: a.tobytes() for name, a in before.items()}
+    refused = next(row for row in result.report()["rows"] if row["name"] == "window.known.ndcg_at_10")
+    assert refused["delta_to_live"] < 0
 
 
 def test_data_gone_wrong_under_the_live_model_are_refused() -> None:
