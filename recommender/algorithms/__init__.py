@@ -65,7 +65,7 @@ _GRAPH = {
     "follow_damp": 0.4,
     "length_damp": 0.85,
 }
-_PLAIN = {"demand_half_life_days": 14.0, "demand_floor": 0.1, "demand_power": 0.0}
+_PLAIN = {"demand_half_life_days": 14.0, "demand_floor": 0.1, "demand_power": 0.0, "overdue_power": 0.0}
 
 
 def _popular(name: str, half_life_days: float) -> Spec:
@@ -117,14 +117,14 @@ GENERATORS: tuple[Spec, ...] = (
         family=Family.AGAIN,
         fit=partial(fit_own, side=Side.BOUGHT),
         restore=Own.from_arrays,
-        defaults=_PLAIN | {"half_life_days": 240.0},
+        defaults=_PLAIN | {"half_life_days": 240.0, "overdue_power": 0.2},
     ),
     Spec(
         name="own_wanted",
         family=Family.AGAIN,
         fit=partial(fit_own, side=Side.BOUGHT),
         restore=Own.from_arrays,
-        defaults=_PLAIN | {"half_life_days": 240.0, "demand_power": 0.25},
+        defaults=_PLAIN | {"half_life_days": 240.0, "demand_power": 0.25, "overdue_power": 0.2},
     ),
     Spec(
         name="looked",

@@ -50,7 +50,7 @@ class Touched:
         The last event of each item's; empty where nobody asks for it.
     """
 
-    __slots__ = ("_age_days", "_start", "_totals", "_weight", "item", "latest_us")
+    __slots__ = ("_age_days", "_start", "_totals", "_waited", "_weight", "item", "latest_us")
 
     def __init__(self, item: Ints, age_days: Floats, weight: Floats | None, time_us: Ints = NOTHING) -> None:
         """Events sorted by item; ``weight`` None: all count 1."""
@@ -59,6 +59,7 @@ class Touched:
         self.latest_us: Ints = np.maximum.reduceat(time_us, self._start) if len(time_us) else NOTHING
         self._age_days, self._weight = age_days, weight
         self._totals: dict[float, Floats] = {}
+        self._waited: Floats | None = None
 
     @property
     def n_events(self) -> int:
@@ -88,6 +89,20 @@ class Touched:
         """Days since the last event of each item, float64."""
         ages = self._age_days
         return np.asarray(np.minimum.reduceat(ages, self._start) if len(ages) else ages)
+
+    @property
+    def intervals_waited(self) -> Floats:
+        """How many of its usual intervals each item has waited since its last event, float64, at least 1; the array is shared.
+
+        The usual interval is the mean between the first event and the last. Of an item with less than a day between them none is
+        known: it waits for nothing, which is 1.
+        """
+        if self._waited is None:
+            last = self.youngest
+            spread = np.maximum.reduceat(self._age_days, self._start) - last if len(last) else last
+            waited = last * (self.counts - 1) / np.maximum(spread, 1.0)
+            self._waited = np.where(spread >= 1.0, np.maximum(waited, 1.0), 1.0)
+        return self._waited
 
     def again(self, items: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many events each of the items has, and when the last one was, of those that have any; only where ``latest_us`` is there."""
