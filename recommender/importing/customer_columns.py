@@ -11,6 +11,7 @@ from recommender.domain.synonyms import CUSTOMER_SYNONYMS
 from recommender.importing.attributes import PREFIX, attribute_cells
 from recommender.importing.checking import Rule
 from recommender.importing.naming import Columns, missing, resolve
+from recommender.importing.nested import check_plain, loose_ids, nested_rules
 from recommender.importing.report import ImportOptions
 from recommender.importing.running import Plan, cells_of
 from recommender.importing.tables import Table
@@ -42,6 +43,8 @@ def customer_plan(sample: pl.DataFrame, table: Table, options: ImportOptions) ->
     if not columns.has("customer_id"):
         raise missing("customer_id", table.columns, file)
     cells = cells_of(sample, columns)
+    check_plain(cells, columns, file)
+    ids = loose_ids(("customer_id",), columns, table)
     times = {}
     if "birth_date" in cells.columns:
         birth = cells["birth_date"].alias(columns.shown("birth_date"))
@@ -56,7 +59,8 @@ def customer_plan(sample: pl.DataFrame, table: Table, options: ImportOptions) ->
         return _parse(chunk, times, options.timezone)
 
     personal = frozenset(CUSTOMER_SYNONYMS) | {f"{PREFIX}{name}" for name in columns.rest}
-    return Plan(columns=columns, parse=parse, rules=_rules(columns), personal=personal, readings=readings)
+    rules = [*nested_rules(ids), *_rules(columns)]
+    return Plan(columns=columns, parse=parse, rules=rules, ids=ids, personal=personal, readings=readings)
 
 
 def _check_purposes(names: tuple[str, ...], file: str) -> None:

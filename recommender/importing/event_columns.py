@@ -4,12 +4,12 @@ from datetime import datetime
 
 import polars as pl
 
-from recommender.domain.errors import BadInputError
 from recommender.domain.events import PRICE_SCALE, EventType, event_type
 from recommender.domain.synonyms import EVENT_SYNONYMS
 from recommender.importing.event_rules import AMOUNTS, HIGHEST_PRICE, IDS, LARGEST_QUANTITY, event_rules
 from recommender.importing.jsonl_table import NESTED_LINE
 from recommender.importing.naming import Columns, missing, resolve
+from recommender.importing.nested import check_plain, loose_ids, nested_rules
 from recommender.importing.report import ImportOptions
 from recommender.importing.running import Plan, cells_of
 from recommender.importing.tables import Table
@@ -34,7 +34,7 @@ def event_plan(sample: pl.DataFrame, table: Table, options: ImportOptions, lates
     columns = resolve(table.columns, EVENT_SYNONYMS, options, file, extra=("slate_id",))
     _check_required(columns, names, file)
     cells = cells_of(sample, columns)
-    _check_types(cells, columns, file)
+    check_plain(cells, columns, file)
     reading = decide(cells["timestamp"].alias(columns.shown("timestamp")), options.timezone, file)
     marks = {
         name: decimal_mark(cells[name], table.separator)
@@ -43,11 +43,13 @@ def event_plan(sample: pl.DataFrame, table: Table, options: ImportOptions, lates
     }
     readings = [f"{columns.shown('timestamp')}: {reading.told(options.timezone)}"]
     readings += [f"{columns.shown(name)}: decimal comma" for name, mark in marks.items() if mark == ","]
+    ids = loose_ids(IDS, columns, table)
     parser = _Parser(reading, marks, options)
     return Plan(
         columns=columns,
         parse=parser.parse,
-        rules=event_rules(columns, latest),
+        rules=[*nested_rules(ids), *event_rules(columns, latest)],
+        ids=ids,
         personal=PERSONAL,
         readings=tuple(readings),
     )
@@ -78,14 +80,6 @@ def log_columns(parsed: pl.DataFrame, *, nested: bool) -> tuple[pl.DataFrame, in
     doubled = pl.col("item_id").is_not_null() & pl.col("value_e4").is_not_null()
     count = int(lines.select(doubled.sum()).item())
     return (lines.with_columns(value_e4=pl.when(~doubled).then(pl.col("value_e4"))), count) if count else (lines, 0)
-
-
-def _check_types(cells: pl.DataFrame, columns: Columns, file: str) -> None:
-    for name, dtype in cells.schema.items():
-        if dtype.is_nested() and not name.startswith("attribute:"):
-            raise BadInputError(
-                f"{file}: the column {columns.shown(name)} holds lists or objects; {name} needs plain values."
-            )
 
 
 class _Parser:

@@ -12,6 +12,7 @@ from recommender.importing.checking import Rule
 from recommender.importing.event_rules import HIGHEST_PRICE, illegal_item
 from recommender.importing.event_signs import refuse_events, without_signs
 from recommender.importing.naming import Columns, missing, resolve
+from recommender.importing.nested import check_plain, loose_ids, nested_rules
 from recommender.importing.report import ImportOptions
 from recommender.importing.running import Plan, cells_of
 from recommender.importing.tables import Table
@@ -30,6 +31,7 @@ from recommender.importing.values import (
 )
 
 TEXTS = ("title", "url", "image", "category", "brand", "item_group_id", "color", "size", "description")
+IDS = ("item_id", "item_group_id")
 MONEY = ("price", "sale_price", "margin")
 TIMES = ("added_at", "available_from", "available_until")
 _PRICES = ("price", "sale_price")
@@ -53,6 +55,7 @@ def item_plan(sample: pl.DataFrame, table: Table, options: ImportOptions) -> Pla
         raise missing("item_id", table.columns, file)
     refuse_events(columns.rest, options, file)
     cells = cells_of(sample, columns)
+    check_plain(cells, columns, file)
     times = {
         name: decide(cells[name].alias(columns.shown(name)), options.timezone, file)
         for name in TIMES
@@ -65,9 +68,14 @@ def item_plan(sample: pl.DataFrame, table: Table, options: ImportOptions) -> Pla
     }
     readings = [f"{columns.shown(name)}: {reading.told(options.timezone)}" for name, reading in times.items()]
     readings += [f"{columns.shown(name)}: decimal comma" for name, mark in marks.items() if mark == ","]
-    parser = _Parser(times, marks, options)
+    ids = loose_ids(IDS, columns, table)
     return Plan(
-        columns=columns, parse=parser.parse, rules=_rules(columns), personal=frozenset(), readings=tuple(readings)
+        columns=columns,
+        parse=_Parser(times, marks, options).parse,
+        rules=[*nested_rules(ids), *_rules(columns)],
+        ids=ids,
+        personal=frozenset(),
+        readings=tuple(readings),
     )
 
 

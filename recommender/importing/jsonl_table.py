@@ -102,6 +102,14 @@ def _cell(value: Json) -> str | None:
     return str(value)
 
 
+def is_nested(line: str, key: str, cell: str) -> bool:
+    """Whether this cell of a line was a list or an object there, not a text that looks like one."""
+    found = _DECODER.decode(line)
+    items = found.get(_ITEMS)
+    rows = [found, *(items if isinstance(items, list) else [])]
+    return any(isinstance(row.get(key), list | dict) and _cell(row[key]) == cell for row in rows)
+
+
 def _line_blocks(found: FoundFile) -> Iterator[tuple[int, list[str]]]:
     first = 1
     with _text(found) as stream:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import msgspec
 import polars as pl
 
 from recommender.domain.errors import BadInputError
 from recommender.domain.people import Person
+from recommender.importing.nested import nested_places
 from recommender.importing.opening import open_table
 from recommender.importing.report import silent
 from recommender.importing.tables import Chunk, Table
@@ -90,23 +90,8 @@ def _ids(table: Table, chunk: Chunk, name: str) -> pl.Series:
         cells = texts_of(cells[name], shown=f"{table.found.path.name}: {name}").to_frame()
     elif not (kind.is_numeric() or isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Null)):
         raise BadInputError(f"{table.found.path.name}: {name} holds {kind}; an id is a text or a number.")
-    if chunk.raw is not None:
-        _refuse_nested(table, chunk, cells[name], name)
+    for place in nested_places(chunk, name)[:1]:
+        where = f"{table.found.path.name}, line {chunk.lines[place]}"
+        raise BadInputError(f"{where}: {name} is a list or an object; an id is a text or a number.")
     ids = cells.select(identifier(name, cells.schema[name]))[name]
     return ids.set(ids == "", None)
-
-
-def _refuse_nested(table: Table, chunk: Chunk, cells: pl.Series, name: str) -> None:
-    """In JSON Lines, a list or an object where an id should be; a text may look like one."""
-    for place in cells.str.contains(r"^[\[{]").fill_null(value=False).arg_true():
-        if chunk.raw is not None and _is_nested(chunk.raw[int(place)], name):
-            where = f"{table.found.path.name}, line {chunk.lines[int(place)]}"
-            raise BadInputError(f"{where}: {name} is a list or an object; an id is a text or a number.")
-
-
-def _is_nested(line: str, name: str) -> bool:
-    """Whether the column is a list or an object in a line, or in one of the ``items`` that are rows of their own."""
-    found: dict[str, Any] = msgspec.json.decode(line)
-    items = found.get("items")
-    rows = [found, *(items if isinstance(items, list) else [])]
-    return any(isinstance(row.get(name), list | dict) for row in rows if isinstance(row, dict))

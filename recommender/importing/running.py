@@ -11,6 +11,7 @@ from recommender.domain.errors import BadInputError, UsageError
 from recommender.domain.ports import ImportCounts
 from recommender.importing.checking import Rule, Wording, broken_reject, judge, shortened
 from recommender.importing.naming import Columns
+from recommender.importing.nested import marked
 from recommender.importing.rejects import RejectsFile
 from recommender.importing.report import (
     SHOWN_REJECTS,
@@ -33,12 +34,16 @@ _FEWEST_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How one file is read: ``parse`` makes typed columns of a chunk's cells (both by field), ``rules`` judge them."""
+    """How one file is read: ``parse`` makes typed columns of a chunk's cells (both by field), ``rules`` judge them.
+
+    ``ids`` are the fields whose cells may be lists, which a rule has to be told of (:func:`~recommender.importing.nested.marked`).
+    """
 
     columns: Columns
     parse: Callable[[pl.DataFrame], pl.DataFrame]
     rules: Sequence[Rule]
     personal: frozenset[str]
+    ids: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
 
 
@@ -103,7 +108,7 @@ class Run:
                 continue
             self.rows += chunk.frame.height
             cells = cells_of(chunk.frame, plan.columns)
-            parsed = plan.parse(cells)
+            parsed = _typed(chunk, cells, plan)
             verdict = judge(parsed, plan.rules)
             bad = verdict.is_not_null()
             if bad.any():
@@ -115,7 +120,7 @@ class Run:
     def again(self, plan: Plan) -> Iterator[pl.DataFrame]:
         """The good rows once more, from the top of the file, counting nothing."""
         for chunk in self.table.chunks(self.options.chunk_rows, silent):
-            parsed = plan.parse(cells_of(chunk.frame, plan.columns))
+            parsed = _typed(chunk, cells_of(chunk.frame, plan.columns), plan)
             yield parsed.filter(judge(parsed, plan.rules).is_null())
 
     def _take_broken(self, chunk: Chunk) -> None:
@@ -173,6 +178,11 @@ class Run:
     def refuse(self, plan: Plan) -> None:
         """Raise the error that lists why nothing was stored."""
         raise refusal(self.report(plan, stored=False), self.options.max_rejects)
+
+
+def _typed(chunk: Chunk, cells: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    parsed = plan.parse(cells)
+    return marked(parsed, chunk, plan.columns, plan.ids) if plan.ids else parsed
 
 
 def cells_of(frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
