@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ import msgspec
 from msgspec import UnsetType
 
 from recommender.domain.events import ILLEGAL_IDS, ILLEGAL_ITEM_IDS, MAX_ID_BYTES, PRICE_SCALE
+from recommender.domain.people import normal_id
 
 MOST_PROPERTIES = 50
 HIGHEST_PRICE = 1e10
@@ -82,9 +82,7 @@ def id_of(text: str | Unset, name: str) -> str | None:
         return None
     if text.isascii() and len(text) <= MAX_ID_BYTES and text.isprintable() and text[0] != " " != text[-1]:
         return text
-    clean = text.strip()
-    if not clean.isascii():
-        clean = unicodedata.normalize("NFC", clean)
+    clean = normal_id(text)
     if not clean.isprintable() or "\ufffd" in clean:
         raise Unusable("bad_id", f"{name} holds characters that do not print.")
     if len(clean) > MAX_ID_BYTES or len(clean.encode()) > MAX_ID_BYTES:

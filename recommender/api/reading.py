@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from msgspec.structs import FieldInfo
 from recommender.api.problems import FieldProblem, Refusal
 from recommender.api.strict_json import STRICT
 from recommender.domain.events import ILLEGAL_IDS, MAX_ID_BYTES
+from recommender.domain.people import normal_id
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 MAX_FIELDS = 2_000
@@ -190,8 +190,7 @@ def clean_id(text: str, *, pointer: str) -> str:
     Refusal
         If it is longer than 128 bytes or holds anything that cannot be printed.
     """
-    text = text.strip()
-    normal = text if text.isascii() else unicodedata.normalize("NFC", text)
+    normal = normal_id(text)
     if not normal.isprintable() or "\ufffd" in normal:
         message = "An id holds only printable characters."
     elif len(normal.encode()) > MAX_ID_BYTES:

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from recommender.cli.context import State
 from recommender.cli.output import emit, table
+from recommender.cli.people import PersonId
 
 
 def register(app: typer.Typer) -> None:
@@ -17,7 +18,7 @@ def register(app: typer.Typer) -> None:
     @group.command("export")
     def export(
         context: typer.Context,
-        person_id: str = typer.Argument(metavar="ID", help="Customer or visitor id."),
+        person_id: PersonId,
         out: Path = typer.Option(..., "--out", metavar="FILE.zip", help="Archive to write."),
     ) -> None:
         """Write everything held of one person into a ZIP of JSON files."""
@@ -35,7 +36,7 @@ def register(app: typer.Typer) -> None:
         emit(state, {"out": str(out), "rows": counts}, say)
 
     @group.command("erase")
-    def erase(context: typer.Context, person_id: str = typer.Argument(metavar="ID")) -> None:
+    def erase(context: typer.Context, person_id: PersonId) -> None:
         """Forget one person in every store; later imports and events do not bring them back."""
         from recommender.services import privacy
 

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from recommender.cli.context import State
 from recommender.cli.output import Stages, emit, table
+from recommender.cli.people import PersonId
 from recommender.domain.errors import BadInputError
 from recommender.domain.people import Person
 
@@ -20,9 +21,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="profiles")
 
     @group.command("show")
-    def show(
-        context: typer.Context, person_id: str = typer.Argument(metavar="ID", help="Customer or visitor id.")
-    ) -> None:
+    def show(context: typer.Context, person_id: PersonId) -> None:
         """What one person's events add up to, attribute by attribute, with what each means."""
         from recommender.features import ATTRIBUTES
         from recommender.model.lines import microseconds

@@ -1,11 +1,18 @@
 """Who a list is for: a visitor's browser, a known customer, or nobody we know."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 import msgspec
+
+
+def normal_id(told: str) -> str:
+    """An id as people and items are known by it: without spaces around it, in NFC."""
+    bare = told.strip()
+    return bare if bare.isascii() else unicodedata.normalize("NFC", bare)
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

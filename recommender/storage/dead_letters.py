@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from recommender.domain.incoming import DeadLetter, Incoming, StoredLetter, Verdict, body_of
+from recommender.domain.people import normal_id
 from recommender.storage.database import Database
 from recommender.storage.pens import Pen
 from recommender.storage.tables import dead_letters
@@ -107,12 +108,8 @@ def erase_letters(connection: sa.Connection, ids: Sequence[str]) -> int:
     return gone
 
 
-def normal_id(sent: str) -> str:
-    """An id as people are known by it: letters of older versions hold ids as they were sent."""
-    return unicodedata.normalize("NFC", sent.strip())
-
-
 def _letter(row: sa.RowMapping) -> DeadLetter:
+    """The letter of a row; those of older versions hold ids as they were sent."""
     found: dict[str, Any] = {name: row[name] for name in FIELDS}
     found |= {name: normal_id(row[name]) for name in PEOPLE if row[name] is not None}
     return DeadLetter(**found)

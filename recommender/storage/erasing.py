@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
-from recommender.domain.people import Person
+from recommender.domain.people import Person, normal_id
 from recommender.storage.database import Database
-from recommender.storage.dead_letters import erase_letters, normal_id
+from recommender.storage.dead_letters import erase_letters
 from recommender.storage.forgetting import Forgotten
 from recommender.storage.links import look_again, stays_of, visitors_of
 from recommender.storage.tables import consent, customers, dead_letters, events, links, newsletter_readers
