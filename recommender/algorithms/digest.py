@@ -53,12 +53,8 @@ class Digest:
         Purchases (one per person, item and order); views and carts together, each counting one.
     viewed, carted : Touches
         Views and carts apart.
-    ever_bought : int64 array
-        Sorted distinct keys of everything bought, returned or not.
-    context_key : int64 array
-        Keys of what the page or the cart holds, sorted, for people who ask about items; these are the anchors instead of the history.
     focused : bool array of length n_people
-        Who asks about items.
+        Who asks about items: what the page or the cart holds is the anchor, not the history.
     country : int32 array of length n_people
         The model's country code; -1 unknown.
     """
@@ -69,8 +65,6 @@ class Digest:
     looked: Touches
     viewed: Touches
     carted: Touches
-    ever_bought: Ints
-    context_key: Ints
     focused: NDArray[np.bool_]
     country: NDArray[np.int32]
 
@@ -115,10 +109,7 @@ def digest(histories: Histories, contexts: Sequence[tuple[int, ...]], n_items: i
     person = np.repeat(np.arange(n_people, dtype=np.int64), lengths)
     key = person * n_items + histories.item
     age = np.maximum(np.repeat(histories.now_us, lengths) - histories.time_us, 0) / DAY_US
-    bought = histories.kind == Kind.PURCHASE
     looked, viewed, carted = _looks(histories.kind, key, age)
-    context = [(p, i) for p, items in enumerate(contexts) for i in items if 0 <= i < n_items]
-    pairs = np.array(context, np.int64).reshape(-1, 2)
     return Digest(
         n_people=n_people,
         n_items=n_items,
@@ -126,8 +117,6 @@ def digest(histories: Histories, contexts: Sequence[tuple[int, ...]], n_items: i
         looked=looked,
         viewed=viewed,
         carted=carted,
-        ever_bought=distinct(key[bought]),
-        context_key=distinct(pairs[:, 0] * n_items + pairs[:, 1]),
         focused=np.array([bool(items) for items in contexts], bool),
         country=histories.country,
     )

@@ -36,12 +36,6 @@ class Proof:
     failure: Failure | None
 
 
-def sign(customer_id: str, *, key_id: str, secret: str, expires: int) -> str:
-    """Make a token, as the shop's server does; ``expires`` is in Unix seconds."""
-    stated = f"v1.{key_id}.{customer_id.encode().hex()}.{expires}"
-    return f"{stated}.{_mac(secret, stated)}"
-
-
 def _mac(secret: str, stated: str) -> str:
     return hmac.digest(secret.encode(), stated.encode(), "sha256").hex()
 

@@ -5,7 +5,6 @@ from recommender.bundle.ids import PackedTexts, pack_ids
 from recommender.bundle.load import Bundle, load_bundle, read_manifest
 from recommender.bundle.manifest import ArrayFile, DocumentFile, Manifest
 from recommender.bundle.shelf import Shelf, Stamp
-from recommender.bundle.text import pack_texts, unpack_texts
 from recommender.bundle.write import write_bundle
 
 __all__ = [
@@ -19,8 +18,6 @@ __all__ = [
     "Step",
     "load_bundle",
     "pack_ids",
-    "pack_texts",
     "read_manifest",
-    "unpack_texts",
     "write_bundle",
 ]

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import kernels
-from recommender.bundle.text import pack_texts
 from recommender.domain.errors import BundleRefusedError
 
 PARTS = ("utf8", "ends", "buckets", "members")
@@ -27,6 +26,13 @@ def bucket_arrays(name: str, hashes: NDArray[np.uint32]) -> dict[str, NDArray[np
     members = np.argsort(bucket, kind="stable").astype(np.int32)
     starts = np.searchsorted(bucket[members], np.arange(n_buckets + 1, dtype=np.int32)).astype(np.int32)
     return {f"{name}.buckets": starts, f"{name}.members": members}
+
+
+def pack_texts(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """The arrays ``<name>.utf8`` (uint8, all bytes) and ``<name>.ends`` (int64, one end per text)."""
+    parts = [text.encode() for text in texts]
+    ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+    return {f"{name}.utf8": np.frombuffer(b"".join(parts), dtype=np.uint8), f"{name}.ends": ends}
 
 
 def pack_ids(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:

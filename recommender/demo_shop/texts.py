@@ -19,7 +19,6 @@ from recommender.mail.prices import price_text
 LANGUAGES: Final = (Language.EN, Language.PL, Language.RU)
 NAMES: Mapping[Language, str] = {Language.EN: "English", Language.PL: "Polski", Language.RU: "Русский"}
 """Each language in its own words."""
-NARROW: Final = "\u202f"
 NO_BREAK: Final = "\u00a0"
 
 MONTHS: Mapping[Language, str] = {

@@ -243,13 +243,8 @@ COLUMNS: Mapping[str, Column] = {
 """Every column a primitive may name."""
 
 
-def value_of(name: str, line: Line, facts: ItemFacts) -> Value:
-    """The column's value for one line."""
-    return COLUMNS[name].of(line, facts)
-
-
 def number_of(name: str, line: Line, facts: ItemFacts) -> int | None:
-    """The same for a column of numbers."""
+    """The value of a column of numbers for one line."""
     value = COLUMNS[name].of(line, facts)
     if isinstance(value, str):
         raise TypeError(f"column {name!r} holds text, not numbers; a primitive sums or compares it")

@@ -68,14 +68,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def fold_frames(
-    frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str]
-) -> Iterator[tuple[str, bytes]]:
-    """Everybody's state: the first two of what :func:`rebuild` gives."""
-    for key, state, _ in _folded(frames, lookup, who, None):
-        yield key, state
-
-
 def rebuild(
     frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str], limit: int = MOST_LINES
 ) -> Iterator[tuple[str, bytes, bytes]]:
@@ -97,32 +89,23 @@ def rebuild(
         ``c:<customer_id>`` with every line that names the customer and those that name none of the customer's
         browsers; ``v:<visitor_id>`` with every line of the browser, whomever it names.
     """
-    return _folded(frames, lookup, who, limit)
-
-
-def _folded(
-    frames: Iterable[pl.DataFrame], lookup: ItemLookup, who: Mapping[str, str], limit: int | None
-) -> Iterator[tuple[str, bytes, bytes]]:
     words = Words()
     folding = Folding(lookup, words)
-    recording = None if limit is None else Recording(limit, of_lines=True, words=words)
+    recording = Recording(limit, of_lines=True, words=words)
     owners = Owners(who)
     for lines in gathered(frames):
         for part in owners.parts(folding.derived(lines)):
             folding.add(part)
-            if recording is not None:
-                recording.add(part)
+            recording.add(part)
     for codes, states in _meanwhile(folding.states(), recording):
-        records = [b""] * len(codes) if recording is None else recording.blobs(codes)
-        yield from zip(owners.keys(codes), states, records, strict=True)
+        yield from zip(owners.keys(codes), states, recording.blobs(codes), strict=True)
 
 
-def _meanwhile(states: Iterator[States], recording: Recording | None) -> Iterator[States]:
+def _meanwhile(states: Iterator[States], recording: Recording) -> Iterator[States]:
     """The states, made in a thread of their own; while the first are, the records are put in order."""
     begun = ahead(chain([NOBODY], states), held=2)
     next(begun)
-    if recording is not None:
-        recording.finish()
+    recording.finish()
     return begun
 
 

@@ -1,6 +1,5 @@
 """Whole logs as records of people's items, in columns; the bytes are those of :mod:`recommender.features.record`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,28 +30,6 @@ ROWS_HELD = 6_000_000
 """Interactions that are held before each person's are cut to the newest."""
 
 Columns = dict[str, Ints]
-
-
-def records_of_frame(frame: pl.DataFrame, limit: int = MOST_LINES) -> Iterator[tuple[str, bytes]]:
-    """The records of people whose lines are in a frame in the order of the log.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The columns of :data:`~recommender.domain.events.LINE_COLUMNS` and ``who``, a str: the person.
-    limit : int
-        The most interactions of a person to keep, the newest.
-
-    Yields
-    ------
-    (who, blob)
-        As ``encode_record(record_of_lines(...))`` would give it.
-    """
-    people = Words()
-    recording = Recording(limit)
-    recording.add(frame.with_columns(who=pl.col("who").cast(people.type).to_physical()))
-    codes = np.unique(frame["who"].cast(people.type).to_physical().to_numpy().astype(np.int64))
-    yield from zip(people.texts(codes).tolist(), recording.blobs(codes), strict=True)
 
 
 class Recording:

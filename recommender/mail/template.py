@@ -33,11 +33,6 @@ STYLE = """
 """What a mail program may do beyond the inline styles: narrow edges, dark colours. The letter is whole without it."""
 
 
-def gaps(n: int) -> tuple[str, ...]:
-    """Names of the gaps of a letter with ``n`` items, besides those of the frame."""
-    return tuple(f"item_{i}" for i in range(1, n + 1))
-
-
 @lru_cache(maxsize=128)
 def skeleton(n: int, *, whole: bool) -> tuple[str, ...]:
     """The letter's HTML for ``n`` items, cut at its gaps: literal, gap, literal, gap, …, literal.

@@ -126,13 +126,8 @@ def ticket_of(seal: Seal, text: str) -> Ticket | None:
     return Ticket(reader=reader, until=EPOCH + hours * HOUR, size=size, language=Language(spoken))
 
 
-def click_text(seal: Seal, click: Click) -> str:
-    """The item's address in the letter; the name of the slate must be one of ours (24 letters)."""
-    return click_texts(seal, click.reader, click.until, click.slate_id)(click.item_id)
-
-
 def click_texts(seal: Seal, reader: bytes, until: datetime, slate_id: str) -> Callable[[str], str]:
-    """:func:`click_text` for all items of one letter."""
+    """What makes the addresses of one letter's items out of their ids; the name of the slate must be one of ours (24 letters)."""
     slate = urlsafe_b64decode(slate_id) if len(slate_id) == _SLATE_LETTERS else bytes(18)
     packed = _CLICK.pack(CLICK, reader, _hours(until), slate)
     return lambda item_id: seal.close(packed + item_id.encode())

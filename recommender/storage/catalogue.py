@@ -117,13 +117,6 @@ class SqlCatalogue:
             found: tuple[int] = cursor.fetchone()
             return found[0]
 
-    def changed_since(self, version: int) -> list[Item]:
-        """Items changed after that version, by id."""
-        with self._database.reading() as connection:
-            chosen = sa.select(items).where(items.c.version > version).order_by(items.c.version)
-            found = [to_item(row) for row in connection.execute(chosen).mappings()]
-            return sorted(found, key=lambda item: item.item_id)
-
     def entries(self, since: int = -1) -> Iterator[Entry]:
         """What answers need of every item, by id (in the order of bytes); of those changed after that version, the oldest first."""
         every = sa.select(*(items.c[name] for name in ENTRY_COLUMNS))

@@ -127,11 +127,6 @@ def unavailable() -> str | None:
     return None
 
 
-def importance(forest: Forest) -> Floats:
-    """Each column's share of what the splits were worth, float64 of length n_features; adds up to 1, or all 0 without splits."""
-    return forest.gain
-
-
 def teach(
     features: Features,
     score: Floats,

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from identity_tokens import sign
 from storefronts import NOW, Spy, Tokens, make_app, opened
 from werkzeug.routing import Rule
 
 from recommender.api.access import allow, declared
-from recommender.api.identity import Identities, sign
+from recommender.api.identity import Identities
 from recommender.api.visitors import Callers, VisitorIds
 from recommender.domain.keys import KeyClass
 from recommender.services.keys import revoke_key

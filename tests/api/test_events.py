@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from event_calls import CONSENT, SECRET, Shop, open_shop, view
+from identity_tokens import sign
 
-from recommender.api import identity
 from recommender.domain.consent import ConsentRecord, ConsentState, Purpose
 from recommender.domain.events import LINE_COLUMNS
 from recommender.domain.people import Person
@@ -336,9 +336,9 @@ def test_a_browser_speaks_for_a_customer_only_with_proof(shop: Shop) -> None:
     event = view("v1", customer_id="c1", consent=CONSENT)
     said = shop.said(event, key=shop.pk)
     assert verdict_codes(said) == {0: "unproven_customer"}
-    proof = identity.sign("c1", key_id="k", secret=SECRET, expires=int(time.time()) + 60)
+    proof = sign("c1", key_id="k", secret=SECRET, expires=int(time.time()) + 60)
     assert shop.said({"events": [event], "identity": proof}, key=shop.pk)["notes"] == []
-    other = identity.sign("c2", key_id="k", secret=SECRET, expires=int(time.time()) + 60)
+    other = sign("c2", key_id="k", secret=SECRET, expires=int(time.time()) + 60)
     said = shop.said({"events": [event], "identity": other}, key=shop.pk)
     assert verdict_codes(said) == {0: "unproven_customer"}
     assert shop.lines("customer_id") == [(None,), ("c1",), (None,)]

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from identity_tokens import sign
 from storefronts import Spy, Tokens, make_app, opened
 
-from recommender.api.identity import Identities, new_secret, sign
+from recommender.api.identity import Identities, new_secret
 from recommender.api.problems import Refusal
 from recommender.api.visitors import Callers, VisitorIds
 from recommender.domain.errors import SettingsError

@@ -12,7 +12,7 @@ from newsletter_rooms import PAGE, Room, make_home, opened_room
 from recommender.domain.consent import Purpose
 from recommender.domain.items import Item
 from recommender.services import privacy
-from recommender.services.newsletter_links import Click, click_of, click_text
+from recommender.services.newsletter_links import Click, click_of, click_texts
 from recommender.services.newsletter_targets import tagged, target_of
 
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -200,6 +200,6 @@ def test_what_a_link_holds_comes_back_as_it_was(room: Room) -> None:
     )
     for item_id in ("a", "żółw/1 €", "x" * 128):
         one = replace(click, item_id=item_id)
-        text = click_text(room.newsletter.seal, one)
+        text = click_texts(room.newsletter.seal, one.reader, one.until, one.slate_id)(item_id)
         assert click_of(room.newsletter.seal, text) == one
         assert item_id not in text or len(item_id) == 1

@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from identity_tokens import sign
 from storefronts import READY, Spy, Tokens, make_app, opened
 
 from recommender.api.admin import Overview
-from recommender.api.identity import sign
 from recommender.api.log_lines import JsonLines
 from recommender.bundle import Shelf
 from recommender.domain.errors import StoreUnavailableError

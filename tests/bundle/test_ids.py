@@ -46,3 +46,10 @@ def test_arrays_that_do_not_fit_together_are_refused(part: str) -> None:
     arrays[f"ids.{part}"] = arrays[f"ids.{part}"][:-1]
     with pytest.raises(BundleRefusedError, match="do not fit together"):
         PackedTexts("ids", arrays)
+
+
+@pytest.mark.parametrize("ends", [[1, 9], [2, 1], [1]], ids=["beyond", "before", "short"])
+def test_ends_that_do_not_fit_the_bytes_are_refused(ends: list[int]) -> None:
+    arrays = pack_ids("ids", ["a", "bc"]) | {"ids.ends": np.array(ends)}
+    with pytest.raises(BundleRefusedError, match="The texts ids are refused"):
+        PackedTexts("ids", arrays)

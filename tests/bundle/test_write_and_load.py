@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from bundle_samples import CREATED, put, small_arrays
 
-from recommender.bundle import load_bundle, pack_texts, read_manifest, unpack_texts, write_bundle
+from recommender.bundle import load_bundle, read_manifest, write_bundle
+from recommender.bundle.ids import PackedTexts, pack_ids
 from recommender.domain.errors import BundleRefusedError, NoBundleError, StoreUnavailableError
 
 
@@ -178,12 +179,5 @@ def test_a_folder_that_cannot_be_made_gives_one_sentence(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("texts", [(), ("",), ("v1", "", "żółw", "x" * 300)], ids=["none", "empty", "some"])
 def test_texts_of_any_length_survive_as_arrays(tmp_path: Path, texts: tuple[str, ...]) -> None:
-    path = write_bundle(tmp_path, "r1", pack_texts("items.ids", texts), {}, created=CREATED)
-    assert unpack_texts("items.ids", load_bundle(path).arrays) == texts
-
-
-@pytest.mark.parametrize("ends", [[1, 9], [2, 1, 3], [-1, 3], [1]], ids=["beyond", "backwards", "negative", "short"])
-def test_texts_whose_ends_do_not_fit_are_refused(ends: list[int]) -> None:
-    arrays = {"a.utf8": np.frombuffer(b"abc", np.uint8), "a.ends": np.array(ends)}
-    with pytest.raises(BundleRefusedError, match="The texts a are refused"):
-        unpack_texts("a", arrays)
+    path = write_bundle(tmp_path, "r1", pack_ids("items.ids", texts), {}, created=CREATED)
+    assert tuple(PackedTexts("items.ids", load_bundle(path).arrays)) == texts

@@ -106,7 +106,7 @@ def test_a_load_replaces_what_was_there_and_numbers_do_not_go_back(
     assert everything(other) == everything(stores)
     assert other.log.position() >= position
     assert other.catalogue.version() > version
-    assert [item.item_id for item in other.catalogue.changed_since(version)] == ["a"]
+    assert [one.item_id for one in other.catalogue.entries(version)] == ["a"]
 
 
 @pytest.mark.parametrize("damage", ["missing part", "cut part", "no list", "wrong count", "newer", "short secret"])

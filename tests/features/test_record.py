@@ -1,5 +1,6 @@
 """The record of a person's items, made at once, appended to, and in columns."""
 
+import numpy as np
 import polars as pl
 import pytest
 from feature_samples import line, lines, log_frame
@@ -10,7 +11,8 @@ from recommender.domain.errors import BadInputError
 from recommender.domain.events import EventType, Line
 from recommender.features import record_frames
 from recommender.features.record import Record, append, decode_record, encode_record, record_of_lines
-from recommender.features.record_frames import Recording, records_of_frame
+from recommender.features.record_frames import Recording
+from recommender.features.words import Words
 from recommender.interactions import Kind
 
 LIMITS = st.sampled_from([1, 3, 2_000])
@@ -72,7 +74,12 @@ def test_records_in_columns_are_those_of_each_persons_lines(history: list[Line],
     whose: dict[str, list[Line]] = {}
     for one in history:
         whose.setdefault(one.customer_id or one.visitor_id or "nobody", []).append(one)
-    made = dict(records_of_frame(frame, limit))
+    people = Words()
+    codes = frame.select(pl.col("who").cast(people.type).to_physical())
+    recording = Recording(limit)
+    recording.add(frame.with_columns(codes))
+    known = np.unique(codes.to_numpy().astype(np.int64))
+    made = dict(zip(people.texts(known).tolist(), recording.blobs(known), strict=True))
     assert made == {who: encode_record(record_of_lines(theirs, limit)) for who, theirs in whose.items()}
 
 
@@ -82,8 +89,6 @@ def test_records_of_chunks_that_were_cut_on_the_way_equal_those_made_at_once(mon
     recording = Recording(5)
     for start in range(0, 19, 2):
         recording.add(log_frame(history[start : start + 2]).with_columns(who=pl.lit(1, pl.UInt32)))
-    import numpy as np
-
     assert recording.blobs(np.array([1], np.int64)) == [encode_record(record_of_lines(history, 5))]
 
 

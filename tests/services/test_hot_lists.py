@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from answer_samples import END, ITEMS, Spring, make_spring, recommender_of
+from identity_tokens import sign
 
 from recommender.api import Service, create_app, rsgi
 from recommender.api.access import Door
 from recommender.api.cors import Origins
 from recommender.api.hot_lists import hot_lists
-from recommender.api.identity import Identities, sign
+from recommender.api.identity import Identities
 from recommender.api.later import Answer, Patient
 from recommender.api.rsgi import Shim
 from recommender.api.standing import Readiness

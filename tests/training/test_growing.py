@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recommender.model.forest import Forest
-from recommender.training.growing import LARGE, SMALL, Size, grow, importance, tree_of, unavailable
+from recommender.training.growing import LARGE, SMALL, Size, grow, tree_of, unavailable
 
 QUICK = Size(leaves=4, rounds=5, learning_rate=0.3, l2=0.0, fewest=5)
 
@@ -64,7 +64,7 @@ def test_where_nobody_wanted_anything_no_tree_grows() -> None:
 
 def test_the_column_that_tells_most_is_the_most_important() -> None:
     features, wanted, lengths = lists()
-    shares = importance(grow(features, wanted, lengths, QUICK, seed=1, n_jobs=1))
+    shares = grow(features, wanted, lengths, QUICK, seed=1, n_jobs=1).gain
     assert shares.argmax() == 0
     assert shares.sum() == pytest.approx(1.0)
 

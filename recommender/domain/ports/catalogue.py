@@ -43,10 +43,6 @@ class Catalogue(Protocol):
         """A number that grows with every change; cheap enough to ask on each request."""
         ...
 
-    def changed_since(self, version: int) -> list[Item]:
-        """Items changed after that version."""
-        ...
-
     def entries(self, since: int = -1) -> Iterator[Entry]:
         """What answers need of every item, by id; or of those changed after a version. Streamed, so any number fits."""
         ...
