@@ -108,6 +108,14 @@ _BODY = ("invalid_parameter", "unknown_parameter", "invalid_body", "unsupported_
 def blueprint(desk: CustomerDesk, backroom: Backroom) -> Blueprint:
     """The routes over the use cases; what may wait for a lock is done in the back room."""
     bp = Blueprint("customers", __name__, url_prefix="/v1/customers")
+    _put(bp, desk, backroom)
+    _show(bp, desk, backroom)
+    _erase(bp, desk, backroom)
+    return bp
+
+
+def _put(bp: Blueprint, desk: CustomerDesk, backroom: Backroom) -> None:
+    """The route by which the shop says who a customer is."""
 
     @bp.put("/<customer_id>")
     @allow(KeyClass.SK)
@@ -129,6 +137,10 @@ def blueprint(desk: CustomerDesk, backroom: Backroom) -> Blueprint:
             return _json(CustomerStored(customer_id=known, new=entered.new, consent_records=entered.consent))
 
         return backroom.do(lambda: desk.enter(customer, consent, source="api"), answer)
+
+
+def _show(bp: Blueprint, desk: CustomerDesk, backroom: Backroom) -> None:
+    """The routes that hand out what is held of a customer."""
 
     @bp.get("/<customer_id>/profile")
     @allow(KeyClass.SK)
@@ -167,14 +179,16 @@ def blueprint(desk: CustomerDesk, backroom: Backroom) -> Blueprint:
         headers = {"Content-Disposition": 'attachment; filename="customer.zip"'}
         return backroom.do(collect, lambda body: Response(body, 200, headers, mimetype="application/zip"))
 
+
+def _erase(bp: Blueprint, desk: CustomerDesk, backroom: Backroom) -> None:
+    """The route that forgets a customer."""
+
     @bp.delete("/<customer_id>")
     @allow(KeyClass.ADM)
     @described(Operation(summary="Forget a customer for good", answer=CustomerErased, problems=("invalid_parameter",)))
     def erase(customer_id: str) -> Any:
         known = _known(customer_id)
         return backroom.do(lambda: desk.erase(known), lambda receipt: _json(erased_of(known, receipt)))
-
-    return bp
 
 
 def customer_of(customer_id: str, body: CustomerBody) -> Customer:

@@ -94,18 +94,7 @@ def write_bundle(
                 fcntl.flock(folder, fcntl.LOCK_EX)  # tells the sweeper that somebody is still writing
                 step("folder made")
                 listed, beside = _write_listed(folder, stored, files, step)
-                manifest = Manifest(
-                    schema=SCHEMA,
-                    run_id=run_id,
-                    created=f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-                    code_version=__version__,
-                    libraries=_libraries(),
-                    content=content_of(listed),
-                    meta=dict(meta),
-                    files=listed,
-                    documents=beside,
-                )
-                _write_sealed(folder, manifest, step)
+                _write_sealed(folder, _manifest(run_id, created, meta, listed, beside), step)
                 os.fsync(folder)
                 step("folder synced")
                 temporary.rename(target)
@@ -160,6 +149,26 @@ def _write_listed(
         beside.append(DocumentFile(name=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest()))
         step(f"{name} written")
     return tuple(files), tuple(beside)
+
+
+def _manifest(
+    run_id: str,
+    created: datetime,
+    meta: Mapping[str, Any],
+    files: tuple[ArrayFile, ...],
+    documents: tuple[DocumentFile, ...],
+) -> Manifest:
+    return Manifest(
+        schema=SCHEMA,
+        run_id=run_id,
+        created=f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        code_version=__version__,
+        libraries=_libraries(),
+        content=content_of(files),
+        meta=dict(meta),
+        files=files,
+        documents=documents,
+    )
 
 
 def _write_sealed(folder: int, manifest: Manifest, step: Step) -> None:

@@ -26,70 +26,73 @@ def register(app: typer.Typer) -> None:
     app.add_typer(rules, name="rules")
     slates = typer.Typer(help="Lists that were shown.", no_args_is_help=True)
     app.add_typer(slates, name="slates")
+    rules.command("check")(_check)
+    rules.command("compare")(_compare)
+    slates.command("report")(_report)
 
-    @rules.command("check")
-    def check(
-        context: typer.Context,
-        file: Path | None = typer.Argument(None, metavar="[FILE]", help="The rules; default: those of the shop."),
-    ) -> None:
-        """Read a file of rules and say what each one matches in the catalogue. Exit 3 if it cannot be used."""
-        from recommender.services.rules_check import check_rules
-        from recommender.services.shop_rules import read_rules
 
-        state: State = context.obj
-        path = file or state.settings.rules_file
-        if not path.exists():
-            raise BadInputError(f"There is no file {path}; docs/rules.md shows what one holds.")
-        with state.known_shop() as shop:
-            rules = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
-            found = check_rules(rules, shop.catalogue_view.assortment(None), now=shop.clock.now())
-        emit(state, {"file": str(path), "rules": found}, lambda console: _say_rules(console, path, found))
+def _check(
+    context: typer.Context,
+    file: Path | None = typer.Argument(None, metavar="[FILE]", help="The rules; default: those of the shop."),
+) -> None:
+    """Read a file of rules and say what each one matches in the catalogue. Exit 3 if it cannot be used."""
+    from recommender.services.rules_check import check_rules
+    from recommender.services.shop_rules import read_rules
 
-    @rules.command("compare")
-    def compare(
-        context: typer.Context,
-        file: Path | None = typer.Argument(None, metavar="[FILE]", help="The rules; default: those of the shop."),
-        scenario: str = typer.Option("home", "--scenario", help="Whose lists."),
-        people: int = typer.Option(500, "--people", min=1, help="For how many customers, chosen evenly by id."),
-    ) -> None:
-        """Make the lists of real customers without and with a file of rules, and say how much they differ."""
-        from recommender.ranking.scenarios import scenario_named
-        from recommender.services.everyone import everyone
-        from recommender.services.rules_compare import compare_rules, evenly
-        from recommender.services.shop_rules import read_rules
+    state: State = context.obj
+    path = file or state.settings.rules_file
+    if not path.exists():
+        raise BadInputError(f"There is no file {path}; docs/rules.md shows what one holds.")
+    with state.known_shop() as shop:
+        rules = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
+        found = check_rules(rules, shop.catalogue_view.assortment(None), now=shop.clock.now())
+    emit(state, {"file": str(path), "rules": found}, lambda console: _say_rules(console, path, found))
 
-        scenario_named(scenario)
-        state: State = context.obj
-        path = file or state.settings.rules_file
-        with state.known_shop() as shop:
-            found = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
-            known = everyone(shop.stores.log, shop.stores.customers)
-            chosen = evenly([one for one in known if one.customer_id is not None], people)
-            if not chosen:
-                raise BadInputError("There is no customer to make lists for; import events or customers first.")
-            asking = shop.recommender.responder()
-            records = replace(asking.records, portraits=shop.portraits)
-            asking = structs.replace(asking, records=records)
-            made = compare_rules(asking, found, chosen, scenario=scenario, now=shop.clock.now())
-        emit(state, made, lambda console: _say_compared(console, made))
 
-    @slates.command("report")
-    def report(
-        context: typer.Context,
-        days: int = typer.Option(30, "--days", min=1, help="How many days back."),
-    ) -> None:
-        """Lists seen and clicked, and what was put into the cart or bought within a day, by scenario and model."""
-        from recommender.services.slate_report import slate_report
+def _compare(
+    context: typer.Context,
+    file: Path | None = typer.Argument(None, metavar="[FILE]", help="The rules; default: those of the shop."),
+    scenario: str = typer.Option("home", "--scenario", help="Whose lists."),
+    people: int = typer.Option(500, "--people", min=1, help="For how many customers, chosen evenly by id."),
+) -> None:
+    """Make the lists of real customers without and with a file of rules, and say how much they differ."""
+    from recommender.ranking.scenarios import scenario_named
+    from recommender.services.everyone import everyone
+    from recommender.services.rules_compare import compare_rules, evenly
+    from recommender.services.shop_rules import read_rules
 
-        state: State = context.obj
-        with state.known_shop() as shop:
-            made = slate_report(
-                shop.stores.log,
-                shop.slate_names,
-                since=shop.clock.now() - timedelta(days=days),
-                run_ids=shop.shelf.runs(),
-            )
-        emit(state, made, lambda console: _say_report(console, made, days))
+    scenario_named(scenario)
+    state: State = context.obj
+    path = file or state.settings.rules_file
+    with state.known_shop() as shop:
+        found = read_rules(path, timezone=ZoneInfo(state.settings.timezone), clock=shop.clock)
+        known = everyone(shop.stores.log, shop.stores.customers)
+        chosen = evenly([one for one in known if one.customer_id is not None], people)
+        if not chosen:
+            raise BadInputError("There is no customer to make lists for; import events or customers first.")
+        asking = shop.recommender.responder()
+        records = replace(asking.records, portraits=shop.portraits)
+        asking = structs.replace(asking, records=records)
+        made = compare_rules(asking, found, chosen, scenario=scenario, now=shop.clock.now())
+    emit(state, made, lambda console: _say_compared(console, made))
+
+
+def _report(
+    context: typer.Context,
+    days: int = typer.Option(30, "--days", min=1, help="How many days back."),
+) -> None:
+    """Lists seen and clicked, and what was put into the cart or bought within a day, by scenario and model."""
+    from recommender.services.slate_report import slate_report
+
+    state: State = context.obj
+    with state.known_shop() as shop:
+        made = slate_report(
+            shop.stores.log,
+            shop.slate_names,
+            since=shop.clock.now() - timedelta(days=days),
+            run_ids=shop.shelf.runs(),
+        )
+    emit(state, made, lambda console: _say_report(console, made, days))
 
 
 def _say_rules(console: Console, path: Path, found: "list[CheckedRule]") -> None:

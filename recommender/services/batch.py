@@ -138,14 +138,12 @@ def run_batch(
     responder = recommender.pinned(scenario)
     with _partial(out) as folder:
         wish, why = _reconcile(folder, _inputs(recommender, responder, block_people), wish, now_given=now_given)
-        chunks = _chunks(people, block_people)
-        total = len(people) if isinstance(people, Sized) else None
         tally: Counter[str] = Counter()
         blocks: list[Path] = []
-        for place, block in enumerate(chunks):
-            path = folder / f"{place:06d}-{_names(block)}.{kind}"
-            tally.update(_made(responder, block, wish, path, kind))
+        total = len(people) if isinstance(people, Sized) else None
+        for path, counts in _blocks(responder, _chunks(people, block_people), wish, folder, kind):
             blocks.append(path)
+            tally.update(counts)
             progress(tally["people"], total)
         join_blocks(blocks, out, kind)
         shutil.rmtree(folder)
@@ -161,6 +159,15 @@ def run_batch(
         out=out,
         seconds=time.monotonic() - began,
     )
+
+
+def _blocks(
+    responder: Responder, chunks: Iterable[Sequence[Person]], wish: Wish, folder: Path, kind: str
+) -> Iterator[tuple[Path, Mapping[str, int]]]:
+    """The lists of each block of people, in a file of its own, and its counts."""
+    for place, block in enumerate(chunks):
+        path = folder / f"{place:06d}-{_names(block)}.{kind}"
+        yield path, _made(responder, block, wish, path, kind)
 
 
 def _made(responder: Responder, block: Sequence[Person], wish: Wish, path: Path, kind: str) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 If the new recipe is worse than the live one, this is what learns from everything: a shop's model never gets worse, nor old.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,11 +151,6 @@ def train_model(
     with meter.stage("fitting the live recipe on everything") if verdict.kept else nullcontext():
         learned = _learned(tried, verdict, interactions, seed=seed, progress=progress)
     trials = int(live_recipe["trials"]) if verdict.kept and live_recipe is not None else choice.trials
-    notes = [*learned.notes, *choice.notes]
-    if tried.new is not None and Track.NEXT_LOOK in tried.new.judged.verdicts:
-        notes.append(ONLY_LOOKS)
-    if live_recipe is not None and tried.new is not None and tried.live is None:
-        notes.append("The live model's recipe cannot be fitted by this version; it was not compared with.")
     return TrainingResult(
         model=learned.model,
         recipe=recipe_of(learned.settings, seed=seed, trials=trials),
@@ -163,7 +158,11 @@ def train_model(
         live_evaluation=learned.live,
         gate=verdict,
         choice=choice,
-        notes=tuple(notes),
+        notes=(
+            *learned.notes,
+            *choice.notes,
+            *_notes(tried, uncompared=live_recipe is not None and tried.live is None),
+        ),
         span=None if empty else span_of(interactions, past, cut),
     )
 
@@ -249,6 +248,16 @@ def _learned(tried: _Tried, verdict: Gate, interactions: Interactions, *, seed: 
         notes=(*fitted.notes, *said(places)),
         live=live,
     )
+
+
+def _notes(tried: _Tried, *, uncompared: bool) -> Iterator[str]:
+    """How it was judged. ``uncompared``: there is a live recipe, and it was not judged."""
+    if tried.new is None:
+        return
+    if Track.NEXT_LOOK in tried.new.judged.verdicts:
+        yield ONLY_LOOKS
+    if uncompared:
+        yield "The live model's recipe cannot be fitted by this version; it was not compared with."
 
 
 def _trial(later: Later, settings: FitSettings, *, seed: int, baselines: bool) -> Evaluation:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from recommender.evaluation.ablation import METRIC, ablate
+from recommender.evaluation.ablation import METRIC, Worth, ablate
 from recommender.evaluation.asking import baseline
 from recommender.evaluation.curves import LINE_STEPS, ORDER_STEPS, Point, curve, lines_of, orders_of
 from recommender.evaluation.examples import Example, choose, examples
@@ -79,11 +79,11 @@ def evaluate_recipe(
     settings, notes = _settings(tasks.past, recipe, seed, progress, meter)
     notes += [ONLY_LOOKS] if tasks.main is Track.NEXT_LOOK else []
     notes += [] if seen is None else [seen]
+    rivals, unread = _rivals(others or {})
+    notes += unread
     span = span_of(interactions, tasks.past, cut_us)
-    rivals = {run: settings_of(other) for run, other in (others or {}).items()}
-    notes += [f"The recipe of {run} cannot be fitted by this version." for run, one in rivals.items() if one is None]
     with meter.stage("fitting"):
-        read = {run: grown(tasks.past, one, seed=seed, progress=progress) for run, one in rivals.items() if one}
+        read = {run: grown(tasks.past, one, seed=seed, progress=progress) for run, one in rivals.items()}
         fits = _fits(tasks.past, settings, read, seed=seed, progress=progress, n_jobs=n_jobs)
     with meter.stage("asking for lists"):
         judged = _verdicts(tasks, fits, progress)
@@ -92,13 +92,7 @@ def evaluate_recipe(
     with meter.stage("checks"):
         checks = _checks(tasks, fits, progress, seed)
     with meter.stage("generators one by one"):
-        worth = ablate(
-            fits.model,
-            tasks.past,
-            tasks.windows,
-            said=lambda done, total: progress("generators one by one", done, total, "trials"),
-            seed=seed,
-        )
+        worth = _ablation(tasks, fits, progress, seed)
     return Study(
         span=span if seen is None else replace(span, windows=()),
         learned=_learned(interactions, tasks.past),
@@ -124,6 +118,13 @@ def _settings(
     with meter.stage("choosing weights"):
         settings = tune(past, seed=seed, progress=progress, clock=monotonic).settings
     return settings, ["No live recipe to judge: the defaults, with weights chosen before the cut."]
+
+
+def _rivals(others: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, FitSettings], list[str]]:
+    """The recipes to compare with that this version can read, and a note on each of the others."""
+    read = {run: settings_of(other) for run, other in others.items()}
+    notes = [f"The recipe of {run} cannot be fitted by this version." for run, one in read.items() if one is None]
+    return {run: one for run, one in read.items() if one is not None}, notes
 
 
 def _fits(
@@ -179,6 +180,16 @@ def _checks(tasks: Tasks, fits: _Fits, progress: Progress, seed: int) -> tuple[C
         out.append(check())
     progress("checks", len(tries), len(tries), "checks")
     return tuple(out)
+
+
+def _ablation(tasks: Tasks, fits: _Fits, progress: Progress, seed: int) -> tuple[Worth, ...]:
+    return ablate(
+        fits.model,
+        tasks.past,
+        tasks.windows,
+        said=lambda done, total: progress("generators one by one", done, total, "trials"),
+        seed=seed,
+    )
 
 
 def _curves(past: Interactions, judged: Judged, main: Track) -> dict[str, tuple[Point, ...]]:

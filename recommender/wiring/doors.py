@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from recommender.api.root import Link
     from recommender.api.rsgi import Hot
     from recommender.api.standing import Readiness
+    from recommender.api.storefront import Storefront
     from recommender.api.visitors import Callers
 
 
@@ -43,27 +44,10 @@ def service_of(
     the service share; None: there is one process only.
     """
     from recommender.api import Service, newsletter
-    from recommender.api.standing import Standing, check_disk
-    from recommender.api.storefront import Storefront
+    from recommender.api.standing import Standing
 
     keys = None if open_to_all else KeyRing(shop.stores.keys)
-    here: dict[str, Callable[[], object]] = {"model": shop.models.poll}
-    if keys is not None:
-        with suppress(StoreUnavailableError):  # callers are told so, and the watch tries again
-            keys.refresh()
-        here["keys"] = keys.refresh
-    here["disk"] = partial(check_disk, shop.settings.var_dir)
-    here["rules"] = shop.rules.poll
-    with suppress(BadInputError):  # said in the log and by /readyz; lists are given without rules
-        shop.rules.poll()
-    shop.catalogue_view.follow()
-    watches = (
-        Watch(here),
-        Watch({"log": shop.stores.log.position}),
-        Watch({"catalogue": shop.catalogue_view.poll}, seconds=0.2),
-        Watch({"people": shop.follower.poll}, seconds=0.25),
-        *([Watch(shop.cache_checks, meanwhile="people are read from the log")] if shop.cache_checks else ()),
-    )
+    watches = _watches(shop, keys)
     recommender = shop.recommender
     recommender.records = replace(recommender.records, profiles=shop.profiles, portraits=shop.portraits)
     current = shop.models()
@@ -71,14 +55,7 @@ def service_of(
     draining = bool if board is None else lambda: board.draining
     ready = Standing(models=shop.models, catalogue=shop.catalogue_view, watches=watches, draining=draining)
     callers = callers_of(shop)
-    storefront = Storefront(
-        recommend=recommender.slate,
-        last_resort=recommender.without_model,
-        nothing=recommender.without_anything,
-        cards=shop.catalogue_view.cards,
-        list_of=recommender.list_of,
-        begin=recommender.begin,
-    )
+    storefront = _storefront(shop)
     service = Service(
         storefront=storefront,
         door=door_of(shop.settings, keys, board),
@@ -92,6 +69,43 @@ def service_of(
         overview=overview_of(shop, ready, board) if open_to_all else None,
     )
     return service, watches
+
+
+def _watches(shop: Shop, keys: KeyRing | None) -> "tuple[Watch, ...]":
+    """What a worker looks after while it answers; keys, rules and catalogue are read once here."""
+    from recommender.api.standing import check_disk
+
+    here: dict[str, Callable[[], object]] = {"model": shop.models.poll}
+    if keys is not None:
+        with suppress(StoreUnavailableError):  # callers are told so, and the watch tries again
+            keys.refresh()
+        here["keys"] = keys.refresh
+    here["disk"] = partial(check_disk, shop.settings.var_dir)
+    here["rules"] = shop.rules.poll
+    with suppress(BadInputError):  # said in the log and by /readyz; lists are given without rules
+        shop.rules.poll()
+    shop.catalogue_view.follow()
+    return (
+        Watch(here),
+        Watch({"log": shop.stores.log.position}),
+        Watch({"catalogue": shop.catalogue_view.poll}, seconds=0.2),
+        Watch({"people": shop.follower.poll}, seconds=0.25),
+        *([Watch(shop.cache_checks, meanwhile="people are read from the log")] if shop.cache_checks else ()),
+    )
+
+
+def _storefront(shop: Shop) -> "Storefront":
+    from recommender.api.storefront import Storefront
+
+    recommender = shop.recommender
+    return Storefront(
+        recommend=recommender.slate,
+        last_resort=recommender.without_model,
+        nothing=recommender.without_anything,
+        cards=shop.catalogue_view.cards,
+        list_of=recommender.list_of,
+        begin=recommender.begin,
+    )
 
 
 def resources_of(shop: Shop, callers: "Callers") -> "Sequence[Blueprint]":
