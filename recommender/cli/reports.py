@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from recommender.cli.output import table
-from recommender.evaluation.report.chosen import alone
+from recommender.evaluation.report.chosen import alone, taken_over
 from recommender.evaluation.report.wording import FEW, TOO_FEW
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def say_training(console: Console, outcome: "Outcome") -> None:
     for what, lines in report["noticed"].items():
         console.print(f"noticed: {lines:,} lines, {what}")
     _say_choice(console, report)
+    if known := taken_over(report):
+        console.print(known)
     _say_rows(console, report)
     for reason in report["gate"]["kept"]:
         console.print(f"the live recipe is kept: {reason}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recommender.evaluation.report.svg import bar, dots, nice_end, slim
-from recommender.evaluation.report.wording import feature_name, generator_name, signed, written
+from recommender.evaluation.report.wording import counted, feature_name, generator_name, signed, written
 
 MOST_FEATURES = 20
 MOST_TRIALS = 200
@@ -122,6 +122,7 @@ def trials(training: Mapping[str, Any]) -> dict[str, Any]:
     shown = _worth_showing(tried, gains)
     return {
         "count": len(tried) or training.get("choice", {}).get("trials", 0),
+        "taken_over": taken_over(training),
         "chart": dots(gains, label=label)
         + slim(f"From trial 1 to {len(gains)}; from {signed(min(gains))} to {signed(max(gains))}.")
         if 1 < len(gains) <= MOST_DOTS
@@ -147,6 +148,16 @@ def trials(training: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "more": len(tried) - len(shown),
     }
+
+
+def taken_over(training: Mapping[str, Any]) -> str | None:
+    """How many trials were not run but known from an earlier training, as a sentence; None where every one was run."""
+    tuning = training.get("tuning", {})
+    known, count = tuning.get("resumed", 0), len(tuning.get("trials") or ())
+    if not known:
+        return None
+    said = f"{known:,} of {counted(count, 'trial', 'trials')} {'was' if known == 1 else 'were'} taken over"
+    return f"{said} from an earlier training on the same data."
 
 
 def _worth_showing(tried: Sequence[Mapping[str, Any]], gains: Sequence[float]) -> list[tuple[Mapping[str, Any], float]]:
