@@ -8,10 +8,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from recommender.evaluation.ablation import RANKER
 from recommender.evaluation.report import chosen, sections, tables
 from recommender.evaluation.report.data import Study
 from recommender.evaluation.report.sections import Names
-from recommender.evaluation.report.wording import TRACKS, metrics_of
+from recommender.evaluation.report.wording import TRACKS
 
 __all__ = ["Names", "page", "template", "written_on"]
 
@@ -49,7 +50,9 @@ def page(
         checks=sections.checks(study),
         tracks=tables.tracks(study, run_id),
         curves=sections.curves(study, run_id),
+        beside_bestsellers="popularity" in study.models,
         ablation=sections.ablation(study),
+        ranked=any(one.generator == RANKER for one in study.ablation),
         other_runs=tables.other_runs(study, run_id),
         as_published=tables.as_published(told),
         parent=told.get("parent"),
@@ -60,7 +63,9 @@ def page(
         people=sections.people(study, names),
         stages=sections.stages(study),
         notes=study.notes,
-        metrics=metrics_of(study.main).values(),
+        metrics=tables.words(cell.name for cell in study.cells),
+        compared=len(study.models) > 1,
+        untuned=sections.untuned(study),
         main=TRACKS[study.main][0].lower(),
     )
 

@@ -33,6 +33,9 @@ from recommender.evaluation.split import Track
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 UNSEEN = "Settings come from earlier windows that end before it, so nothing is chosen with the judged days in sight."
+UNTUNED = ("popularity", "own_frequency")
+"""Baselines without settings to tune."""
+
 _STYLES = {"popularity": "dashed", "own_frequency": "dotted"}
 _LOOKS = {"ours": "green line", "dashed": "dashed", "dotted": "dotted"}
 
@@ -129,6 +132,11 @@ def _lead(study: Study, model: str) -> tuple[str, str]:
     if cell is None or cell.lead is None or cell.lead.low <= 0 <= cell.lead.high:
         return words, "level"
     return words, "ahead" if cell.lead.low > 0 else "behind"
+
+
+def untuned(study: Study) -> list[str]:
+    """What the baselines of the report are called that have no settings to tune."""
+    return [model_name(model, None).lower() for model in study.models if model in UNTUNED]
 
 
 def split(study: Study) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The tables of a report as cells of text and charts, ready for the page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from recommender.evaluation.intervals import Mean
@@ -13,6 +13,7 @@ from recommender.evaluation.report.wording import (
     SHORT,
     TOO_FEW,
     TRACKS,
+    Metric,
     between,
     counted,
     metrics_of,
@@ -176,6 +177,23 @@ def other_runs(study: Study, run_id: str | None) -> list[dict[str, Any]]:
 def _place(name: str) -> str:
     track, group, _ = name.split(".")
     return f"{TRACKS.get(track, (track, ''))[0]}, {GROUPS.get(group, group)}"
+
+
+def words(figures: Iterable[str]) -> list[Metric]:
+    """What the figures of a report mean, each once, in the order they are shown; those it has none of are left out.
+
+    Parameters
+    ----------
+    figures : iterable of str
+        Full names, ``<track>.<group>.<metric>``.
+    """
+    names = [(track, metric) for track, _, metric in (name.split(".") for name in figures)]
+    by_track = {track: {metric for of, metric in names if of == track} for track, _ in names}
+    return list(
+        dict.fromkeys(
+            metric for track, found in by_track.items() for name, metric in metrics_of(track).items() if name in found
+        )
+    )
 
 
 def as_published(training: dict[str, Any]) -> Sequence[dict[str, str]]:

@@ -10,8 +10,19 @@ from recommender.evaluation.report.data import Span, Stage
 from recommender.evaluation.report.page import template, written_on
 from recommender.evaluation.report.sections import day, spanned, staged
 from recommender.evaluation.report.svg import interval, nice_end
-from recommender.evaluation.report.tables import MAIN, WHOLE, ends, spoken
-from recommender.evaluation.report.wording import BASELINES, FEW, GROUPS, METRICS, TRACKS, between, signed, written
+from recommender.evaluation.report.tables import MAIN, WHOLE, ends, spoken, words
+from recommender.evaluation.report.wording import (
+    BASELINES,
+    FEW,
+    GROUPS,
+    METRICS,
+    TRACKS,
+    between,
+    counted,
+    metrics_of,
+    signed,
+    written,
+)
 
 Row = Mapping[str, Any]
 
@@ -30,6 +41,8 @@ def training_page(report: Mapping[str, Any], *, span: Span | None, stages: Seque
     """
     rows: Sequence[Row] = report["rows"]
     counts, gate = report["counts"], report["gate"]
+    weights = chosen.weights(report)
+    explained = [row["name"] for row in rows] or ([f"window.all.{MAIN}"] if weights else [])  # blends are told in it
     days = {} if span is None else {"first": day(span.first_us), "last": day(span.last_us)}
     return template("training.html").render(
         own=True,
@@ -46,12 +59,12 @@ def training_page(report: Mapping[str, Any], *, span: Span | None, stages: Seque
         warnings=gate["warnings"],
         notes=report["notes"],
         figures=_figures(rows),
-        weights=chosen.weights(report),
+        weights=weights,
         deciders=chosen.deciders(report),
         importance=chosen.importance(report),
         trials=chosen.trials(report),
         stages=staged(stages),
-        metrics=METRICS.values(),
+        metrics=words(explained),
     )
 
 
@@ -94,7 +107,7 @@ def _track(track: str, names: Mapping[str, Row], baselines: Sequence[str]) -> di
                 "lower": metric.lower_is_better,
                 **_cells(names[f"{track}.all.{name}"], name, baselines),
             }
-            for name, metric in METRICS.items()
+            for name, metric in metrics_of(track).items()
             if f"{track}.all.{name}" in names
         ],
     }
@@ -116,7 +129,9 @@ def _cells(row: Row, metric: str, baselines: Sequence[str]) -> dict[str, Any]:
     mean = _mean(row)
     whole = metric in WHOLE or (mean.n >= FEW and mean.low == mean.high)
     return {
-        "lists": f"{row['lists']:,}",
+        "lists": f"{mean.n:,}",
+        "few": mean.n < FEW,
+        "counted": counted(mean.n, "list", "lists"),
         "value": written(row["value"], form),
         "between": "" if whole else between(mean, form),
         "live": told(row.get("live")),
