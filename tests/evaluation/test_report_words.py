@@ -1,4 +1,4 @@
-"""What a report explains: figures that stand in it and no others."""
+"""What a report explains: figures that stand in it and no others; every generator has words."""
 
 import re
 from collections.abc import Callable
@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from interaction_samples import DAY, browsing_shop, random_shop
 
+from recommender.algorithms import GENERATORS as REGISTER
+from recommender.evaluation.ablation import RANKER
 from recommender.evaluation.report.page import Names, page
 from recommender.evaluation.report.tables import words
 from recommender.evaluation.report.training import training_page
-from recommender.evaluation.report.wording import LOOKS, METRICS
+from recommender.evaluation.report.wording import GENERATORS, LOOKS, METRICS, generator_name
 from recommender.interactions import Interactions, Kind, some_lines
 from recommender.training.pipeline import train_model
 from recommender.training.replaying import evaluate_recipe
@@ -101,3 +103,10 @@ def test_a_track_of_looks_beside_one_of_purchases_has_words_of_its_own() -> None
     )
     assert found == [METRICS["hit_at_10"], METRICS["coverage_at_10"], LOOKS["hit_at_10"]]
     assert words(["window.all.nobody_knows"]) == []
+
+
+def test_every_generator_has_words_and_no_words_are_of_one_that_is_gone() -> None:
+    names = {spec.name for spec in REGISTER}
+    assert set(GENERATORS) == names | {RANKER}
+    assert len(set(GENERATORS.values())) == len(GENERATORS)
+    assert generator_name("als_all") == "factorisation of everything done"
