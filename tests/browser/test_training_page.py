@@ -44,7 +44,12 @@ def report(*, live: float | None = 0.3, publish: bool = True, n_trials: int = 3)
         "left_out": {"daily cap": 7},
         "noticed": {"price not believed": 2},
         "rows": [row(name, 0.31, live) for name in figures],
-        "choice": {"grades": {"home.known.repeats": 0.36}, "lists": {"home.known.repeats": 2400}, "trials": n_trials},
+        "choice": {
+            "grades": {"home.known.repeats": 0.36},
+            "lists": {"home.known.repeats": 2400},
+            "alone": {"home.known.repeats": {"popular": 0.12, "own": 0.35, "own_wanted": 0.355}},
+            "trials": n_trials,
+        },
         "tuning": {
             "trials": [{**trial, "gains": {"0": gain}} for gain in gains],
             "verdicts": [{"generator": "als", "kept": False, "gain": 0.0001, "why": "No trial gained more."}],
@@ -54,7 +59,11 @@ def report(*, live: float | None = 0.3, publish: bool = True, n_trials: int = 3)
             "importance": {"home.known.repeats": {"own": 0.3, "profile.due_in_days": 0.12}},
         },
         "recipe": {
-            "blends": {"home.known.repeats": {"own": 1.0}},
+            "blends": {
+                "home.known.repeats": dict.fromkeys(
+                    ("own", "own_wanted", "bought_together", "item_linear", "content"), 0.5
+                )
+            },
             "rankers": {"home.known.repeats": {"order": "forest", "size": "small", "attributes": True}},
         },
         "gate": {"publish": publish, "reasons": [] if publish else ["Worse for customers."], "warnings": []},
@@ -111,6 +120,16 @@ def test_on_a_phone_what_is_said_of_a_place_can_be_read_without_scrolling(open_p
         box = cell.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= 390
+
+
+def test_on_a_desk_what_each_reached_alone_leaves_room_for_who_has_a_say(open_page: OpenPage, address: str) -> None:
+    shown = opened(open_page, address, "desktop")
+    row = shown.locator("#chosen table.told").first.locator("tbody tr").first
+    expect(row).to_contain_text("alone: popularity 0.1200; own items 0.3500; own purchases in demand again 0.3550")
+    reached, said = (row.locator(f"td{kind}").bounding_box() for kind in ("[data-label='NDCG@10']", ".text"))
+    assert reached is not None
+    assert said is not None
+    assert reached["width"] < said["width"]
 
 
 def test_every_column_of_a_ranker_has_words_beside_its_name() -> None:
