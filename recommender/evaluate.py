@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import recommender.threads  # noqa: F401 - sets BLAS threads before anything loads numpy
@@ -25,12 +25,16 @@ from recommender.evaluation.report.plain import as_object, lists_table
 from recommender.evaluation.split import clock_cut
 from recommender.interactions import Interactions, Kind
 from recommender.services import exports
+from recommender.services.reports import FOLDER, begin
 from recommender.train import live_manifest, moment_of, prune_reports, read_shop, window_of
 from recommender.training.metering import Meter
 from recommender.training.progress import Progress, quiet
 from recommender.training.reading import Reading
 from recommender.training.replaying import evaluate_recipe
 from recommender.wiring import Shop
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DAY_US = 86_400_000_000
 
@@ -163,10 +167,7 @@ def _others(shop: Shop, live: Manifest | None) -> dict[str, Mapping[str, Any]]:
 
 def _written(shop: Shop, study: Study, reading: Reading, live: Manifest | None, out: Path | None) -> Judgement:
     """Put the page, the lists and the figures into files."""
-    home, made = shop.settings.home.resolve(), datetime.now(tz=ZoneInfo(shop.settings.timezone))
-    folder = shop.settings.var_dir / "reports"
-    base = folder / f"evaluation-{made:%Y%m%dT%H%M%S}"
-    page_file, lists_file = out or base.with_suffix(".html"), base.with_suffix(".parquet")
+    made, folder = datetime.now(tz=ZoneInfo(shop.settings.timezone)), shop.settings.var_dir / FOLDER
     people = _pseudonyms(shop, reading, study)
     names = Names(
         people={row: people[row] for row in {example.person for example in study.examples}},
@@ -187,18 +188,29 @@ def _written(shop: Shop, study: Study, reading: Reading, live: Manifest | None, 
         training=_training(folder, live),
         left_out=reading.left_out,
     )
-    for file in (page_file, lists_file):
-        exports.remember(home, file)
+    table = lists_table(study, people, reading.interactions.item_ids)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lists_table(study, people, reading.interactions.item_ids).write_parquet(lists_file)
-        base.with_suffix(".json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        page_file.write_text(written, encoding="utf-8")
+        page_file, lists_file = _in_files(shop, made, report, table, written=written, out=out)
         prune_reports(shop)
     except OSError as error:
-        raise StoreUnavailableError(f"The report {page_file} cannot be written: {error.strerror}.") from error
+        raise StoreUnavailableError(f"The report {out or folder} cannot be written: {error.strerror}.") from error
     _forget_erased(shop, reading, people, (page_file, lists_file))
     return Judgement(run_id=live.run_id if live else None, report=report, page_file=page_file, lists_file=lists_file)
+
+
+def _in_files(
+    shop: Shop, made: datetime, report: Mapping[str, Any], lists: "pl.DataFrame", *, written: str, out: Path | None
+) -> tuple[Path, Path]:
+    """Page and lists, beside the figures; both name people, so both are remembered before they are there."""
+    folder = shop.settings.var_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    base = begin(folder, made, json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    page_file, lists_file = out or base.with_suffix(".html"), base.with_suffix(".parquet")
+    for file in (page_file, lists_file):
+        exports.remember(shop.settings.home.resolve(), file)
+    lists.write_parquet(lists_file)
+    page_file.write_text(written, encoding="utf-8")
+    return page_file, lists_file
 
 
 def _forget_erased(shop: Shop, reading: Reading, people: Mapping[int, str], made: Collection[Path]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -143,6 +144,25 @@ def test_who_is_erased_leaves_the_report_and_the_lists(shop: Shop, tmp_path: Pat
     assert text.endswith("</html>")
     assert alias not in pl.read_parquet(found.lists_file)["person_id"].to_list()
     assert {path for path in (tmp_path / "var/reports").iterdir() if alias.encode() in path.read_bytes()} == set()
+
+
+def test_a_judgement_overwrites_none_of_the_same_second(tmp_path: Path) -> None:
+    fill(tmp_path)
+    settings = checked(replace(Settings(), home=tmp_path, reports_kept=200))
+    folder = tmp_path / "var" / "reports"
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(tz=ZoneInfo(settings.timezone))
+    for second in range(-1, 120):  # whenever it ends, another has just ended
+        for ending in (".json", ".html", ".parquet"):
+            (folder / f"evaluation-{now + timedelta(seconds=second):%Y%m%dT%H%M%S}{ending}").write_text("another")
+    others = set(folder.iterdir())
+    with connect(settings) as shop:
+        found = evaluate_home(shop)
+    assert {file.read_text() for file in others} == {"another"}
+    assert found.page_file.stem.endswith("-001")
+    assert set(folder.iterdir()) - others == {
+        found.page_file.with_suffix(one) for one in (".json", ".html", ".parquet")
+    }
 
 
 def test_days_the_live_recipe_was_chosen_on_are_not_called_unseen(shop: Shop, tmp_path: Path) -> None:
