@@ -35,6 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 3
     found: dict[str, Figure] = {}
     agrees = True
+    run.log.parent.mkdir(parents=True, exist_ok=True)  # before hours of work, not after
     for name in names:
         outcome = _apart(name, run)
         agrees = agrees and outcome.agrees

@@ -161,6 +161,16 @@ def test_a_refused_model_says_why_and_a_first_one_has_nothing_before_it() -> Non
     assert "Before" not in written(report(live=None))
 
 
+def test_a_live_recipe_that_was_kept_is_told_with_the_reason() -> None:
+    told = report()
+    why = "window.known.ndcg_at_10 is worse than the live recipe's beyond noise: 0.2000 against 0.3000 on 60 lists."
+    text = written(told | {"gate": told["gate"] | {"kept": [why]}})
+    assert "The live recipe was kept" in text
+    assert "worse than the recipe that was live" in text
+    assert "0.2000 against 0.3000 on 60 lists" in text
+    assert "worse than the recipe that was live" not in written(told)
+
+
 def test_a_training_without_anything_to_judge_on_says_so() -> None:
     told = report() | {"rows": [], "tuning": {"trials": [], "verdicts": []}, "ranking": {"table": {}, "importance": {}}}
     text = training_page(told, span=None, stages=STAGES, made=MADE)

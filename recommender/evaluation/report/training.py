@@ -55,7 +55,7 @@ def training_page(report: Mapping[str, Any], *, span: Span | None, stages: Seque
         noticed=[(what, f"{lines:,}") for what, lines in report["noticed"].items()],
         publish=gate["publish"],
         reasons=gate["reasons"],
-        kept=gate["kept"],
+        kept=gate.get("kept", ()),  # reports of earlier versions have none
         warnings=gate["warnings"],
         notes=report["notes"],
         figures=_figures(rows),
