@@ -71,7 +71,7 @@ class Exam:
         place[lists] = np.arange(len(lists))
         kept = place[self.hit[0]] >= 0
         hit = np.stack([place[self.hit[0, kept]], self.hit[1, kept]])
-        return Exam(score=self.score[:, lists], hit=hit, wanted=self.wanted[lists])
+        return Exam(score=self.score.take(lists, axis=1), hit=hit, wanted=self.wanted[lists])
 
 
 def exam_of(table: Table, n_items: int, indptr: Ints, item: Ints) -> Exam:
