@@ -21,6 +21,9 @@ LEAST_GAIN = 2e-4
 PAIRS = 5
 """How often the lists are dealt into two halves. Each half has its own search, and their mean has less of the luck of single lists."""
 
+STEADY = 0.5
+"""Share of the halves' blends a generator must stand in to stand in the mean."""
+
 HARDLY = 5e-4
 """NDCG@10 all generators dropped for their cost may have brought together."""
 
@@ -164,7 +167,7 @@ def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), 
 
     A search over all lists follows their noise. So they are dealt into two halves :data:`PAIRS` times, each half is searched
     on its own, and the blends, each summing up to 1, are averaged (subagging: Bühlmann and Yu 2002, "Analyzing Bagging"; halves that
-    complement each other as in Shah and Samworth 2013, "Variable Selection with Error Control").
+    complement each other, and only what most of them choose, as in Shah and Samworth 2013, "Variable Selection with Error Control").
     A search starts from ``start``. What comes out is no worse than the best generator alone on all the lists, but for :data:`HARDLY`;
     where nothing finds anything ``start`` stands. ``costly`` names rows that are dropped where the blend
     hardly misses them: they cost time in every answer. The largest weight of the result is 1.
@@ -184,9 +187,14 @@ def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), 
 
 
 def _mean_of_halves(exams: Sequence[Exam], start: Floats, rng: np.random.Generator) -> Floats:
-    """The mean of the blends found on halves, the largest weight 1; of halves in which nothing finds anything too."""
-    blends = [_climb(Grades(half), start)[0] for half in _halves(exams, rng)]
-    weights = np.mean([blend / blend.sum() for blend in blends], axis=0)
+    """The mean of the blends found on halves, the largest weight 1; of halves in which nothing finds anything too.
+
+    What fewer than half of them want is left out, unless nothing else is left: luck, and it would cost time in every answer.
+    """
+    blends = np.array([_climb(Grades(half), start)[0] for half in _halves(exams, rng)])
+    mean = (blends / blends.sum(axis=1, keepdims=True)).mean(axis=0)
+    steady = np.where((blends > 0).mean(axis=0) >= STEADY, mean, 0.0)
+    weights = steady if steady.any() else mean
     return np.asarray(weights / weights.max(), np.float64)
 
 

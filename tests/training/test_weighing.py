@@ -98,6 +98,19 @@ def test_a_blend_follows_less_of_the_luck_of_single_lists() -> None:
     assert mean_grade(later, whole) < mean_grade(later, chosen)
 
 
+def test_generators_that_few_halves_want_are_left_out() -> None:
+    rng = np.random.default_rng(1)
+    exams = []
+    for told, hit in (chance(rng, 32) for _ in range(2)):
+        told[1:] = rng.random(told[1:].shape)  # five that know nothing beside one that does
+        exams.append(Exam(score=told, hit=hit, wanted=np.ones(40, np.int64)))
+    start = np.ones(6)
+    whole, _ = weighing._climb(Grades(exams), start)
+    chosen = search(exams, start).weights
+    assert chosen[0] == 1.0
+    assert np.count_nonzero(chosen) < np.count_nonzero(whole)
+
+
 def chance(rng: np.random.Generator, width: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Forty lists of one wanted candidate, of which each of six generators knows as little as the others."""
     hit = np.stack([np.arange(40), rng.integers(0, width, 40)]).astype(np.int64)
