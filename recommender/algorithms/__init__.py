@@ -78,6 +78,16 @@ def _popular(name: str, half_life_days: float) -> Spec:
     )
 
 
+def _own(name: str, family: Family, side: Side, **changed: float) -> Spec:
+    return Spec(
+        name=name,
+        family=family,
+        fit=partial(fit_own, side=side),
+        restore=Own.from_arrays,
+        defaults=_PLAIN | changed,
+    )
+
+
 def _table(name: str, family: Family, pair: tuple[Side, Side], **changed: float) -> Spec:
     fit = partial(fit_covisitation, pair=pair)
     return Spec(name=name, family=family, fit=fit, restore=TableGenerator.from_arrays, defaults=_TOGETHER | changed)
@@ -112,34 +122,10 @@ GENERATORS: tuple[Spec, ...] = (
         restore=CategoryPopularity.from_arrays,
         defaults={"half_life_days": 14.0},
     ),
-    Spec(
-        name="own",
-        family=Family.AGAIN,
-        fit=partial(fit_own, side=Side.BOUGHT),
-        restore=Own.from_arrays,
-        defaults=_PLAIN | {"half_life_days": 240.0, "overdue_power": 0.2},
-    ),
-    Spec(
-        name="own_wanted",
-        family=Family.AGAIN,
-        fit=partial(fit_own, side=Side.BOUGHT),
-        restore=Own.from_arrays,
-        defaults=_PLAIN | {"half_life_days": 240.0, "demand_power": 0.25, "overdue_power": 0.2},
-    ),
-    Spec(
-        name="looked",
-        family=Family.LOOKED,
-        fit=partial(fit_own, side=Side.LOOKED),
-        restore=Own.from_arrays,
-        defaults=_PLAIN | {"half_life_days": 3.0},
-    ),
-    Spec(
-        name="carted",
-        family=Family.LOOKED,
-        fit=partial(fit_own, side=Side.CARTED),
-        restore=Own.from_arrays,
-        defaults=_PLAIN | {"half_life_days": 3.0},
-    ),
+    _own("own", Family.AGAIN, Side.BOUGHT, half_life_days=240.0, overdue_power=0.2),
+    _own("own_wanted", Family.AGAIN, Side.BOUGHT, half_life_days=240.0, demand_power=0.25, overdue_power=0.2),
+    _own("looked", Family.LOOKED, Side.LOOKED, half_life_days=3.0),
+    _own("carted", Family.LOOKED, Side.CARTED, half_life_days=3.0),
     _table("bought_together", Family.BOUGHT_WITH, (Side.BOUGHT, Side.BOUGHT)),
     _table("viewed_together", Family.VIEWED_NEXT, (Side.VIEWED, Side.VIEWED), history_half_life_days=3.0),
     _table("viewed_then_carted", Family.CLOSE, (Side.VIEWED, Side.CARTED), history_half_life_days=3.0),
