@@ -18,7 +18,7 @@ ROUNDS = 3
 LEAST_GAIN = 2e-4
 """A weight is changed only for at least this much NDCG@10: less is noise."""
 
-PAIRS = 5
+PAIRS = 3
 """How often the lists are dealt into two halves. Each half has its own search, and their mean has less of the luck of single lists."""
 
 STEADY = 0.5
