@@ -168,16 +168,17 @@ def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), 
     A search over all lists follows their noise. So they are dealt into two halves :data:`PAIRS` times, each half is searched
     on its own, and the blends, each summing up to 1, are averaged (subagging: Bühlmann and Yu 2002, "Analyzing Bagging"; halves that
     complement each other, and only what most of them choose, as in Shah and Samworth 2013, "Variable Selection with Error Control").
-    A search starts from ``start``. What comes out is no worse than the best generator alone on all the lists, but for :data:`HARDLY`;
+    A search starts from ``start`` or from the best generator alone, whichever is better on all the lists. What comes out is no worse than the best generator alone on all the lists, but for :data:`HARDLY`;
     where nothing finds anything ``start`` stands. ``costly`` names rows that are dropped where the blend
     hardly misses them: they cost time in every answer. The largest weight of the result is 1.
     """
     n, grades = len(start), Grades(exams)
     alone = np.array([grades.of(np.eye(n)[row]) for row in range(n)])
     best = np.eye(n)[int(alone.argmax())]
-    begin = start if start.any() else best
     if not alone.any():
+        begin = start if start.any() else best
         return Found(begin / begin.max(), 0.0, alone)
+    begin = start if start.any() and grades.of(start / start.max()) >= alone.max() else best
     weights = _mean_of_halves(exams, begin, np.random.default_rng(seed))
     reached = grades.of(weights)
     if reached < alone.max():
