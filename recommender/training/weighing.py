@@ -168,9 +168,10 @@ def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), 
     A search over all lists follows their noise. So they are dealt into two halves :data:`PAIRS` times, each half is searched
     on its own, and the blends, each summing up to 1, are averaged (subagging: Bühlmann and Yu 2002, "Analyzing Bagging"; halves that
     complement each other, and only what most of them choose, as in Shah and Samworth 2013, "Variable Selection with Error Control").
-    A search starts from ``start`` or from the best generator alone, whichever is better on all the lists. What comes out is no worse than the best generator alone on all the lists, but for :data:`HARDLY`;
-    where nothing finds anything ``start`` stands. ``costly`` names rows that are dropped where the blend
-    hardly misses them: they cost time in every answer. The largest weight of the result is 1.
+    A search starts from ``start`` or from the best generator alone, whichever is better on all the lists. What comes out is no
+    worse than that generator on all the lists, but for :data:`HARDLY`; where nothing finds anything ``start`` stands.
+    ``costly`` names rows that are dropped where the blend hardly misses them: they cost time in every answer. The largest
+    weight of the result is 1.
     """
     n, grades = len(start), Grades(exams)
     alone = np.array([grades.of(np.eye(n)[row]) for row in range(n)])
