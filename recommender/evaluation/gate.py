@@ -55,8 +55,8 @@ def gate(new: Judged, live: Judged | None, published: Mapping[str, float] | None
     """Decide.
 
     A branch (track × group) with at least 30 lists speaks against publishing if the new recipe's NDCG@10 is lower than
-    the live recipe's on the same lists beyond noise: the 95 % interval of the paired difference lies below 0. If only the new
-    recipe is at fault, so that the live one could be published beside nothing else, that one is (``kept``).
+    the live recipe's on the same lists beyond noise: the 95 % interval of the paired difference lies below 0. Where the
+    live recipe passes what a first model has to pass, it is kept instead, with these reasons (``kept``).
 
     Parameters
     ----------
