@@ -18,7 +18,7 @@ ROUNDS = 3
 LEAST_GAIN = 2e-4
 """A weight is changed only for at least this much NDCG@10: less is noise."""
 
-PAIRS = 3
+PAIRS = 2
 """How often the lists are dealt into two halves. Each half has its own search, and their mean has less of the luck of single lists."""
 
 STEADY = 0.5
@@ -168,19 +168,18 @@ def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), 
     A search over all lists follows their noise. So they are dealt into two halves :data:`PAIRS` times, each half is searched
     on its own, and the blends, each summing up to 1, are averaged (subagging: Bühlmann and Yu 2002, "Analyzing Bagging"; halves that
     complement each other, and only what most of them choose, as in Shah and Samworth 2013, "Variable Selection with Error Control").
-    A search starts from ``start`` or from the best generator alone, whichever is better on all the lists. What comes out is no
-    worse than that generator on all the lists, but for :data:`HARDLY`; where nothing finds anything ``start`` stands.
+    Each search has two starts: ``start`` and the best generator alone. What comes out is no worse than that generator on all the
+    lists, but for :data:`HARDLY`; where nothing finds anything ``start`` stands.
     ``costly`` names rows that are dropped where the blend hardly misses them: they cost time in every answer. The largest
     weight of the result is 1.
     """
     n, grades = len(start), Grades(exams)
     alone = np.array([grades.of(np.eye(n)[row]) for row in range(n)])
     best = np.eye(n)[int(alone.argmax())]
+    starts = [start, best] if start.any() else [best]
     if not alone.any():
-        begin = start if start.any() else best
-        return Found(begin / begin.max(), 0.0, alone)
-    begin = start if start.any() and grades.of(start / start.max()) >= alone.max() else best
-    weights = _mean_of_halves(exams, begin, np.random.default_rng(seed))
+        return Found(starts[0] / starts[0].max(), 0.0, alone)
+    weights = _mean_of_halves(exams, starts, np.random.default_rng(seed))
     reached = grades.of(weights)
     if reached < alone.max():
         weights, reached = _climb(grades, best)
@@ -188,12 +187,12 @@ def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), 
     return Found(weights / weights.max(), reached, alone)
 
 
-def _mean_of_halves(exams: Sequence[Exam], start: Floats, rng: np.random.Generator) -> Floats:
+def _mean_of_halves(exams: Sequence[Exam], starts: Sequence[Floats], rng: np.random.Generator) -> Floats:
     """The mean of the blends found on halves, the largest weight 1; of halves in which nothing finds anything too.
 
     What fewer than half of them want is left out, unless nothing else is left: luck, and it would cost time in every answer.
     """
-    blends = np.array([_climb(Grades(half), start)[0] for half in _halves(exams, rng)])
+    blends = np.array([_climbed(Grades(half), starts)[0] for half in _halves(exams, rng)])
     mean = (blends / blends.sum(axis=1, keepdims=True)).mean(axis=0)
     steady = np.where((blends > 0).mean(axis=0) >= STEADY, mean, 0.0)
     weights = steady if steady.any() else mean
@@ -222,6 +221,11 @@ def _pruned(grades: Grades, weights: Floats, reached: float, costly: Sequence[in
         if weights[row] > 0 and less.any() and (value := grades.of(less)) > reached - HARDLY:
             weights, now = less, value
     return weights, now
+
+
+def _climbed(grades: Grades, starts: Sequence[Floats]) -> tuple[Floats, float]:
+    """The best blend found from any of the starts, and its grade."""
+    return max((_climb(grades, start) for start in starts), key=lambda pair: pair[1])
 
 
 def _climb(grades: Grades, weights: Floats) -> tuple[Floats, float]:
