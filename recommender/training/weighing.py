@@ -18,7 +18,10 @@ ROUNDS = 3
 LEAST_GAIN = 2e-4
 """A weight is changed only for at least this much NDCG@10: less is noise."""
 
-PAIRS = 2
+FEW = 1_500
+"""Of fewer past lists than this, in all windows together, the luck of single ones decides too much: they are halved."""
+
+PAIRS = 3
 """How often the lists are dealt into two halves. Each half has its own search, and their mean has less of the luck of single lists."""
 
 STEADY = 0.5
@@ -163,9 +166,9 @@ class Found(NamedTuple):
 
 
 def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), seed: int = 0) -> Found:
-    """The mean of the best blends found on halves of the lists.
+    """The best blend found; of few lists the mean of the best blends of their halves.
 
-    A search over all lists follows their noise. So they are dealt into two halves :data:`PAIRS` times, each half is searched
+    A search over few lists follows their noise. Fewer than :data:`FEW` are dealt into two halves :data:`PAIRS` times, each half is searched
     on its own, and the blends, each summing up to 1, are averaged (subagging: Bühlmann and Yu 2002, "Analyzing Bagging"; halves that
     complement each other, and only what most of them choose, as in Shah and Samworth 2013, "Variable Selection with Error Control").
     Each search has two starts: ``start`` and the best generator alone. What comes out is no worse than that generator on all the
@@ -179,10 +182,13 @@ def search(exams: Sequence[Exam], start: Floats, *, costly: Sequence[int] = (), 
     starts = [start, best] if start.any() else [best]
     if not alone.any():
         return Found(starts[0] / starts[0].max(), 0.0, alone)
-    weights = _mean_of_halves(exams, starts, np.random.default_rng(seed))
-    reached = grades.of(weights)
-    if reached < alone.max():
-        weights, reached = _climb(grades, best)
+    if sum(len(exam.wanted) for exam in exams) < FEW:
+        weights = _mean_of_halves(exams, starts, np.random.default_rng(seed))
+        reached = grades.of(weights)
+        if reached < alone.max():
+            weights, reached = _climb(grades, best)
+    else:
+        weights, reached = _climbed(grades, starts)
     weights, reached = _pruned(grades, weights, reached, costly)
     return Found(weights / weights.max(), reached, alone)
 

@@ -98,6 +98,16 @@ def test_a_blend_follows_less_of_the_luck_of_single_lists() -> None:
     assert mean_grade(later, whole) < mean_grade(later, chosen)
 
 
+def test_many_lists_are_searched_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    exams = [paper(1, 32), paper(2, 32)]
+    whole = weighing._climbed(Grades(exams), [np.ones(3), np.eye(3)[int(np.argmax(search(exams, np.ones(3)).alone))]])[
+        0
+    ]
+    assert search(exams, np.ones(3)).weights.tolist() != (whole / whole.max()).tolist()
+    monkeypatch.setattr(weighing, "FEW", 80)
+    assert search(exams, np.ones(3)).weights.tolist() == (whole / whole.max()).tolist()
+
+
 def test_generators_that_few_halves_want_are_left_out() -> None:
     rng = np.random.default_rng(1)
     exams = []
