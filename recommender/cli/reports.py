@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from recommender.cli.output import table
-from recommender.evaluation.report.chosen import alone, taken_over
+from recommender.evaluation.report.chosen import alone, taken_over, told_recipe
 from recommender.evaluation.report.wording import FEW, TOO_FEW
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _say_choice(console: Console, report: Mapping[str, Any]) -> None:
     for place, grade in choice["grades"].items():
         popular, own, best = alone(report, place)
         tried = tables.get(place, {})
-        plan = report["recipe"]["rankers"].get(place)
+        plan = told_recipe(report)["rankers"].get(place)
         rows.append(
             [
                 place,

@@ -33,8 +33,8 @@ class TrainingResult:
     """What came of a training.
 
     ``evaluation`` is of the new recipe, ``live_evaluation`` of the live one; where this is kept (``gate.kept``) the model and
-    ``recipe`` are its. ``evaluation`` is None where nothing was bought after the cut, or nothing was looked at in a log of
-    looks alone; ``span``, the moments of the split, where nothing was read.
+    ``recipe`` are its, and ``refused`` is the new recipe. ``evaluation`` is None where nothing was bought after the cut, or
+    nothing was looked at in a log of looks alone; ``span``, the moments of the split, where nothing was read.
     """
 
     model: FittedModel
@@ -45,6 +45,7 @@ class TrainingResult:
     choice: Choice
     notes: tuple[str, ...]
     span: Span | None = None
+    refused: Mapping[str, Any] | None = None
 
     def figures(self) -> dict[str, float]:
         """``<track>.<group>.<metric>`` of the model's recipe; empty without an evaluation."""
@@ -56,6 +57,7 @@ class TrainingResult:
         return {
             "rows": self._rows(),
             "recipe": self.recipe,
+            **({} if self.refused is None else {"refused": self.refused}),
             "choice": {
                 "grades": dict(self.choice.grades),
                 "lists": dict(self.choice.lists),
@@ -150,7 +152,7 @@ def train_model(
     verdict = _verdict(tried, interactions, None if live_recipe is None else live_counts or {}, live_figures)
     with meter.stage("fitting the live recipe on everything") if verdict.kept else nullcontext():
         learned = _learned(tried, verdict, interactions, seed=seed, progress=progress)
-    trials = int(live_recipe["trials"]) if verdict.kept and live_recipe is not None else choice.trials
+    trials = int(live_recipe.get("trials", 0)) if verdict.kept and live_recipe is not None else choice.trials
     return TrainingResult(
         model=learned.model,
         recipe=recipe_of(learned.settings, seed=seed, trials=trials),
@@ -164,6 +166,7 @@ def train_model(
             *_notes(tried, uncompared=live_recipe is not None and tried.live is None),
         ),
         span=None if empty else span_of(interactions, past, cut),
+        refused=recipe_of(choice.settings, seed=seed, trials=choice.trials) if verdict.kept else None,
     )
 
 

@@ -164,7 +164,10 @@ def test_a_refused_model_says_why_and_a_first_one_has_nothing_before_it() -> Non
 def test_a_live_recipe_that_was_kept_is_told_with_the_reason() -> None:
     told = report()
     why = "window.known.ndcg_at_10 is worse than the live recipe's beyond noise: 0.2000 against 0.3000 on 60 lists."
-    text = written(told | {"gate": told["gate"] | {"kept": [why]}})
+    tried = {"blends": {"home.known.repeats": {"popular_first": 1.0}}, "rankers": {}}
+    text = written(told | {"gate": told["gate"] | {"kept": [why]}, "refused": tried})
+    assert "what newcomers buy 1" in text
+    assert "the live recipe was learned anew from everything" in text
     assert "The live recipe was kept" in text
     assert "worse than the recipe that was live" in text
     assert "0.2000 against 0.3000 on 60 lists" in text

@@ -12,6 +12,7 @@ from interaction_samples import interactions, joined, random_shop
 
 from recommender.domain.requests import Repeat
 from recommender.evaluation.asking import ask
+from recommender.evaluation.report.chosen import told_recipe
 from recommender.evaluation.split import SEASON_US, Track, before, clock_cut, window_us
 from recommender.interactions import Interactions, Kind
 from recommender.model.blend import DEFAULT_BLENDS
@@ -90,6 +91,7 @@ def test_instead_of_a_worse_choice_the_live_recipe_learns_from_everything(monkey
     assert result.figures() == RESULT.figures()
     kept, before = (one.to_arrays()[0] for one in (result.model, RESULT.model))
     assert {name: a.tobytes() for name, a in kept.items()} == {name: a.tobytes() for name, a in before.items()}
+    assert told_recipe(result.report())["blends"]["home.known.repeats"] == {"popular_first": 1.0}
     refused = next(row for row in result.report()["rows"] if row["name"] == "window.known.ndcg_at_10")
     assert refused["delta_to_live"] < 0
 
@@ -131,7 +133,9 @@ def test_only_what_weighs_something_is_kept_in_the_published_model() -> None:
 
 def test_a_budget_tries_changes_and_the_number_of_trials_repeats_the_choice() -> None:
     clock = ticking()
-    first = tune(SHOP, budget_seconds=12.0, seed=5, clock=lambda: next(clock))
+    first = tune(
+        SHOP, budget_seconds=30.0, seed=5, clock=lambda: next(clock), n_jobs=1
+    )  # two threads would race for the ticks
     assert 0 < first.trials < 50
     second = tune(SHOP, trials=first.trials, seed=5, clock=lambda: 0.0)
     assert (second.settings, second.trials) == (first.settings, first.trials)

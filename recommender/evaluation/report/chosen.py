@@ -24,6 +24,12 @@ PLACES: Mapping[str, str] = {
 }
 
 
+def told_recipe(training: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The recipe whose choice the report tells: where the live one was kept, the one that was not taken."""
+    recipe: Mapping[str, Any] = training.get("refused") or training.get("recipe", {})
+    return recipe
+
+
 def alone(training: Mapping[str, Any], place: str) -> tuple[float | None, float | None, tuple[str, float] | None]:
     """What popularity, the person's own items and the best generator (with its name) reached alone on a place's past lists."""
     told = training.get("choice", {}).get("alone", {}).get(place) or {}
@@ -33,7 +39,7 @@ def alone(training: Mapping[str, Any], place: str) -> tuple[float | None, float 
 
 def weights(training: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Each place's blend: what it reached on earlier windows, and who has how much of a say."""
-    choice, blends = training.get("choice", {}), training.get("recipe", {}).get("blends", {})
+    choice, blends = training.get("choice", {}), told_recipe(training).get("blends", {})
     grades, lists = choice.get("grades", {}), choice.get("lists", {})
     return [
         {
@@ -63,7 +69,7 @@ def deciders(training: Mapping[str, Any]) -> dict[str, Any]:
     """What each way of ordering reached on the newest earlier window, by place; nothing where none was compared."""
     table = training.get("ranking", {}).get("table") or {}
     names = list(dict.fromkeys(name for grades in table.values() for name in grades))
-    plans = training.get("recipe", {}).get("rankers", {})
+    plans = told_recipe(training).get("rankers", {})
     return {
         "names": [name.replace("+", " and ") for name in names],
         "rows": [
@@ -123,6 +129,7 @@ def trials(training: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "count": len(tried) or training.get("choice", {}).get("trials", 0),
         "taken_over": taken_over(training),
+        "refused": bool(training.get("refused")),
         "chart": dots(gains, label=label)
         + slim(f"From trial 1 to {len(gains)}; from {signed(min(gains))} to {signed(max(gains))}.")
         if 1 < len(gains) <= MOST_DOTS
