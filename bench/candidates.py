@@ -20,7 +20,6 @@ BAR = 0.10
 TOP = 200
 PEOPLE = 300
 ROUNDS = 5
-FAINT = 1e-6
 
 
 def run(home: Path) -> dict[str, Figure]:
@@ -77,10 +76,9 @@ def _people_of(
     for place in range(len(moments)):
         person = model.person(histories, place, Query(ask=Ask.HOME))
         item, weight = person.anchors(generator.side, generator.half_life_days)
-        rows = generator.place.take(item)
-        keep = (rows >= 0) & (weight > FAINT)
-        if keep.any():
-            found.append(generator.fold_in(rows[keep].astype(np.int64), weight[keep]))
+        folded = generator.fold_in(item, weight)
+        if folded is not None:
+            found.append(folded)
     if len(found) < len(moments) / 2:
         raise RuntimeError(f"only {len(found)} of {len(moments)} people could be folded in")
     return generator, found

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.contract import SILENT, Arrays, Opinion
 from recommender.algorithms.norm_scan import Rows, by_length
 from recommender.algorithms.person import Person
@@ -84,8 +85,8 @@ class FactorGenerator:
 
     def look(self, person: Person) -> Opinion:
         """Fold the person in; items are scored when asked for."""
-        rows, weight = self._anchors(person)
-        return Folded(self, self.fold_in(rows, weight)) if len(rows) else SILENT
+        folded = self.fold_in(*person.anchors(self.side, self.half_life_days))
+        return SILENT if folded is None else Folded(self, folded)
 
     def related(self, person: Person, item: int) -> int | None:
         """The anchor whose own factors, weighted by its confidence, point most towards the item."""
@@ -113,26 +114,12 @@ class FactorGenerator:
         keep = (rows >= 0) & (weight > _FAINT)
         return rows[keep].astype(np.int64), weight[keep]
 
-    def fold_in(self, rows: Ints, weight: Floats) -> NDArray[np.float32]:
-        """Factors of a person who did these things, float32 of length n_factors.
+    def fold_in(self, item: Ints, weight: Floats) -> NDArray[np.float32] | None:
+        """Factors of a person who touched these items so much, float32 of length n_factors; None if no factors say anything of it.
 
-        Hu, Koren, Volinsky (2008), "Collaborative Filtering for Implicit Feedback Datasets", eq. 4; for short
-        histories through the k × k system of the matrix inversion lemma instead of the f × f one.
+        See :func:`recommender.kernels.plain.folded_in`.
         """
-        narrow = self.factors.take(rows, axis=0)
-        known = narrow.astype(np.float64)
-        extra = self.alpha * weight
-        wanted = (1.0 + extra) @ known
-        if 2 * len(known) < known.shape[1]:
-            through = known @ self.inverse
-            small = through @ known.T
-            small.ravel()[:: len(small) + 1] += 1.0 / extra
-            base = self.inverse @ wanted
-            solved = base - _solved(small, known @ base) @ through
-        else:
-            told = (narrow * extra.astype(np.float32)[:, None]).T @ narrow  # the Gram matrix dwarfs its rounding
-            solved = _solved(self.gram + told, wanted)
-        return solved.astype(np.float32)
+        return kernels.folded_in(self.factors, self.place, self.gram, item, weight, self.alpha, _FAINT)
 
     def to_arrays(self) -> Arrays:
         """Factors, what is worked out from them, and the constants of the fold-in."""
@@ -171,15 +158,6 @@ def _gram(factors: NDArray[np.float32]) -> Floats:
     return out
 
 
-def _solved(matrix: Floats, right: Floats) -> Floats:
-    """By NumPy: a Cholesky solver takes a few microseconds less and costs every worker the memory of SciPy."""
-    try:
-        solved = np.linalg.solve(matrix, right)
-    except np.linalg.LinAlgError:
-        solved = np.linalg.lstsq(matrix, right, rcond=None)[0]
-    return np.asarray(solved, np.float64)
-
-
 class Folded:
     """Scores of a person's factors: of the candidates asked for, or the best of all by the rows' scan."""
 
@@ -199,6 +177,5 @@ class Folded:
 
     def at(self, items: Ints) -> Floats:
         """Scores of the items; 0 where negative or unknown."""
-        place = self._model.place.take(items)
-        scores = self._model.factors.take(place, axis=0, mode="clip") @ self._person
-        return np.where(place >= 0, np.maximum(scores, 0.0), 0.0).astype(np.float64)
+        model = self._model
+        return kernels.inner_products(model.factors, model.place, items, self._person)

@@ -35,7 +35,7 @@ class Own:
         touched = person.touched(self.side)
         score = touched.totals(self.half_life_days) * self.wanted.take(touched.item)
         if self.overdue_power > 0 and len(score):
-            score *= touched.intervals_waited**-self.overdue_power
+            score *= touched.faded(self.overdue_power)
         new = UNTOUCHED if self.side is Side.BOUGHT else person.newly(self.side)
         if not len(new.item):
             return Listed(touched.item, score)

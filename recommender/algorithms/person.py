@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import kernels
-from recommender.algorithms.decay import DAY_US, decayed
-from recommender.algorithms.ragged import NOTHING, Floats, Ints, heaviest_of
+from recommender.algorithms.decay import DAY_US
+from recommender.algorithms.ragged import NOTHING, Floats, Ints
 from recommender.algorithms.sides import Side
 from recommender.domain.lazily import once
 from recommender.interactions import MISSING, Histories, Kind
@@ -42,24 +42,30 @@ _ANY = 2**31
 class Touched:
     """Events of one sort of one person, grouped by item.
 
-    Attributes
+    Parameters
     ----------
     item : int64 array
         Distinct items, ascending.
+    start : int64 array
+        Where each item's events begin.
+    age_days : float64 array
+        Age of each event.
+    weight : float64 array or None
+        What each event counts; None: 1.
     latest_us : int64 array
         The last event of each item's; empty where nobody asks for it.
     """
 
-    __slots__ = ("_age_days", "_start", "_totals", "_waited", "_weight", "item", "latest_us")
+    __slots__ = ("_age_days", "_totals", "_weight", "item", "latest_us", "start")
 
-    def __init__(self, item: Ints, age_days: Floats, weight: Floats | None, time_us: Ints = NOTHING) -> None:
-        """Events sorted by item; ``weight`` None: all count 1."""
-        self._start = kernels.starts(item)
-        self.item: Ints = item.take(self._start)
-        self.latest_us: Ints = np.maximum.reduceat(time_us, self._start) if len(time_us) else NOTHING
+    def __init__(
+        self, item: Ints, start: Ints, age_days: Floats, weight: Floats | None = None, latest_us: Ints = NOTHING
+    ) -> None:
+        self.item: Ints = item
+        self.start: Ints = start
+        self.latest_us: Ints = latest_us
         self._age_days, self._weight = age_days, weight
         self._totals: dict[float, Floats] = {}
-        self._waited: Floats | None = None
 
     @property
     def n_events(self) -> int:
@@ -67,62 +73,45 @@ class Touched:
         return len(self._age_days)
 
     @property
-    def start(self) -> Ints:
-        """Where each item's events begin, int64."""
-        return self._start
-
-    @property
     def grouped(self) -> tuple[Ints, Ints, Floats, Floats | None]:
         """As kernels take it: items, where each one's events begin, and each event's age in days and weight (None: all count 1)."""
-        return self.item, self._start, self._age_days, self._weight
+        return self.item, self.start, self._age_days, self._weight
 
     @property
     def counts(self) -> Ints:
         """How many events each item has, int64."""
-        counts = np.empty(len(self._start), np.int64)
-        np.subtract(self._start[1:], self._start[:-1], out=counts[:-1])
-        counts[-1:] = len(self._age_days) - self._start[-1:]
+        counts = np.empty(len(self.start), np.int64)
+        np.subtract(self.start[1:], self.start[:-1], out=counts[:-1])
+        counts[-1:] = len(self._age_days) - self.start[-1:]
         return counts
 
     @property
     def youngest(self) -> Floats:
         """Days since the last event of each item, float64."""
         ages = self._age_days
-        return np.asarray(np.minimum.reduceat(ages, self._start) if len(ages) else ages)
+        return np.asarray(np.minimum.reduceat(ages, self.start) if len(ages) else ages)
 
-    @property
-    def intervals_waited(self) -> Floats:
-        """How many of its usual intervals each item has waited since its last event, float64, at least 1; the array is shared.
-
-        The usual interval is the mean between the first event and the last. Of an item with less than a day between them none is
-        known: it waits for nothing, which is 1.
-        """
-        if self._waited is None:
-            last = self.youngest
-            spread = np.maximum.reduceat(self._age_days, self._start) - last if len(last) else last
-            waited = last * (self.counts - 1) / np.maximum(spread, 1.0)
-            self._waited = np.where(spread >= 1.0, np.maximum(waited, 1.0), 1.0)
-        return self._waited
+    def faded(self, power: float) -> Floats:
+        """What is left of each item beyond its due date, float64 (:func:`recommender.kernels.plain.faded`)."""
+        return kernels.faded(self.start, self._age_days, power)
 
     def again(self, items: Sequence[int]) -> dict[int, tuple[int, int]]:
         """How many events each of the items has, and when the last one was, of those that have any; only where ``latest_us`` is there."""
         if not len(self.latest_us):
             return {}
-        return kernels.again(self.item, self._start, self.latest_us, len(self._age_days), items)
+        return kernels.again(self.item, self.start, self.latest_us, len(self._age_days), items)
 
     def totals(self, half_life_days: float) -> Floats:
         """Decayed weight of each item, float64; the array is shared, do not write to it."""
         known = self._totals.get(half_life_days)
         if known is None:
-            weights = decayed(self._age_days, half_life_days)
-            if self._weight is not None:
-                weights *= self._weight
-            known = np.add.reduceat(weights, self._start) if len(weights) else weights
-            self._totals[half_life_days] = known
+            known = self._totals[half_life_days] = kernels.totals(
+                self.start, self._age_days, self._weight, half_life_days
+            )
         return known
 
 
-UNTOUCHED = Touched(NOTHING, np.zeros(0), None)
+UNTOUCHED = Touched(NOTHING, NOTHING, np.zeros(0))
 
 
 class Person:
@@ -212,47 +201,47 @@ class Person:
         """Purchases, one per item and order (or day); an item's weigh less as units of it went back, down to 0."""
         if not self.has_bought:
             return UNTOUCHED
-        item, age, kept, last = kernels.purchases(
-            self._item,
-            self._kind,
-            self._time_us,
-            self._order,
-            self._quantity,
-            self.n_items,
-            self._now_us,
-            _PURCHASE,
-            _REFUND,
+        return Touched(
+            *kernels.purchases(
+                self._item,
+                self._kind,
+                self._time_us,
+                self._order,
+                self._quantity,
+                self.n_items,
+                self._now_us,
+                _PURCHASE,
+                _REFUND,
+            )
         )
-        return Touched(item, age, kept, last)
 
     @once
     def looked(self) -> Touched:
         """Views and carts together, each counting one."""
-        return UNTOUCHED if self._kinds.isdisjoint(_LOOKS) else self._grouped(self._kind <= _CART)
+        return UNTOUCHED if self._kinds.isdisjoint(_LOOKS) else self._grouped(_VIEW, _CART)
 
     @once
     def viewed(self) -> Touched:
         """Views alone."""
         if _CART not in self._kinds:
             return self.looked
-        return self._grouped(self._kind == _VIEW) if _VIEW in self._kinds else UNTOUCHED
+        return self._grouped(_VIEW, _VIEW) if _VIEW in self._kinds else UNTOUCHED
 
     @once
     def carted(self) -> Touched:
         """What was put into the cart or on the wish list."""
         if _CART not in self._kinds:
             return UNTOUCHED
-        return self._grouped(self._kind == _CART) if _VIEW in self._kinds else self.looked
+        return self._grouped(_CART, _CART) if _VIEW in self._kinds else self.looked
 
     @once
     def _everything(self) -> Touched:
         """Looks and purchases together."""
-        return self._grouped(self._kind <= _PURCHASE)
+        return self._grouped(_VIEW, _PURCHASE)
 
-    def _grouped(self, wanted: NDArray[np.bool_]) -> Touched:
-        rows = wanted.nonzero()[0]
-        rows = rows[self._item[rows].argsort(kind="stable")]
-        return Touched(self._item[rows].astype(np.int64), self.ages(self._time_us[rows]), None)
+    def _grouped(self, low: int, high: int) -> Touched:
+        """Events of the kinds ``low`` to ``high``."""
+        return Touched(*kernels.occurrences(self._item, self._kind, self._time_us, self._now_us, low, high))
 
     def touched(self, side: Side) -> Touched:
         """Events of one side."""
@@ -305,14 +294,7 @@ class Person:
 
 def _weightiest(touched: Touched, half_life_days: float, most: int) -> tuple[Ints, Floats]:
     """At most so many items and their weights, all above 0; ascending by item."""
-    item, weight = touched.item, touched.totals(half_life_days)
-    if len(item) > most:
-        chosen = heaviest_of(weight, most)
-        item, weight = item[chosen], weight[chosen]
-    if np.count_nonzero(weight) == len(weight):
-        return item, weight
-    positive = weight > 0
-    return item[positive], weight[positive]
+    return kernels.weightiest(touched.item, touched.totals(half_life_days), most)
 
 
 def sorted_items(context: tuple[int, ...], n_items: int) -> NDArray[np.int64]:

@@ -124,3 +124,13 @@ class PackedTexts(Sequence[str]):
     def index_of_many(self, texts: Iterable[str]) -> NDArray[np.int32]:
         """The numbers of many texts (int32); -1 where one is not among them."""
         return kernels.rows_of(list(texts), *self._arrays)
+
+    def index_of_packed(self, texts: bytes) -> NDArray[np.int32]:
+        """The same of texts in MessagePack.
+
+        Raises
+        ------
+        ValueError
+            The bytes are no array of texts.
+        """
+        return kernels.rows_of_packed(texts, *self._arrays)

@@ -7,7 +7,7 @@ lines at once. Numpy and msgspec only: this is read for every answer.
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, overload
 from zlib import crc32
 
 import msgspec
@@ -33,7 +33,29 @@ SECOND_US = 1_000_000
 Ints = NDArray[np.int64]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, weakref=True):
+class ItemIds(Sequence[str]):
+    """Item ids as they lie in a record's bytes: texts are made when somebody asks for one."""
+
+    __slots__ = ("_n", "_texts", "packed")
+
+    def __init__(self, packed: bytes, n: int) -> None:
+        self.packed, self._n = packed, n
+        self._texts: list[str] | None = None
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if self._texts is None:
+            self._texts = _TEXTS.decode(self.packed)
+        return self._texts[place]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Interactions of one person, oldest first. Row i of the arrays is one line of the log.
 
     Integer arrays are as wide as they were read; a msgspec struct because it is made for every answer.
@@ -58,6 +80,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, weakref=True):
         CRC-32 of the name of each order.
     complete : bool
         False when older interactions were left out.
+    memory : dict
+        For what others work out from these very rows.
     """
 
     item_ids: Sequence[str]
@@ -69,6 +93,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, weakref=True):
     order: Ints
     order_names: NDArray[Any]
     complete: bool = True
+    memory: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.item)
@@ -185,8 +210,15 @@ class Packed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     order_names: bytes
 
 
+class _Read(Packed, frozen=True, array_like=True, gc=False):
+    """The same as it is read: its ids stay bytes."""
+
+    item_ids: msgspec.Raw  # type: ignore[assignment] # the bytes of what stands there otherwise
+
+
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Packed)
+_DECODER = msgspec.msgpack.Decoder(_Read)
+_TEXTS = msgspec.msgpack.Decoder(list[str])
 _U1, _U2, _I2, _U4 = np.dtype("<u1"), np.dtype("<u2"), np.dtype("<i2"), np.dtype("<u4")
 
 
@@ -249,7 +281,7 @@ def decode_record(blob: bytes) -> Record:
         raise BadInputError(f"The record cannot be read ({error}); rebuild it from the log.") from error
 
 
-def _unpacked(packed: Packed) -> Record:
+def _unpacked(packed: _Read) -> Record:
     second, fraction, kind, order = kernels.spread(
         packed.second, packed.start, packed.kind, packed.order, packed.fraction, packed.length
     )
@@ -258,7 +290,7 @@ def _unpacked(packed: Packed) -> Record:
     if not len(item) == len(kind) == len(quantity):
         raise ValueError("its columns differ in length")
     return Record(
-        item_ids=packed.item_ids,
+        item_ids=_ids(bytes(packed.item_ids)),
         item=item,
         kind=kind,
         time_s=second,
@@ -268,6 +300,12 @@ def _unpacked(packed: Packed) -> Record:
         order_names=np.frombuffer(packed.order_names, _U4),
         complete=packed.complete,
     )
+
+
+def _ids(packed: bytes) -> Sequence[str]:
+    """The ids in these bytes; read at once only where they are more than ASCII."""
+    n = kernels.texts_in(packed)
+    return ItemIds(packed, n) if n >= 0 else _TEXTS.decode(packed)
 
 
 def _quantity(packed: Packed, size: int) -> NDArray[Any]:

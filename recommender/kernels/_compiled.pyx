@@ -270,6 +270,9 @@ cdef struct Scored:
 
 include "arrays.pxi"
 include "lists.pxi"
+include "touched.pxi"
 include "people.pxi"
 include "forests.pxi"
 include "tables.pxi"
+include "factors.pxi"
+include "texts.pxi"

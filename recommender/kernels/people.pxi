@@ -107,8 +107,10 @@ def purchases(item, kind, time_us, order, quantity, int64_t n_items, int64_t now
     cdef int64_t *began = <int64_t *>_data(first)
     for i in range(cells):
         to_age[i] = <double>max(now_us - began[i], <int64_t>0) / <double>DAY_US
+    name, start = _by_item(once)
+    latest = _latest(last, start)
     if not n_back or not cells:
-        return once, age, None, last
+        return name, start, age, None, latest
     share = _new(cells, cnp.NPY_FLOAT64)
     cdef double *kept = <double *>_data(share)
     cdef int64_t *names = <int64_t *>_data(once)
@@ -129,7 +131,7 @@ def purchases(item, kind, time_us, order, quantity, int64_t n_items, int64_t now
             j = i
         kept[i] = min(max(1.0 - gone[j] / max(got[j], 1.0), 0.0), 1.0)
     free(got)
-    return once, age, share, last
+    return name, start, age, share, latest
 
 
 cdef inline int64_t _first_of(int64_t *names, int64_t n, int64_t wanted) noexcept nogil:
@@ -290,20 +292,3 @@ cdef void _by_code(uint64_t *keys, int64_t *code, int64_t n) noexcept nogil:
             keys[j + 1] = keys[j]
             j -= 1
         keys[j + 1] = <uint64_t>i
-
-
-def starts(item):
-    item = _whole(item, cnp.NPY_INT64, 1, "item")
-    cdef int64_t *items = <int64_t *>_data(item)
-    cdef int64_t n = _length(item), i, cell = 0
-    for i in range(n):
-        if i == 0 or items[i] != items[i - 1]:
-            cell += 1
-    cdef object found = _new(cell, cnp.NPY_INT64)
-    cdef int64_t *to = <int64_t *>_data(found)
-    cell = 0
-    for i in range(n):
-        if i == 0 or items[i] != items[i - 1]:
-            to[cell] = i
-            cell += 1
-    return found

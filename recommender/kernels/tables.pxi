@@ -1,4 +1,4 @@
-# Kernels of tables, factors and texts.
+# Kernels of tables, and the scan of factors.
 
 # -------------------------------------------------------------------------------------------------------------- tables
 
@@ -277,44 +277,3 @@ cdef float _kept(float *scores, int64_t *places, int64_t n, int64_t k, float *sp
         else:
             to += scores[i] > floor
     return floor
-
-
-# --------------------------------------------------------------------------------------------------------------- texts
-
-def rows_of(texts, data, ends, buckets, members):
-    data = _whole(data, cnp.NPY_UINT8, 1, "data")
-    cdef char *bytes_of = <char *>_data(data)
-    ends = _whole(ends, cnp.NPY_INT64, 1, "ends")
-    cdef int64_t *end = <int64_t *>_data(ends)
-    buckets = _whole(buckets, cnp.NPY_INT32, 1, "buckets")
-    cdef int32_t *first = <int32_t *>_data(buckets)
-    members = _whole(members, cnp.NPY_INT32, 1, "members")
-    cdef int32_t *who = <int32_t *>_data(members)
-    cdef int64_t n_texts = _length(ends), n_bytes = _length(data), n_members = _length(members)
-    cdef uint32_t last = <uint32_t>(_length(buckets) - 2), bucket
-    cdef int64_t n = len(texts), i = 0, start, length
-    cdef int32_t place, row, answer
-    cdef Py_ssize_t size
-    cdef const char *text
-    cdef object found = _new(n, cnp.NPY_INT32)
-    cdef int32_t *to = <int32_t *>_data(found)
-    for one in texts:
-        answer = -1
-        try:
-            text = PyUnicode_AsUTF8AndSize(one, &size)
-        except UnicodeEncodeError:  # lone surrogates: nobody's
-            text = NULL
-        if text != NULL and n_texts:
-            bucket = crc32_of(text, size) & last
-            for place in range(max(first[bucket], 0), min(<int64_t>first[bucket + 1], n_members)):
-                row = who[place]
-                if row < 0 or row >= n_texts:
-                    continue
-                start = end[row - 1] if row else 0
-                length = end[row] - start
-                if length == size and start >= 0 and end[row] <= n_bytes and memcmp(bytes_of + start, text, size) == 0:
-                    answer = row
-                    break
-        to[i] = answer
-        i += 1
-    return found

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ from recommender.model.contract import Evidence, Naming, Proposal, Query
 from recommender.model.evidence import Witness
 from recommender.model.facts import ItemFacts
 from recommender.model.item_ids import Rows
-from recommender.model.lines import KeptRows, histories_of_columns, histories_of_lines, histories_of_records
+from recommender.model.lines import histories_of_columns, histories_of_lines, histories_of_records
 from recommender.model.proposing import Panel, focus, panel_for, panel_of, propose
 from recommender.model.ranker import Ranker, prefix_of, rankers_from
 from recommender.model.remembering import evidence_of
@@ -75,8 +74,9 @@ class FittedModel:
         return Rows(self._ids)
 
     @cached_property
-    def _kept(self) -> KeptRows:
-        return WeakKeyDictionary()
+    def _mark(self) -> object:
+        """Stands for this model beside what records keep for it; holds nothing of it."""
+        return object()
 
     @cached_property
     def _speakers(self) -> dict[str, tuple[Generator, Family]]:
@@ -153,7 +153,7 @@ class FittedModel:
         naming: Naming | None = None,
     ) -> Histories:
         """The same from the records of profiles."""
-        return histories_of_records(records, self._codes(countries), now, self._rows, self._kept, naming=naming)
+        return histories_of_records(records, self._codes(countries), now, self._rows, self._mark, naming=naming)
 
     def propose(
         self, histories: Histories, queries: Sequence[Query], *, limit: int = 200, explain: bool = False

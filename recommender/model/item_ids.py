@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.bundle import PackedTexts
+from recommender.features.record import ItemIds
 
 
 class Rows(Mapping[str, int]):
@@ -19,6 +20,8 @@ class Rows(Mapping[str, int]):
 
     def many(self, item_ids: Sequence[str]) -> NDArray[np.int32]:
         """The row of each id (int32); -1 where there is none."""
+        if isinstance(item_ids, ItemIds):
+            return self._ids.index_of_packed(item_ids.packed)
         return self._ids.index_of_many(item_ids)
 
     def __getitem__(self, item_id: str) -> int:

@@ -1,6 +1,6 @@
 """Lines of the log, and records made of them, as histories: the one place where a request's ids become row numbers."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,8 +34,6 @@ class _Whole(NamedTuple):
     memory: dict[Any, Any] | None
 
 
-KeptRows = MutableMapping[Record, _Whole]
-"""The columns of records in a model's rows and what was worked out from them; a weak one lets go with the record."""
 _NOTHING: _Rows = (
     np.empty(0, np.int32),
     np.empty(0, np.int8),
@@ -43,6 +41,8 @@ _NOTHING: _Rows = (
     np.empty(0, np.float32),
     np.empty(0, np.int64),
 )
+_ROWS = "rows"
+"""What a record keeps the columns of its lines under, with the model whose rows they are."""
 _NOBODY = _Whole(_NOTHING, (), _NOTHING, None)
 
 
@@ -56,18 +56,18 @@ def histories_of_records(
     countries: Sequence[int],
     now: Sequence[datetime],
     items: Mapping[str, int],
-    kept: KeptRows | None = None,
+    model: object = None,
     *,
     naming: Naming | None = None,
 ) -> Histories:
     """One person per record (None: nothing known), as :func:`histories_of_lines` makes them of the same lines.
 
     A record that is cut to the newest lines gives what it has: whoever asks about a moment before its end must ask the log.
-    ``kept`` holds what was worked out for a record; its arrays cannot be written to. With one person whose record is whole at
-    that moment the histories have its memory.
+    ``model`` stands for the model whose ``items`` these are: with it columns stay with their record, for as long as the same
+    model asks, and cannot be written to. With one person whose record is whole at that moment the histories have its memory.
     """
     moments = [microseconds(moment) for moment in now]
-    wholes = [_NOBODY if record is None else _of_record(record, items, kept) for record in records]
+    wholes = [_NOBODY if record is None else _of_record(record, items, model) for record in records]
     parts = [_until(whole.rows, moment) for whole, moment in zip(wholes, moments, strict=True)]
     memory = wholes[0].memory if len(parts) == 1 and parts[0] is wholes[0].rows else None
     found = _joined(parts, countries, moments, memory)
@@ -109,18 +109,18 @@ def _named(whole: _Whole, naming: Naming) -> _Rows:
     return _those(found, item >= 0) if len(item) and int(item.min()) < 0 else found
 
 
-def _of_record(record: Record, items: Mapping[str, int], kept: KeptRows | None) -> _Whole:
+def _of_record(record: Record, items: Mapping[str, int], model: object) -> _Whole:
     """The columns of one person's rows, and the memory beside them."""
-    known = None if kept is None else kept.get(record)
-    if known is not None:
-        return known
-    whole = _made(record, items)
-    if kept is None:
-        return whole
+    if model is None:
+        return _made(record, items)
+    known: tuple[object, _Whole] | None = record.memory.get(_ROWS)
+    if known is not None and known[0] is model:
+        return known[1]
+    whole = _made(record, items)._replace(memory={})
     for column in whole.rows:
         column.setflags(write=False)
-    kept[record] = fresh = whole._replace(memory={})
-    return fresh
+    record.memory[_ROWS] = (model, whole)
+    return whole
 
 
 def _made(record: Record, items: Mapping[str, int]) -> _Whole:

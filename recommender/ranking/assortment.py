@@ -185,7 +185,10 @@ class Assortment:
         return [known.get(row) or self._piece(row) for row in rows]
 
     def _piece(self, row: int) -> tuple[bytes, bytes]:
-        made = (encoded_text(self.ids[row]), self.fragment(row))
+        if row in self.changes.by_row or (place := self._place[row]) < 0:
+            made = (encoded_text(self.ids[row]), self.fragment(row))
+        else:
+            made = self.aligned.listing.piece(place)
         return remember(self._pieces, row, made, most=KEPT_PIECES)
 
     def sellable(self, rows: NDArray[np.int32], now_us: int) -> NDArray[np.bool_]:

@@ -40,7 +40,9 @@ def test_folding_in_solves_the_normal_equations(n_history: int) -> None:
     theirs, every = model.factors[rows].astype(np.float64), model.factors.astype(np.float64)
     left = every.T @ every + theirs.T @ np.diag(10.0 * weight) @ theirs + 0.5 * np.eye(10)
     wanted = np.linalg.solve(left, theirs.T @ (1 + 10.0 * weight))
-    assert np.allclose(model.fold_in(rows, weight), wanted, rtol=1e-4, atol=1e-5)
+    folded = model.fold_in(model.item[rows].astype(np.int64), weight)
+    assert folded is not None
+    assert np.allclose(folded, wanted, rtol=1e-4, atol=1e-5)
 
 
 def test_folding_in_a_training_history_is_what_the_library_itself_computes() -> None:
@@ -63,7 +65,8 @@ def test_folding_in_a_training_history_is_what_the_library_itself_computes() -> 
         side=Side.BOUGHT,
     )
     row = matrix[4]
-    ours = model.fold_in(model.place[row.indices].astype(np.int64), (row.data - 1.0) / 10.0)
+    ours = model.fold_in(row.indices.astype(np.int64), (row.data - 1.0).astype(np.float64) / 10.0)
+    assert ours is not None
     assert np.allclose(ours, library.recalculate_user(4, row), rtol=1e-3, atol=1e-4)
 
 

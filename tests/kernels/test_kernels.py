@@ -3,6 +3,7 @@
 import zlib
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -143,11 +144,42 @@ def test_purchases(seed: int) -> None:
     asked: Any = (item, kind, time_us, order, units, 40, int(rng.integers(-3 * day, 41 * day)), 2, 3)
     found = compiled.purchases(*asked)
     same(found, plain.purchases(*asked))
-    start = compiled.starts(found[0])
-    same(start, plain.starts(found[0]))
-    counted: Any = (found[0][start], start, found[3][start], len(found[0]), rng.integers(0, 45, 12).tolist())
+    names, start, age, weight, latest = found
+    counted: Any = (names, start, latest, len(age), rng.integers(0, 45, 12).tolist())
     assert compiled.again(*counted) == plain.again(*counted)
+    half_life, power = float(rng.choice([0.5, 30.0, 400.0])), float(rng.choice([0.0, 0.2, 1.5]))
+    same(compiled.totals(start, age, weight, half_life), plain.totals(start, age, weight, half_life))
+    same(compiled.faded(start, age, power), plain.faded(start, age, power))
+    looks = compiled.occurrences(item, kind, time_us, asked[6], 0, 1)
+    same(looks, plain.occurrences(item, kind, time_us, asked[6], 0, 1))
+    weight, most = rng.integers(0, 5, len(names)) / 3, int(rng.integers(0, 30))
+    same(compiled.weightiest(names, weight, most), plain.weightiest(names, weight, most))
     assert compiled.those_of(item, kind, 2) == plain.those_of(item, kind, 2) == set(found[0].tolist())
+
+
+@given(SEEDS)
+def test_a_person_is_folded_in(seed: int) -> None:
+    rng = drawn(seed)
+    n_rows, n_items, f = int(rng.integers(1, 60)), int(rng.integers(1, 90)), int(rng.choice([1, 3, 8, 30, 32, 64]))
+    factors = rng.normal(size=(n_rows, f)).astype(np.float32)
+    place = rng.integers(-1, n_rows, n_items).astype(np.int32)
+    gram = factors.T.astype(np.float64) @ factors + 0.1 * np.eye(f)
+    item = np.sort(rng.choice(n_items, int(rng.integers(0, n_items + 1)), replace=False)).astype(np.int64)
+    weight = rng.integers(0, 5, len(item)) / 3
+    asked: Any = (factors, place, gram, item, weight, 10.0 * rng.random(), 1e-6)
+    found, wanted = compiled.folded_in(*asked), plain.folded_in(*asked)
+    assert (found is None) == (wanted is None) == (not ((place[item] >= 0) & (weight > 0)).any())
+    if found is not None and wanted is not None:
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+        points = compiled.inner_products(factors, place, item, found)
+        np.testing.assert_allclose(points, plain.inner_products(factors, place, item, found), rtol=1e-4, atol=1e-5)
+        assert (points[place[item] < 0] == 0).all()
+
+
+def test_nothing_follows_from_a_system_without_solution() -> None:
+    for which in (compiled, plain):
+        factors, place = np.zeros((2, 3), np.float32), np.arange(2, dtype=np.int32)
+        assert which.folded_in(factors, place, np.zeros((3, 3)), np.arange(2), np.ones(2), 1.0, 0.0) is None
 
 
 @given(SEEDS)
@@ -293,6 +325,25 @@ def test_texts(texts: list[str], others: list[str]) -> None:
     found = compiled.rows_of(asked, data, ends, buckets, members)
     same(found, plain.rows_of(asked, data, ends, buckets, members))
     assert found.tolist() == [texts.index(text) if text in texts else -1 for text in asked]
+    plain_ones = [text for text in asked if text.isascii()] + ["x" * 40, "y" * 300]
+    for some, count in ((plain_ones, len(plain_ones)), ([*plain_ones, "ä"], -1), ([], 0), (["z"] * 20, 20)):
+        blob = msgspec.msgpack.encode(some)
+        assert compiled.texts_in(blob) == plain.texts_in(blob) == count
+        same(
+            compiled.rows_of_packed(blob, data, ends, buckets, members),
+            plain.rows_of(some, data, ends, buckets, members),
+        )
+
+
+@given(st.binary(max_size=40))
+def test_bytes_that_hold_no_texts_are_told_from_those_that_do(blob: bytes) -> None:
+    assert compiled.texts_in(blob) == plain.texts_in(blob)
+    none: Any = (np.zeros(0, np.uint8), np.zeros(0, np.int64), np.zeros(2, np.int32), np.zeros(0, np.int32))
+    for which in (compiled, plain):
+        for broken in (b"", b"\xdd\xff\xff\xff\xff", b"\x92\xa1a", b"\x91\xa5ab", b"\x91\x01"):
+            assert which.texts_in(broken) == -1
+            with pytest.raises(ValueError, match="these bytes hold no texts"):
+                which.rows_of_packed(broken, *none)
 
 
 def test_arrays_in_pieces_are_read_all_the_same() -> None:

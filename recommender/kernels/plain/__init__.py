@@ -4,6 +4,7 @@ Arrays are of the types named here: ``Ints`` is int64, ``Floats`` float64. Compi
 entries; numpy may add in pairs, so that sums agree to the last bits but one, and everything else exactly.
 """
 
+from recommender.kernels.plain.factors import folded_in, inner_products
 from recommender.kernels.plain.forests import closed, habits, paired, walked
 from recommender.kernels.plain.lists import (
     best,
@@ -19,34 +20,42 @@ from recommender.kernels.plain.lists import (
     weighed,
 )
 from recommender.kernels.plain.people import again, purchases, spans, spread, those_of, trail
-from recommender.kernels.plain.rows import starts
-from recommender.kernels.plain.tables import nearest, rows_of, scanned, shared
+from recommender.kernels.plain.tables import nearest, scanned, shared
+from recommender.kernels.plain.texts import rows_of, rows_of_packed, texts_in
+from recommender.kernels.plain.touched import faded, occurrences, totals, weightiest
 
 __all__ = [
     "again",
     "best",
     "best_of",
     "closed",
+    "faded",
+    "folded_in",
     "gained",
     "habits",
+    "inner_products",
     "loudest",
     "nearest",
+    "occurrences",
     "paired",
     "purchases",
     "rows_of",
+    "rows_of_packed",
     "scaled",
     "scanned",
     "scores_at",
     "shared",
     "spans",
     "spread",
-    "starts",
     "stood",
     "summed",
+    "texts_in",
     "those_of",
+    "totals",
     "trail",
     "union",
     "votes",
     "walked",
     "weighed",
+    "weightiest",
 ]

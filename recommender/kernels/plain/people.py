@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.kernels.plain.rows import DAY_US, Floats, Ints, within
+from recommender.kernels.plain.rows import DAY_US, Floats, Ints, starts, within
 
 
 def purchases(
@@ -18,8 +18,8 @@ def purchases(
     now_us: int,
     bought: int,
     back: int,
-) -> tuple[Ints, Floats, Floats | None, Ints]:
-    """What a person bought: each item once per order (or per day, where no order is told), by item.
+) -> tuple[Ints, Ints, Floats, Floats | None, Ints]:
+    """What a person bought, by item: each item's occasions, one per order (or per day, where no order is told).
 
     Parameters
     ----------
@@ -33,22 +33,24 @@ def purchases(
 
     Returns
     -------
-    (int64, float64, float64 or None, int64)
-        The item of each occasion, ascending; the age in days of its first event, never negative; the share of the item's units that
-        was kept, between 0 and 1 (None: there is no return); when its last event was.
+    (int64, int64, float64, float64 or None, int64)
+        Items, ascending; where each one's occasions begin; of each occasion the age in days of its first event, never negative, and
+        the share of the item's units that was kept, between 0 and 1 (None: there is no return); when each item's last event was.
     """
     rows, returned = (kind == bought).nonzero()[0], (kind == back).nonzero()[0]
     once, first, last = _occasions(item, time_us, order, rows, n_items)
     age = np.maximum(now_us - first, 0) / DAY_US
+    start = starts(once)
+    latest = np.maximum.reduceat(last, start) if len(start) else last
     if not len(returned) or not len(once):
-        return once, age, None, last
+        return once.take(start), start, age, None, latest
     names = np.unique(item[np.concatenate([rows, returned])])
     got, gone = (
         np.bincount(names.searchsorted(item[which]), weights=quantity[which], minlength=len(names))
         for which in (rows, returned)
     )
     share = np.clip(1.0 - gone / np.maximum(got, 1.0), 0.0, 1.0)
-    return once, age, share[names.searchsorted(once)], last
+    return once.take(start), start, age, share[names.searchsorted(once)], latest
 
 
 def _occasions(

@@ -20,3 +20,10 @@ def starts(item: Ints) -> Ints:
     new = np.ones(len(item), bool)
     np.not_equal(item[1:], item[:-1], out=new[1:])
     return new.nonzero()[0]
+
+
+def begun(start: Ints, n: int) -> Ints:
+    """Where groups of ``n`` entries begin; refuses what does not ascend from 0 to below ``n``."""
+    if (start[:1] != 0).any() or len(start) < 1 or int(start[-1]) >= n or (start[1:] <= start[:-1]).any():
+        raise IndexError("a group begins where none can")
+    return start

@@ -1,8 +1,6 @@
-"""Kernels of tables, factors and texts."""
+"""Kernels of tables, and the scan of factors."""
 
-from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,38 +153,3 @@ def _low(scores: NDArray[np.float32], k: int) -> float:
 def _highest(scores: NDArray[np.float32], k: int) -> float:
     """The k-th highest score."""
     return float(np.partition(scores, len(scores) - k)[len(scores) - k])
-
-
-def rows_of(
-    texts: Sequence[str],
-    data: NDArray[np.uint8],
-    ends: Ints,
-    buckets: NDArray[np.int32],
-    members: NDArray[np.int32],
-) -> NDArray[np.int32]:
-    """The number of each text among packed ones (:class:`recommender.bundle.ids.PackedTexts`), int32; -1 where it is none of them.
-
-    Parameters
-    ----------
-    data, ends
-        The UTF-8 bytes of all texts, and where each ends.
-    buckets, members
-        The texts by the low bits of the CRC-32 of their bytes: bucket b has ``members[buckets[b]:buckets[b + 1]]``.
-    """
-    import zlib
-
-    # lone surrogates give bytes that are nobody's
-    wanted = [text.encode("utf-8", "surrogatepass") for text in texts]
-    if not wanted or not len(ends):
-        return np.full(len(wanted), -1, np.int32)
-    bucket = np.fromiter(map(zlib.crc32, wanted), np.uint32, len(wanted)) & np.uint32(len(buckets) - 2)
-    view: Any = data.data
-    rows = []
-    for text, begin, end in zip(wanted, buckets.take(bucket).tolist(), buckets.take(bucket + 1).tolist(), strict=True):
-        row = -1
-        for one in members[begin:end].tolist():
-            if view[ends[one - 1] if one else 0 : ends[one]] == text:
-                row = one
-                break
-        rows.append(row)
-    return np.array(rows, np.int32)
