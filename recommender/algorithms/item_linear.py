@@ -33,8 +33,11 @@ def ridge_weights(gram: NDArray[np.float32], ridge: float) -> NDArray[np.float32
     gram[np.diag_indices(len(gram))] += np.float32(ridge)
     factor, _ = linalg.lapack.spotrf(gram, lower=0, clean=0, overwrite_a=1)
     inverse, _ = linalg.lapack.spotri(factor, lower=0, overwrite_c=1)
-    inverse = np.triu(inverse)
-    inverse += np.triu(inverse, 1).T
+    for start in range(0, len(inverse), _STEP):  # the lower half is the upper one's mirror; in place, it is large
+        end = start + _STEP
+        inverse[start:end, :start] = inverse[:start, start:end].T
+        square = np.triu(inverse[start:end, start:end])
+        inverse[start:end, start:end] = square + np.triu(square, 1).T
     diagonal = inverse.diagonal().copy()
     inverse /= -diagonal
     inverse[np.diag_indices(len(inverse))] = 0.0
@@ -70,7 +73,7 @@ def fit_item_linear(name: str, interactions: Interactions, digest: Digest, param
     found = None
     if len(covered):
         part = matrix[:, covered].tocsr()
-        gram = np.asarray((part.T @ part).toarray(), np.float32, order="F")
+        gram = (part.T @ part).astype(np.float32).toarray(order="F")
         part.data = np.ones(part.nnz)
         found = table(_rows(ridge_weights(gram, params["ridge"]), part, least), len(covered))
     if found is None:

@@ -22,7 +22,7 @@ from recommender.features.words import Words, hashed
 MOST_LINES = 3_000_000
 """Lines that are kept, some 50 bytes each. Of a longer log none are: its forests do without attributes."""
 
-AT_ONCE = 500_000
+AT_ONCE = 100_000
 """Lines that are folded together."""
 
 MOST_REMEMBERED = 50_000

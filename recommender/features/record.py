@@ -45,6 +45,12 @@ class ItemIds(Sequence[str]):
     def __len__(self) -> int:
         return self._n
 
+    def __eq__(self, other: object) -> bool:
+        """As lists of texts are."""
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment] # as a list
+
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
@@ -277,7 +283,7 @@ def decode_record(blob: bytes) -> Record:
         if packed.version != VERSION:
             raise BadInputError("The record was written by another version; rebuild it from the log.")
         return _unpacked(packed)
-    except (msgspec.DecodeError, ValueError, IndexError) as error:
+    except (msgspec.DecodeError, ValueError, IndexError, OverflowError) as error:
         raise BadInputError(f"The record cannot be read ({error}); rebuild it from the log.") from error
 
 
@@ -289,15 +295,18 @@ def _unpacked(packed: _Read) -> Record:
     quantity = _quantity(packed, len(item))
     if not len(item) == len(kind) == len(quantity):
         raise ValueError("its columns differ in length")
+    ids, names = _ids(bytes(packed.item_ids)), np.frombuffer(packed.order_names, _U4)
+    if len(item) and (item.item(item.argmax()) >= len(ids) or order.item(order.argmax()) >= len(names)):
+        raise ValueError("it speaks of items or orders it does not name")
     return Record(
-        item_ids=_ids(bytes(packed.item_ids)),
+        item_ids=ids,
         item=item,
         kind=kind,
         time_s=second,
         fraction_us=fraction,
         quantity=quantity,
         order=order,
-        order_names=np.frombuffer(packed.order_names, _U4),
+        order_names=names,
         complete=packed.complete,
     )
 

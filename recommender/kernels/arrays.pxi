@@ -150,7 +150,7 @@ cdef Real _kth(Real *scores, int64_t n, int64_t k, Real *spare) noexcept nogil:
         low = min(low, scores[i])
         high = max(high, scores[i])
     scale = 255.0 / (high - low) if high > low else 0.0
-    if not scale < 1e30:
+    if not 0 < scale < 1e30:  # all alike, too close to tell apart, or one of them infinite
         memcpy(spare, scores, n * sizeof(Real))
         return _highest(spare, n, k)
     memset(count, 0, sizeof(count))

@@ -116,6 +116,8 @@ def folded_in(factors, place, gram, item, weight, double alpha, double faint):
         to = <float *>_data(found)
         for j in range(f):
             to[j] = <float>wanted[j]
+            if not -3e38 < to[j] < 3e38:
+                return None
     finally:
         free(matrix)
     return found

@@ -116,4 +116,6 @@ def rows_of_packed(bytes packed, data, ends, buckets, members):
             raise ValueError("these bytes hold no texts")
         to[i] = _row_of(&of, <const char *>raw + at, size)
         at += size
+    if at != n:
+        raise ValueError("these bytes hold no texts")
     return found

@@ -84,6 +84,8 @@ cdef int64_t *_starts(object start, object age) except NULL:
 
 
 def totals(start, age, weight, double half_life):
+    if not half_life > 0:
+        raise ValueError(f"a half-life of {half_life} days is none")
     start, age = _whole(start, cnp.NPY_INT64, 1, "start"), _whole(age, cnp.NPY_FLOAT64, 1, "age")
     cdef int64_t *begins = _starts(start, age)
     cdef double *ages = <double *>_data(age)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SHELVES: tuple[str, ...] = ("category", "parent", "department", "brand")
-"""Where an item stands: in its category, in what that lies in (where the path has two steps), in the first of all (three), and
-beside what is of the same brand."""
+SHELVES: tuple[str, ...] = ("category", "parent", "department", "brand", "price_band")
+"""Where an item stands: in its category, in what that lies in (where the path has two steps), in the first of all (three),
+beside what is of the same brand, and beside what costs about as much (within half an octave, the bands of the profile)."""
 
 
 @dataclass(frozen=True, kw_only=True)

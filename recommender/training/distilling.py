@@ -1,6 +1,7 @@
 """Teaching a small forest what a large one knows, so that a request pays for the small one."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,22 @@ class Loss:
     teacher_ndcg_at_10: float
     pupil_ndcg_at_10: float
 
+    def report(self) -> dict[str, float | None]:
+        """JSON-able; null where there is no figure."""
+        return {name: None if isnan(value) else value for name, value in asdict(self).items()}
+
+    @property
+    def sentence(self) -> str:
+        """The loss in words."""
+        if not self.lists:
+            return (
+                "a small forest serves what a large one has learned; there were too few lists to tell what that loses."
+            )
+        return (
+            f"a small forest serves what a large one has learned. On {self.lists:,} lists kept from it {10 * self.top_10_kept:.1f} of"
+            f" the large one's first ten are among its own (rank correlation {self.rank_correlation:.3f})."
+        )
+
 
 def distil(
     teacher: Forest,
@@ -58,7 +75,7 @@ def distil(
     """Grow a forest that scores as the teacher does.
 
     Each list's scores are taken relative to its mean, because only the order within a list matters, and candidates count the more
-    the higher the teacher puts them.
+    the higher the teacher puts them. Those of every :data:`HELD`-th list count nothing: by them the loss is told.
 
     Parameters
     ----------
@@ -74,13 +91,13 @@ def distil(
     score = teacher.score(features)
     mean = np.bincount(number, score, len(lengths)) / np.maximum(lengths, 1)
     rank = ranks(score, number)
-    pupil = teach(
-        features[~held],
-        (score - mean[number])[~held],
+    pupil = teach(  # what is held back weighs nothing: a copy of the rest would cost its memory once more
+        features,
+        score - mean[number],
         size,
         seed=seed,
         n_jobs=n_jobs,
-        weight=(1.0 / (1.0 + rank / _NEAR))[~held],
+        weight=np.where(held, 0.0, 1.0 / (1.0 + rank / _NEAR)),
         progress=progress,
     )
     judged = Judged.of(number[held], None if wanted is None else wanted[held])

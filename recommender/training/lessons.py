@@ -67,6 +67,17 @@ class Lesson:
         chosen[np.linspace(0, n - 1, most).astype(np.int64)] = True
         return self._of(np.repeat(chosen, self.lengths))
 
+    def behind(self, lists: int) -> "Lesson":
+        """Without the first so many lists; nothing is copied."""
+        row = int(self.lengths[:lists].sum())
+        return Lesson(
+            columns=self.columns[row:],
+            wanted=self.wanted[row:],
+            lengths=self.lengths[lists:],
+            sought=self.sought[lists:],
+            attributes=None if self.attributes is None else self.attributes[lists:],
+        )
+
     def _of(self, keep: NDArray[np.bool_]) -> "Lesson":
         """These candidates only; lists without any are left out."""
         number = np.repeat(np.arange(len(self.lengths)), self.lengths)

@@ -67,6 +67,7 @@ class TrainingResult:
             "ranking": {
                 "table": {place: dict(grades) for place, grades in self.choice.ranking.table.items()},
                 "importance": {place: dict(shares) for place, shares in self.choice.ranking.importance.items()},
+                "distilled": {place: loss.report() for place, loss in self.choice.ranking.losses.items()},
             },
             "tuning": self.choice.tuned.report(),
             "gate": {
@@ -162,7 +163,7 @@ def train_model(
         choice=choice,
         notes=(
             *learned.notes,
-            *choice.notes,
+            *(one for one in choice.notes if not (verdict.kept and one in choice.ranking.notes)),
             *_notes(tried, uncompared=live_recipe is not None and tried.live is None),
         ),
         span=None if empty else span_of(interactions, past, cut),

@@ -12,11 +12,12 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from recommender.algorithms.ragged import Floats
+from recommender.domain.memory import give_back
 from recommender.evaluation.intervals import bootstrap
 from recommender.features.numbers import NUMBERS
 from recommender.model.forest import Forest
 from recommender.model.ranker import CANDIDATES, Order, Ranker, speaking, without_unused
-from recommender.training.distilling import distil
+from recommender.training.distilling import Loss, distil
 from recommender.training.fitting import FitSettings
 from recommender.training.forest_trials import Search, Shaped, Sitting, shaped
 from recommender.training.growing import grow, unavailable
@@ -36,8 +37,11 @@ LEAST_LISTS = 100
 MANY = 10_000
 """From so many wanted candidates on a large forest is tried."""
 
-LEAST_GAIN = 0.01
+LEAST_GAIN = 0.005
 """Share of its NDCG@10 by which anything must beat the blend on the newest window: a forest costs every list, and less is mostly chance."""
+
+LARGE_GAIN = 0.01
+"""Share by which a large forest must beat what would decide without it."""
 
 ATTRIBUTES_GAIN = 0.003
 """Share by which a forest that is told attributes must beat what does without: somebody has to work them out for every list."""
@@ -71,19 +75,22 @@ class Ranking:
         lists, both learn from so many only, and :data:`FEW` is the one without.
     importance : mapping by place
         Each column's share of what the forest's splits were worth.
+    losses : mapping by place
+        What was lost where a large forest was taught to the small one that serves.
     """
 
     rankers: Mapping[str, Ranker] = field(default_factory=dict, compare=False)
     plans: Mapping[str, Plan] = field(default_factory=dict)
     table: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     importance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    losses: Mapping[str, Loss] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def learn(
-    windows: Sequence[Window],
+    windows: list[Window],
     settings: FitSettings,
     *,
     plans: Mapping[str, Plan] | None = None,
@@ -97,8 +104,8 @@ def learn(
 
     Parameters
     ----------
-    windows : sequence of Window
-        Newest first.
+    windows : list of Window
+        Newest first. Emptied: each window's model makes room once its lessons are written.
     settings : FitSettings
         With the blends.
     plans : mapping, optional
@@ -117,18 +124,30 @@ def learn(
     mine = None if search is None else search.shared(ceil(busy / max(n_jobs, 1)))
     school = School(seed=seed, sizes=("small", "large") if large else ("small",), attributes=large, search=mine)
     asked = [replace(window, model=replace(window.model, blends=settings.blends)) for window in windows]
-    jobs = (delayed(_place)(asked, place, None if plans is None else plans[place], school) for place in places)
+    windows.clear()
+    pasts = [_Past.of(asked, place, None if plans is None else plans[place], school) for place in places]
+    progress("lessons", 0, len(asked), "windows")
+    for number in range(len(asked)):
+        window = asked.pop(0)
+        Parallel(n_jobs=n_jobs, prefer="threads")(delayed(past.learn)(window) for past in pasts if past.hears(window))
+        del window
+        give_back()
+        progress("lessons", number + 1, number + 1 + len(asked), "windows")
+    jobs = (delayed(_place)(past, school) for past in pasts)
     done: dict[str, _Learned] = {}
     progress("ranking", 0, len(places), "places")
     for place, one in zip(places, Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs), strict=True):
         done[place] = one
         progress("ranking", len(done), len(places), "places")
     learned = {place: one for place, one in done.items() if one.ranker is not None}
+    losses = {place: one.loss for place, one in learned.items() if one.loss is not None}
     return Ranking(
         rankers={place: one.ranker for place, one in learned.items() if one.ranker is not None},
         plans={place: one.plan for place, one in learned.items() if one.plan is not None},
         table={place: one.table for place, one in done.items() if one.table},
         importance={place: _named(one.ranker) for place, one in learned.items() if one.ranker is not None},
+        losses=losses,
+        notes=tuple(f"{place}: {loss.sentence}" for place, loss in losses.items()),
         trials=tuple(trial for one in done.values() if one.shaped is not None for trial in one.shaped.trials),
         verdicts=tuple(one.shaped.verdict for one in done.values() if one.shaped is not None and one.shaped.verdict),
     )
@@ -151,69 +170,120 @@ class School:
 
     def forest(self, taught: Lesson, plan: Plan) -> Forest:
         """A forest as it would serve: a large one is taught to a small one."""
+        return self.served(taught, plan)[0]
+
+    def served(self, taught: Lesson, plan: Plan) -> tuple[Forest, Loss | None]:
+        """The same, and what was lost by teaching; None of a small one."""
         grown = grow(taught.columns, taught.wanted, taught.lengths, size_of(plan), seed=self.seed, n_jobs=1)
         if plan.size != "large":
-            return grown
-        return distil(grown, taught.columns, taught.lengths, seed=self.seed, n_jobs=1, wanted=taught.wanted)[0]
+            return grown, None
+        return distil(grown, taught.columns, taught.lengths, seed=self.seed, n_jobs=1, wanted=taught.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Learned:
     ranker: Ranker | None = None
+    loss: Loss | None = None
     plan: Plan | None = None
     table: Mapping[str, float] = field(default_factory=dict)
     shaped: Shaped | None = None
 
 
-def _place(windows: Sequence[Window], place: str, plan: Plan | None, school: School) -> _Learned:
-    asking = [window for window in windows if place in window.questions]
-    names = _speaking(asking[0], place) if asking else ()
-    asking = [window for window in asking if _speaking(window, place) == names]
-    if not names or sum(len(window.questions[place].queries) for window in asking) < LEAST_LISTS:
+@dataclass(kw_only=True)
+class _Past:
+    """What one place's forest can learn from and is judged by, window by window, newest first.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Whom the place's blend hears; none where too little was asked there.
+    whole : list of Lesson
+        Of the windows that are judged, with all candidates.
+    thin : list of Lesson
+        Of all windows, without most of what nobody wanted.
+    """
+
+    place: str
+    plan: Plan | None
+    names: tuple[str, ...]
+    attributes: bool
+    rng: np.random.Generator
+    whole: list[Lesson] = field(default_factory=list)
+    thin: list[Lesson] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, windows: Sequence[Window], place: str, plan: Plan | None, school: "School") -> "_Past":
+        """Nothing learned yet."""
+        asking = [window for window in windows if place in window.questions]
+        past = cls(
+            place=place,
+            plan=plan,
+            names=_speaking(asking[0], place) if asking else (),
+            attributes=school.attributes if plan is None else plan.attributes,
+            rng=np.random.default_rng(school.seed),
+        )
+        if sum(len(window.questions[place].queries) for window in asking if past.hears(window)) < LEAST_LISTS:
+            past.names = ()
+        return past
+
+    def hears(self, window: Window) -> bool:
+        """Whether something was asked in the window, of the generators the newest one hears."""
+        return bool(self.names) and self.place in window.questions and _speaking(window, self.place) == self.names
+
+    def learn(self, window: Window) -> None:
+        """Write the window's lessons."""
+        lesson = lesson_of(window.model, window.questions[self.place], attributes=self.attributes)
+        self.thin.append(lesson.thinned(self.rng))
+        number = len(self.whole)
+        if self.plan is None and number < JUDGED:
+            self.whole.append(lesson.few(TRIED) if number else lesson)
+
+
+def _place(past: _Past, school: School) -> _Learned:
+    if not past.names:
         return _Learned()
-    rng = np.random.default_rng(school.seed)
-    whole, thin = [], []
-    attributes = school.attributes if plan is None else plan.attributes
-    for number, window in enumerate(asking):  # one whole window at a time: they are large
-        lesson = lesson_of(window.model, window.questions[place], attributes=attributes)
-        thin.append(lesson.thinned(rng))
-        if plan is None and number < JUDGED:
-            whole.append(lesson.few(TRIED) if number else lesson)
-        del lesson
+    names, plan, whole, thin, attributes = past.names, past.plan, past.whole, past.thin, past.attributes
+    past.whole, past.thin = [], []
+    older = np.cumsum([len(lesson.lengths) for lesson in thin]).tolist()
+    taught = together(thin)
+    del thin
     table: dict[str, float] = {}
     tried: Shaped | None = None
     if plan is None:
-        sittings = _sittings(whole, thin)
+        sittings = _sittings(whole, taught, older)
         grades, attributes = _told(sittings, school)
-        table = _compared(whole[0], thin[1:], school) | grades
-        plan = _best(table, attributes=attributes)
+        table, large = _compared(whole[0], taught.behind(older[0]), school)
+        table |= grades
+        plan = _best(table, attributes=attributes, large=large)
         if plan is not None and school.search is not None:
-            tried = shaped(place, plan, sittings, school.search, seed=school.seed)
+            tried = shaped(past.place, plan, sittings, school.search, seed=school.seed)
             plan = tried.plan
     del whole
-    if plan is None or sum(len(lesson.lengths) for lesson in thin) < LEAST_LISTS:
+    if plan is None or len(taught.lengths) < LEAST_LISTS:
         return _Learned(table=table, shaped=tried)
-    return _Learned(ranker=_ranker(thin, names, plan, school), plan=plan, table=table, shaped=tried)
+    ranker, loss = _ranker(taught, names, plan, school)
+    return _Learned(ranker=ranker, loss=loss, plan=plan, table=table, shaped=tried)
 
 
-def _sittings(whole: Sequence[Lesson], thin: Sequence[Lesson]) -> list[Sitting]:
-    """Judged windows with those behind them, as long as these hold enough."""
-    behind = [thin[number + 1 :] for number in range(len(whole))]
+def _sittings(whole: Sequence[Lesson], taught: Lesson, older: Sequence[int]) -> list[Sitting]:
+    """Judged windows with those behind them (from list ``older[number]`` on), as long as these hold enough."""
+    behind = [taught.behind(first) for first in older[: len(whole)]]
     return [
-        Sitting(taught=together(list(some)).few(TRIED), asked=lesson)
+        Sitting(taught=some.few(TRIED), asked=lesson)
         for lesson, some in zip(whole, behind, strict=True)
-        if sum(len(one.lengths) for one in some) >= LEAST_LISTS
+        if len(some.lengths) >= LEAST_LISTS
     ]
 
 
-def _ranker(lessons: Sequence[Lesson], names: tuple[str, ...], plan: Plan, school: School) -> Ranker:
-    """Grown on all windows, over those attributes only that it splits on."""
+def _ranker(whole: Lesson, names: tuple[str, ...], plan: Plan, school: School) -> tuple[Ranker, Loss | None]:
+    """Grown on all windows, over those attributes only that it splits on; and what teaching lost."""
     candidates = int(plan.params.get(CANDIDATES_NAME, CANDIDATES))
-    taught = together(list(lessons)).first(candidates)
+    taught = whole.first(candidates)
     some = taught.varying() if plan.attributes else NONE
-    grown = school.forest(taught.told(some), plan)
+    grown, loss = school.served(taught.told(some), plan)
     forest, used = without_unused(grown, names, tuple(NUMBERS[one] for one in some.tolist()))
-    return Ranker(forest=forest, generators=names, order=plan.order, attributes=used, candidates=candidates)
+    ranker = Ranker(forest=forest, generators=names, order=plan.order, attributes=used, candidates=candidates)
+    return ranker, loss
 
 
 def _speaking(window: Window, place: str) -> tuple[str, ...]:
@@ -224,27 +294,32 @@ def _speaking(window: Window, place: str) -> tuple[str, ...]:
     return speaking(model.blends[place], model.names)
 
 
-def _compared(newest: Lesson, older: Sequence[Lesson], school: School) -> dict[str, float]:
-    """NDCG@10 on the newest window of everything there is to choose from; only the blend, where too little is known."""
-    n = sum(len(lesson.lengths) for lesson in older)
-    table = {"blend": float(newest.grade(-np.arange(len(newest.wanted), dtype=np.float64)).mean())}
-    if n < LEAST_LISTS:
-        return table
-    taught = together(list(older))
-    large = int(taught.wanted.sum()) >= MANY
-    for size in school.sizes:
-        if size != "large" or large:
-            table |= _graded(size, newest, taught, school)
-    return table
+def _compared(newest: Lesson, taught: Lesson, school: School) -> tuple[dict[str, float], bool]:
+    """NDCG@10 on the newest window of everything there is to choose from, only the blend where too little is known; and whether
+    a large forest is better than what is cheaper by more than chance.
+    """
+    grades = {"blend": newest.grade(-np.arange(len(newest.wanted), dtype=np.float64))}
+    if len(taught.lengths) >= LEAST_LISTS:
+        large = int(taught.wanted.sum()) >= MANY
+        for size in school.sizes:
+            if size != "large" or large:
+                grades |= _graded(size, newest, taught, school)
+    table = {name: float(grade.mean()) for name, grade in grades.items()}
+    cheap, large_one = _leaders(table)
+    return table, large_one is not None and bootstrap(grades[large_one] - grades[cheap]).low > 0
 
 
-def _graded(size: str, newest: Lesson, taught: Lesson, school: School) -> dict[str, float]:
-    """What a forest of a size reaches, alone and with the blend."""
+def _leaders(table: Mapping[str, float]) -> tuple[str, str | None]:
+    """The best of blend and small forests, and of large ones, by grade."""
+    names = [one for one in table if not one.endswith(TOLD) and one != FEW]
+    cheap = max((one for one in names if not one.startswith("large")), key=lambda one: table[one])
+    return cheap, max((one for one in names if one.startswith("large")), key=lambda one: table[one], default=None)
+
+
+def _graded(size: str, newest: Lesson, taught: Lesson, school: School) -> dict[str, Floats]:
+    """What each list gets from a forest of a size, alone and with the blend."""
     said = newest.scored(school.forest(taught, school.plan(size)), NONE)
-    return {
-        size: float(newest.grade(said).mean()),
-        f"{size}+blend": float(newest.grade(newest.ordered(said, both=True)).mean()),
-    }
+    return {size: newest.grade(said), f"{size}+blend": newest.grade(newest.ordered(said, both=True))}
 
 
 def _told(sittings: Sequence[Sitting], school: School) -> tuple[dict[str, float], bool]:
@@ -274,11 +349,19 @@ def _told(sittings: Sequence[Sitting], school: School) -> tuple[dict[str, float]
     return table, mean is not None and mean.low > 0 and mean.value >= ATTRIBUTES_GAIN * level / len(changes)
 
 
-def _best(table: Mapping[str, float], *, attributes: bool) -> Plan | None:
-    """The best by grade, told attributes where these are worth it; the blend unless it is beaten by enough."""
-    name = max((one for one in table if not one.endswith(TOLD) and one != FEW), key=lambda one: table[one])
+def _best(table: Mapping[str, float], *, attributes: bool, large: bool) -> Plan | None:
+    """The best by grade, told attributes where these are worth it; the blend unless it is beaten by enough.
+
+    A large forest must be better than what would decide without it by :data:`LARGE_GAIN`, and (``large``) better than all that is
+    cheaper by more than chance: which of two nearly equal ones is ahead on one window says little, and what a small one is taught
+    of it is not all.
+    """
+    name, other_one = _leaders(table)
     enough = (1.0 + LEAST_GAIN) * table["blend"]
-    if table[name] < enough:
+    stands = table[name] if table[name] >= enough else table["blend"]
+    if large and other_one is not None and table[other_one] >= (1.0 + LARGE_GAIN) * stands:
+        name = other_one
+    if name == "blend" or table[name] < enough:
         if not attributes or table.get(f"small{TOLD}", 0.0) < enough:
             return None
         name = "small"

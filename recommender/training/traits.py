@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from recommender.algorithms.decay import DAY_US, decayed
 from recommender.algorithms.digest import Digest
 from recommender.algorithms.ragged import Floats
+from recommender.domain.events import PRICE_SCALE
 from recommender.domain.items import CATEGORY_SEPARATOR
+from recommender.features.columns import BANDS
 from recommender.interactions import Interactions, Kind
 from recommender.model.columns import FAR, NO_PRICE, TRAITS
 from recommender.model.facts import SHELVES
@@ -30,7 +32,17 @@ def shelves_of(interactions: Interactions) -> NDArray[np.int32]:
     unknown = np.full(len(interactions.item_ids), -1, np.int32)
     brand = unknown if interactions.brand is None else interactions.brand
     code = interactions.category  # -1, unknown, is the last
-    return np.stack([code, parents[code], departments[code], brand], axis=1).astype(np.int32)
+    shelves = [code, parents[code], departments[code], brand, _price_bands(interactions.price)]
+    return np.stack(shelves, axis=1).astype(np.int32)
+
+
+def _price_bands(price: NDArray[np.float32]) -> NDArray[np.int32]:
+    """The band each price lies in (:func:`recommender.features.columns.band_of`); -1 where it is not known."""
+    known = np.isfinite(price) & (price > 0)
+    bands = np.full(len(price), -1, np.int32)
+    asked = np.rint(price[known].astype(np.float64) * PRICE_SCALE)
+    bands[known] = np.maximum(np.searchsorted(BANDS, asked, side="right") - 1, 0)
+    return bands
 
 
 def _numbers(names: Sequence[Hashable | None]) -> NDArray[np.int32]:

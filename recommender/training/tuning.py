@@ -50,8 +50,8 @@ TOO_FEW = (
     " and none was tried."
 )
 
-LARGE_BUDGET = 120.0
-"""Seconds from which on large forests are tried: they take several times as long as small ones."""
+LARGE_BUDGET = 60.0
+"""Seconds from which on large forests, and attributes of the profile, are tried: they take several times as long as small ones."""
 
 
 def how_many(interactions: Interactions) -> tuple[int, int]:
@@ -100,7 +100,7 @@ def tune(
     ----------
     budget_seconds : float
         0 keeps the documented hyper-parameters, fits :data:`QUICK` and leaves the order to the blends. More tries as many
-        others as fit into :data:`SEARCHED` of it and grows small forests; from :data:`LARGE_BUDGET` on large ones, too.
+        others as fit into :data:`SEARCHED` of it and grows small forests; from :data:`LARGE_BUDGET` (the default) on large ones, too.
         Choosing weights before and after is not counted. With fewer past lists than :data:`LEAST_TO_TUNE` none is tried.
     trials : int, optional
         Tries exactly so many instead: repeats an earlier choice.
@@ -136,8 +136,9 @@ def tune(
     settings, ranking = FitSettings(params=chosen.settings.params, blends=blends), Ranking()
     if forests:
         large = budget_seconds >= LARGE_BUDGET
-        windows = chosen.windows
+        windows = list(chosen.windows)
         _let_go(windows)
+        chosen = replace(chosen, windows=())
         with meter.stage("forests"):
             ranking = learned(
                 interactions,
@@ -269,7 +270,7 @@ def _searched(
 
 def learned(
     interactions: Interactions,
-    windows: Sequence[Window],
+    windows: list[Window],
     settings: FitSettings,
     *,
     large: bool = True,
@@ -278,14 +279,20 @@ def learned(
     progress: Progress,
     n_jobs: int,
 ) -> Ranking:
-    """Who decides the order where: learned on these windows and on older ones behind them. Plans that stand are carried out."""
+    """Who decides the order where: learned on these windows, a list that is emptied, and on older ones behind them.
+
+    Plans that stand are carried out.
+    """
     older = window_cuts(interactions, how_many(interactions)[1])[len(windows) :]
     slim = lean(settings, places="home.")
     lists = LISTS_TO_LEARN if len(interactions.time_us) < LARGE_LOG else MOST_LISTS
     behind = _open(interactions, older, slim, seed, tables=False, lists=lists, progress=progress, n_jobs=n_jobs)
     plans = settings.plans or None
+    every = [*windows, *behind]
+    windows.clear()
+    behind.clear()
     return learn(
-        [*windows, *behind],
+        every,
         settings,
         plans=plans,
         large=large,
@@ -302,7 +309,7 @@ def grown(
     """Settings of a recipe with its rankers: its plans, carried out on windows before the clock of training."""
     if not settings.plans or settings.rankers:
         return settings
-    ranking = learned(interactions, (), settings, seed=seed, progress=progress, n_jobs=n_jobs)
+    ranking = learned(interactions, [], settings, seed=seed, progress=progress, n_jobs=n_jobs)
     return replace(settings, rankers=ranking.rankers)
 
 

@@ -1,5 +1,8 @@
 """The record of a person's items, made at once, appended to, and in columns."""
 
+from typing import Any
+
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 from recommender.domain.errors import BadInputError
 from recommender.domain.events import EventType, Line
 from recommender.features import record_frames
-from recommender.features.record import Record, append, decode_record, encode_record, record_of_lines
+from recommender.features.record import Packed, Record, append, decode_record, encode_record, record_of_lines
 from recommender.features.record_frames import Recording
 from recommender.features.words import Words
 from recommender.interactions import Kind
@@ -58,6 +61,38 @@ def test_a_record_survives_its_bytes(history: list[Line], limit: int) -> None:
     assert rows(again) == rows(record)
     assert (again.complete, again.fraction_us.tolist()) == (record.complete, record.fraction_us.tolist())
     assert encode_record(again) == encode_record(record)
+
+
+@pytest.mark.parametrize("ids", [["tea", "cup"], ["t\u00e9", "cup"]], ids=["ascii", "beyond"])
+def test_ids_are_the_same_however_they_are_read(ids: list[str]) -> None:
+    record = record_of_lines([line(seq, EventType.VIEW_ITEM, day=seq, item_id=one) for seq, one in enumerate(ids, 1)])
+    again = decode_record(encode_record(record)).item_ids
+    assert again == sorted(ids) == list(again)
+    assert (len(again), again[-1], again[:1]) == (2, max(ids), [min(ids)])
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"item": b"\x05\x00\x00\x00"},
+        {"order": b"\x07\x00\x07\x00"},
+        {"start": 1 << 63},
+        {"item_ids": msgspec.Raw(b"\x92\xa3tea\x01")},
+        {"item_ids": msgspec.Raw(b"\x92\xa3tea\xa1\xff")},
+    ],
+    ids=["item", "order", "start", "no text", "no UTF-8"],
+)
+def test_damaged_bytes_are_refused_when_they_are_read(broken: dict[str, Any]) -> None:
+    made = encode_record(
+        record_of_lines([line(seq, EventType.VIEW_ITEM, day=seq, item_id=f"i{seq}") for seq in (1, 2)])
+    )
+    assert len(decode_record(made)) == 2
+    fields = list(Packed.__struct_fields__)
+    row: list[Any] = msgspec.msgpack.decode(made)
+    for name, value in broken.items():
+        row[fields.index(name)] = value
+    with pytest.raises(BadInputError, match="rebuild it from the log"):
+        decode_record(msgspec.msgpack.encode(row))
 
 
 @settings(max_examples=60, deadline=None)

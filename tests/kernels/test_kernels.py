@@ -176,10 +176,24 @@ def test_a_person_is_folded_in(seed: int) -> None:
         assert (points[place[item] < 0] == 0).all()
 
 
+def test_what_is_infinite_is_the_heaviest_and_a_half_life_of_nothing_is_refused() -> None:
+    weight = np.ones(100)
+    weight[3] = np.inf
+    for which in (compiled, plain):
+        assert which.weightiest(np.arange(100), weight, 2)[0].tolist() == [0, 3]
+        for half_life in (0.0, -1.0, float("nan")):
+            with pytest.raises(ValueError, match="a half-life of"):
+                which.totals(np.zeros(1, np.int64), np.ones(1), None, half_life)
+
+
 def test_nothing_follows_from_a_system_without_solution() -> None:
     for which in (compiled, plain):
         factors, place = np.zeros((2, 3), np.float32), np.arange(2, dtype=np.int32)
         assert which.folded_in(factors, place, np.zeros((3, 3)), np.arange(2), np.ones(2), 1.0, 0.0) is None
+        endless = np.full((2, 3), np.inf, np.float32)
+        assert which.folded_in(endless, place, np.eye(3), np.arange(2), np.ones(2), 1.0, 0.0) is None
+        with pytest.raises(IndexError, match="there are no factors in row 1"):
+            which.inner_products(factors[:1], place, np.arange(2), np.ones(3, np.float32))
 
 
 @given(SEEDS)
@@ -340,7 +354,7 @@ def test_bytes_that_hold_no_texts_are_told_from_those_that_do(blob: bytes) -> No
     assert compiled.texts_in(blob) == plain.texts_in(blob)
     none: Any = (np.zeros(0, np.uint8), np.zeros(0, np.int64), np.zeros(2, np.int32), np.zeros(0, np.int32))
     for which in (compiled, plain):
-        for broken in (b"", b"\xdd\xff\xff\xff\xff", b"\x92\xa1a", b"\x91\xa5ab", b"\x91\x01"):
+        for broken in (b"", b"\xdd\xff\xff\xff\xff", b"\x92\xa1a", b"\x91\xa5ab", b"\x91\x01", b"\x90\xa1a"):
             assert which.texts_in(broken) == -1
             with pytest.raises(ValueError, match="these bytes hold no texts"):
                 which.rows_of_packed(broken, *none)

@@ -59,6 +59,8 @@ def test_too_few_lists_tell_nothing_of_the_loss() -> None:
     _, loss = distil(teacher, features[:80], np.array([40, 40]), LEARNT, seed=1, n_jobs=1)
     assert loss.lists == 0
     assert np.isnan(loss.rank_correlation)
+    assert loss.report() == {"lists": 0} | dict.fromkeys(list(loss.report())[1:])
+    assert "too few lists" in loss.sentence
 
 
 def test_ranks_begin_anew_in_every_list_and_ties_keep_their_order() -> None:

@@ -71,10 +71,31 @@ def test_what_nobody_knows_is_not_told() -> None:
 
 def test_the_best_of_the_table_decides_and_the_blend_where_nothing_is_better() -> None:
     table = {"blend": 0.38, "small": 0.39, "small+blend": 0.4}
-    assert _best(table, attributes=True) == Plan(order=Order.BOTH, attributes=True)
-    assert _best(table | {"small": 0.41}, attributes=False) == Plan(order=Order.FOREST)
+    assert _best(table, attributes=True, large=False) == Plan(order=Order.BOTH, attributes=True)
+    assert _best(table | {"small": 0.41}, attributes=False, large=False) == Plan(order=Order.FOREST)
     flat = dict.fromkeys(table, 0.38)
-    assert _best(flat, attributes=True) is None
-    assert _best(flat | {"small": 0.383}, attributes=False) is None, "less than a hundredth is mostly chance"
-    assert _best(flat | {"small": 0.384}, attributes=False) == Plan(order=Order.FOREST)
-    assert _best(flat | {f"small{TOLD}": 0.4}, attributes=True) == Plan(order=Order.FOREST, attributes=True)
+    assert _best(flat, attributes=True, large=False) is None
+    assert _best(flat | {"small": 0.3815}, attributes=False, large=False) is None, (
+        "less than half a hundredth is mostly chance"
+    )
+    assert _best(flat | {"small": 0.382}, attributes=False, large=False) == Plan(order=Order.FOREST)
+    assert _best(flat | {f"small{TOLD}": 0.4}, attributes=True, large=False) == Plan(
+        order=Order.FOREST, attributes=True
+    )
+
+
+def test_where_nobody_finds_anything_the_blend_decides() -> None:
+    assert _best({"blend": 0.0}, attributes=False, large=False) is None
+    assert _best({"blend": 0.0, "small": 0.0, "small+blend": 0.0}, attributes=False, large=False) is None
+
+
+def test_a_large_forest_must_beat_a_small_one_by_a_hundredth_and_by_more_than_chance() -> None:
+    table = {"blend": 0.38, "small": 0.4, "small+blend": 0.39, "large": 0.41, "large+blend": 0.405}
+    assert _best(table, attributes=False, large=True) == Plan(order=Order.FOREST, size="large")
+    assert _best(table, attributes=False, large=False) == Plan(order=Order.FOREST)
+    assert _best(table | {"large": 0.4039, "large+blend": 0.4}, attributes=False, large=True) == Plan(
+        order=Order.FOREST
+    )
+    assert _best(table | {"small": 0.381, "small+blend": 0.38}, attributes=False, large=False) is None
+    close = {"blend": 0.1, "small": 0.1004, "large": 0.1012}
+    assert _best(close, attributes=False, large=True) == Plan(order=Order.FOREST, size="large")

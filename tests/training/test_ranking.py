@@ -1,5 +1,6 @@
 """Who decides the order of a list: what is learned, what is compared, and that it serves as it was judged."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +22,13 @@ from recommender.model.opening import _traits as traits_of
 from recommender.model.proposing import panel_for, shortlist
 from recommender.model.ranker import CANDIDATES, Order, prefix_of, ranked, told, whole
 from recommender.training import ranking
+from recommender.training.distilling import DISTILLED
 from recommender.training.fitting import fit
+from recommender.training.lessons import Lesson, together
 from recommender.training.plans import Plan
+from recommender.training.progress import quiet
 from recommender.training.recipe import recipe_of, settings_of
-from recommender.training.tuning import grown, tune
+from recommender.training.tuning import grown, learned, tune
 
 SHOP = fickle_shop()
 PAST = before(SHOP, clock_cut(SHOP))
@@ -149,6 +153,40 @@ def test_a_recipe_grows_the_same_forests_again() -> None:
     assert set(again.rankers) == set(CHOICE.settings.rankers)
     for place, ranker in again.rankers.items():
         np.testing.assert_array_equal(ranker.forest.threshold, CHOICE.settings.rankers[place].forest.threshold)
+
+
+def test_a_large_forest_is_taught_to_a_small_one_and_what_that_loses_is_told() -> None:
+    plans = {NEW: Plan(order=Order.FOREST, size="large")}
+    found = learned(PAST, [], replace(CHOICE.settings, plans=plans), seed=0, progress=quiet, n_jobs=1)
+    assert found.rankers[NEW].forest.n_trees == DISTILLED.rounds
+    assert found.rankers[NEW].forest.closes.dtype == np.dtype(np.uint8), "at most 8 leaves"
+    loss = found.losses[NEW]
+    assert loss.lists > 10
+    assert 0.3 < loss.top_10_kept < 1
+    assert found.notes == (f"{NEW}: {loss.sentence}",)
+    assert (
+        f"On {loss.lists} lists kept from it {10 * loss.top_10_kept:.1f} of the large one's first ten" in loss.sentence
+    )
+    assert json.loads(json.dumps(loss.report(), allow_nan=False))["top_10_kept"] == loss.top_10_kept
+    assert CHOICE.ranking.losses == {}
+
+
+def test_lessons_of_older_windows_are_part_of_all() -> None:
+    rng = np.random.default_rng(0)
+    parts = [
+        Lesson(
+            columns=rng.random((6 * n, 4)).astype(np.float32),
+            wanted=rng.random(6 * n) < 0.5,
+            lengths=np.full(n, 6),
+            sought=rng.integers(1, 5, n),
+            attributes=rng.random((n, 2)).astype(np.float32),
+        )
+        for n in (3, 4, 2)
+    ]
+    older, wanted = together(parts).behind(3), together(parts[1:])
+    for name in ("columns", "wanted", "lengths", "sought", "attributes"):
+        np.testing.assert_array_equal(getattr(older, name), getattr(wanted, name))
+    assert len(together(parts).behind(9).lengths) == len(together(parts).behind(9).columns) == 0
 
 
 def test_a_recipe_with_a_plan_nobody_knows_is_not_readable() -> None:

@@ -1,6 +1,7 @@
 """Where items stand, by category and brand, and what a forest is told of it."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ from test_catalogue_facts import DAY, log
 from recommender.algorithms.person import Person
 from recommender.domain.items import Item
 from recommender.evaluation.split import touched_only
+from recommender.features.columns import band_of
 from recommender.interactions import Interactions, Kind, as_histories
 from recommender.model.columns import FAR, PAIR, TRAITS, pair_columns, person_columns
 from recommender.model.facts import SHELVES
@@ -19,10 +21,10 @@ from recommender.training.reading import read_interactions
 from recommender.training.traits import OTHERS, shelves_of
 
 ITEMS = (
-    Item(item_id="a", category="Food > Dairy > Milk", brand="Leaf"),
-    Item(item_id="b", category="Food > Dairy > Cheese", brand="Moo"),
-    Item(item_id="c", category="Food > Bread", brand="Leaf"),
-    Item(item_id="d", category="Garden"),
+    Item(item_id="a", category="Food > Dairy > Milk", brand="Leaf", price=Decimal("1.50"), currency="EUR"),
+    Item(item_id="b", category="Food > Dairy > Cheese", brand="Moo", price=Decimal("2.56"), currency="EUR"),
+    Item(item_id="c", category="Food > Bread", brand="Leaf", price=Decimal("1.45"), currency="EUR"),
+    Item(item_id="d", category="Garden", price=Decimal("0.001"), currency="EUR"),
     Item(item_id="e", title="a thing"),
 )
 ORDERS = (("c1", "a"), ("c1", "b"), ("c1", "a"), ("c2", "c"), ("c2", "d"), ("c3", "e"))
@@ -43,6 +45,8 @@ def test_items_stand_on_the_shelves_their_path_and_brand_tell() -> None:
     assert shelves["department"] == [0, 0, -1, -1, -1]
     assert shelves["brand"][a] == shelves["brand"][c] != shelves["brand"][b] >= 0
     assert [shelves["brand"][one] for one in (d, e)] == [-1, -1]
+    assert shelves["price_band"] == [*(band_of(round(10_000 * one)) for one in (1.5, 2.56, 1.45, 0.001)), -1]
+    assert shelves["price_band"][a] == shelves["price_band"][c] != shelves["price_band"][b]
 
 
 def test_a_shop_without_categories_and_brands_has_no_shelves() -> None:
@@ -77,6 +81,7 @@ def test_a_forest_is_told_how_the_person_and_the_item_stand_to_the_shelf() -> No
     weight = 0.5 ** (age / 60)
     np.testing.assert_allclose(columns["category_share"], [0.5, 0.5, 0, 0, 0])
     np.testing.assert_allclose(columns["parent_share"], [1, 1, 0, 0, 0])
+    np.testing.assert_allclose(columns["price_band_share"], [0.5, 0.5, 0.5, 0, 0])
     np.testing.assert_allclose(columns["brand_share"], [0.5, 0.5, 0.5, 0, 0])
     np.testing.assert_allclose(columns["brand_days"], [age[2], age[1], age[2], FAR, FAR], atol=1e-3)
     leaf, moo = (weight[0] + weight[2]) / weight.sum(), weight[1] / weight.sum()

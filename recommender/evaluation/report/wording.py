@@ -286,6 +286,7 @@ SHELF_NAMES: Mapping[str, str] = {
     "parent": "category above",
     "department": "top category",
     "brand": "brand",
+    "price_band": "price band",
 }
 """Of :data:`recommender.model.facts.SHELVES`."""
 

@@ -46,7 +46,8 @@ def folded_in(
     except np.linalg.LinAlgError:
         return None
     half = np.linalg.solve(root, (1.0 + extra) @ told)
-    return np.linalg.solve(root.T, half).astype(np.float32)
+    found = np.linalg.solve(root.T, half).astype(np.float32)
+    return found if np.isfinite(found).all() else None
 
 
 def inner_products(
@@ -55,5 +56,9 @@ def inner_products(
     """Inner product of the person's factors with each item's; 0 where negative, or where the item has none (see :func:`folded_in`)."""
     within(item, len(place))
     rows = place.take(item)
+    if len(rows) and int(rows.max()) >= len(factors):
+        raise IndexError(f"there are no factors in row {int(rows.max())}")
+    if not len(factors):
+        return np.zeros(len(item))
     scores = factors.take(rows, axis=0, mode="clip") @ person
     return np.where(rows >= 0, np.maximum(scores, 0.0), 0.0).astype(np.float64)

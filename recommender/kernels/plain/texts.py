@@ -62,7 +62,7 @@ def rows_of_packed(
     buckets: NDArray[np.int32],
     members: NDArray[np.int32],
 ) -> NDArray[np.int32]:
-    """:func:`rows_of` of texts in MessagePack (see :func:`texts_in`), without an object for each.
+    """:func:`rows_of` of texts in MessagePack, without an object for each. Ask :func:`texts_in` first whether they are ASCII.
 
     Raises
     ------

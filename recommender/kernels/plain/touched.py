@@ -39,6 +39,8 @@ def totals(start: Ints, age: Floats, weight: Floats | None, half_life: float) ->
     half_life : float
         Days.
     """
+    if not half_life > 0:
+        raise ValueError(f"a half-life of {half_life} days is none")
     decayed = np.exp2(age * (-1.0 / half_life))
     if weight is not None:
         decayed *= weight
