@@ -70,9 +70,9 @@ class Ranking:
     trials, verdicts : tuples
         Sizes of forests that were tried, and what became of each place's best.
     table : mapping by place
-        NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend``, and those
-        with :data:`TOLD` behind, whose forest is told the attributes of the profile. Where there are more than :data:`TRIED`
-        lists, both learn from so many only, and :data:`FEW` is the one without.
+        NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend`` (as taught to a
+        small one, where it is ahead itself), and those with :data:`TOLD` behind, whose forest is told the attributes of the profile.
+        Where there are more than :data:`TRIED` lists, both learn from so many only, and :data:`FEW` is the one without.
     importance : mapping by place
         Each column's share of what the forest's splits were worth.
     losses : mapping by place
@@ -169,15 +169,17 @@ class School:
         return Plan(order=Order.FOREST, size=size)
 
     def forest(self, taught: Lesson, plan: Plan) -> Forest:
-        """A forest as it would serve: a large one is taught to a small one."""
-        return self.served(taught, plan)[0]
+        """A forest as it is grown."""
+        return grow(taught.columns, taught.wanted, taught.lengths, size_of(plan), seed=self.seed, n_jobs=1)
+
+    def pupil(self, teacher: Forest, taught: Lesson) -> tuple[Forest, Loss]:
+        """A small forest that serves what a large one has learned, and what that loses."""
+        return distil(teacher, taught.columns, taught.lengths, seed=self.seed, n_jobs=1, wanted=taught.wanted)
 
     def served(self, taught: Lesson, plan: Plan) -> tuple[Forest, Loss | None]:
-        """The same, and what was lost by teaching; None of a small one."""
-        grown = grow(taught.columns, taught.wanted, taught.lengths, size_of(plan), seed=self.seed, n_jobs=1)
-        if plan.size != "large":
-            return grown, None
-        return distil(grown, taught.columns, taught.lengths, seed=self.seed, n_jobs=1, wanted=taught.wanted)
+        """A forest as it serves: a large one is taught to a small one."""
+        grown = self.forest(taught, plan)
+        return self.pupil(grown, taught) if plan.size == "large" else (grown, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +305,7 @@ def _compared(newest: Lesson, taught: Lesson, school: School) -> tuple[dict[str,
         large = int(taught.wanted.sum()) >= MANY
         for size in school.sizes:
             if size != "large" or large:
-                grades |= _graded(size, newest, taught, school)
+                grades |= _graded(size, newest, taught, school, floor=max(float(one.mean()) for one in grades.values()))
     table = {name: float(grade.mean()) for name, grade in grades.items()}
     cheap, large_one = _leaders(table)
     return table, large_one is not None and bootstrap(grades[large_one] - grades[cheap]).low > 0
@@ -316,10 +318,21 @@ def _leaders(table: Mapping[str, float]) -> tuple[str, str | None]:
     return cheap, max((one for one in names if one.startswith("large")), key=lambda one: table[one], default=None)
 
 
-def _graded(size: str, newest: Lesson, taught: Lesson, school: School) -> dict[str, Floats]:
-    """What each list gets from a forest of a size, alone and with the blend."""
-    said = newest.scored(school.forest(taught, school.plan(size)), NONE)
-    return {size: newest.grade(said), f"{size}+blend": newest.grade(newest.ordered(said, both=True))}
+def _graded(size: str, newest: Lesson, taught: Lesson, school: School, *, floor: float) -> dict[str, Floats]:
+    """What each list gets from a forest of a size, alone and with the blend.
+
+    A large one is taught to a small one, as it would serve, only where it is by :data:`LARGE_GAIN` above ``floor`` itself.
+    """
+
+    def grades(forest: Forest) -> dict[str, Floats]:
+        said = newest.scored(forest, NONE)
+        return {size: newest.grade(said), f"{size}+blend": newest.grade(newest.ordered(said, both=True))}
+
+    grown = school.forest(taught, school.plan(size))
+    found = grades(grown)
+    if size != "large" or max(float(one.mean()) for one in found.values()) < (1.0 + LARGE_GAIN) * floor:
+        return found
+    return grades(school.pupil(grown, taught)[0])
 
 
 def _told(sittings: Sequence[Sitting], school: School) -> tuple[dict[str, float], bool]:

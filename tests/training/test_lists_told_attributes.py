@@ -8,11 +8,12 @@ import pytest
 from recommender.features.numbers import NUMBERS
 from recommender.interactions import MISSING
 from recommender.model.columns import names_of
+from recommender.model.forest import Forest
 from recommender.model.ranker import Order
 from recommender.training.forest_trials import Sitting
 from recommender.training.lessons import Lesson
 from recommender.training.plans import Plan
-from recommender.training.ranking import TOLD, School, _best, _told
+from recommender.training.ranking import TOLD, School, _best, _graded, _told
 
 N_LISTS, LENGTH = 400, 20
 NAMES = names_of(("own",))
@@ -99,3 +100,20 @@ def test_a_large_forest_must_beat_a_small_one_by_a_hundredth_and_by_more_than_ch
     assert _best(table | {"small": 0.381, "small+blend": 0.38}, attributes=False, large=False) is None
     close = {"blend": 0.1, "small": 0.1004, "large": 0.1012}
     assert _best(close, attributes=False, large=True) == Plan(order=Order.FOREST, size="large")
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_large_forest_that_is_not_ahead_is_taught_to_none(monkeypatch: pytest.MonkeyPatch, *, ahead: bool) -> None:
+    taught: list[int] = []
+    school = School(seed=0, sizes=("small", "large"))
+
+    def pupil(_: School, teacher: Forest, lesson: Lesson) -> tuple[Forest, None]:
+        taught.append(len(lesson.lengths))
+        return teacher, None
+
+    monkeypatch.setattr(School, "pupil", pupil)
+    newest, older = lessons(1, decides=True), lessons(2, decides=True)
+    found = _graded("large", newest, older, school, floor=0.0 if ahead else 1.0)
+    assert set(found) == {"large", "large+blend"}
+    assert len(found["large"]) == len(newest.lengths)
+    assert taught == ([len(older.lengths)] if ahead else [])
