@@ -109,7 +109,11 @@ def test_a_training_with_a_budget_publishes_forests_that_serve(shop: Shop) -> No
     outcome = train_home(shop, budget=2.0)
     assert outcome.published
     table = outcome.report["ranking"]["table"]["home.known.new"]
-    assert set(table) == {"blend", "small", "small+blend"}  # attributes and large forests are tried from two minutes on
+    assert set(table) == {
+        "blend",
+        "small",
+        "small+blend",
+    }  # attributes and large forests are tried from the default budget on
     decided = set(outcome.report["recipe"]["rankers"])
     assert "home.known.new" in decided
     assert set(load_bundle(shop.settings.models_dir / outcome.run_id).meta[MODEL]["rankers"]) == decided

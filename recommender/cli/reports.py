@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from recommender.cli.output import table
-from recommender.evaluation.report.chosen import alone, taken_over, told_recipe
+from recommender.evaluation.report.chosen import FEW_LISTS, TOLD, alone, taken_over, told_recipe
 from recommender.evaluation.report.wording import FEW, TOO_FEW
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ MAINS = ("window", "next_look")
 """The tracks that are spoken of first: where there are purchases, where there are none."""
 FULL_WIDTH = 130
 """Terminals narrower than this get the main figure and its comparisons only; the report file has the rest."""
+WIDE = 100
+"""Narrower ones are not told how many past lists each choice rests on."""
 
 
 def say_training(console: Console, outcome: "Outcome") -> None:
@@ -71,33 +73,54 @@ def say_evaluation(console: Console, judged: "Judgement") -> None:
 
 def _say_choice(console: Console, report: Mapping[str, Any]) -> None:
     """Who may decide each place's lists and what each of them reached on past windows; nothing where none could be weighed."""
-    choice, tables = report["choice"], report["ranking"]["table"]
-    forests = list(dict.fromkeys(name for table in tables.values() for name in table if name != "blend"))
+    choice, wide = report["choice"], console.width >= WIDE
     rows = []
     for place, grade in choice["grades"].items():
         popular, own, best = alone(report, place)
-        tried = tables.get(place, {})
         plan = told_recipe(report)["rankers"].get(place)
         rows.append(
             [
                 place,
-                f"{choice['lists'][place]:,}",
+                *([f"{choice['lists'][place]:,}"] if wide else []),
                 _four(popular),
                 _four(own),
                 "–" if best is None else f"{best[1]:.4f} {best[0]}",
                 _four(grade),
-                *([_four(tried.get(name)) for name in ("blend", *forests)] if forests else []),
-                "blend"
-                if plan is None
-                else f"{plan['size']} {'forest and blend' if plan['order'] == 'both' else 'forest'}",
+                "blend" if plan is None else f"{plan['size']}{'+blend' if plan['order'] == 'both' else ''}",
             ]
         )
     if rows:
-        headings = ["lists of", "past lists", "popularity", "own", "best alone", "blend"]
-        headings += ["newest window: blend", *forests] if forests else []
+        headings = ["lists of", "past lists", "popularity"] if wide else ["lists of", "popular"]
+        headings += ["own", "best alone", "blend", "decides"]
         console.print()
         console.print("NDCG@10 on past windows, by which it was chosen:")
-        console.print(table(None, [*headings, "decides"], rows))
+        console.print(table(None, headings, rows))
+        _say_forests(console, report["ranking"]["table"])
+
+
+def _say_forests(console: Console, tables: Mapping[str, Mapping[str, float]]) -> None:
+    """What forests reached beside the blend, and what telling them the profile's attributes changed; nothing where none was grown."""
+    plain = {
+        place: {name: one[name] for name in one if not name.startswith(FEW_LISTS) and not name.endswith(TOLD)}
+        for place, one in tables.items()
+    }
+    names = list(dict.fromkeys(name for one in plain.values() for name in one))
+    if len(names) > 1:
+        console.print("On the newest of them, which no forest had learned from:")
+        console.print(
+            table(
+                None,
+                ["lists of", *names],
+                [[place, *(_four(one.get(name)) for name in names)] for place, one in plain.items()],
+            )
+        )
+    for place, one in tables.items():
+        for name in one:
+            if name.endswith(TOLD):
+                before, after = one[name.removesuffix(TOLD)], one[name]
+                console.print(
+                    f"{place}: a small forest told the profile's attributes {after:.4f}, without them {before:.4f}"
+                )
 
 
 def _say_rows(console: Console, report: Mapping[str, Any]) -> None:

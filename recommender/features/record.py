@@ -45,12 +45,6 @@ class ItemIds(Sequence[str]):
     def __len__(self) -> int:
         return self._n
 
-    def __eq__(self, other: object) -> bool:
-        """As lists of texts are."""
-        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment] # as a list
-
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload

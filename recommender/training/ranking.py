@@ -11,19 +11,17 @@ from math import ceil
 import numpy as np
 from joblib import Parallel, delayed
 
-from recommender.algorithms.ragged import Floats
 from recommender.domain.memory import give_back
-from recommender.evaluation.intervals import bootstrap
 from recommender.features.numbers import NUMBERS
-from recommender.model.forest import Forest
-from recommender.model.ranker import CANDIDATES, Order, Ranker, speaking, without_unused
-from recommender.training.distilling import Loss, distil
+from recommender.model.ranker import CANDIDATES, Ranker, speaking, without_unused
+from recommender.training.deciding import LEAST_LISTS, TRIED, School, best_plan, compared, worth_telling
+from recommender.training.distilling import Loss
 from recommender.training.fitting import FitSettings
 from recommender.training.forest_trials import Search, Shaped, Sitting, shaped
-from recommender.training.growing import grow, unavailable
+from recommender.training.growing import unavailable
 from recommender.training.keeping import Verdict
 from recommender.training.lessons import NONE, Lesson, lesson_of, together
-from recommender.training.plans import CANDIDATES_NAME, Plan, size_of
+from recommender.training.plans import CANDIDATES_NAME, Plan
 from recommender.training.progress import Progress, quiet
 from recommender.training.trial_log import Trial
 from recommender.training.windows import Window
@@ -31,32 +29,8 @@ from recommender.training.windows import Window
 PLACES_RANKED = ("home.known.repeats", "home.known.new", "home.session.repeats", "home.session.new")
 """Where a forest may decide; who is unknown has nothing a forest could go by."""
 
-LEAST_LISTS = 100
-"""Fewer past lists with something wanted among the candidates teach no forest."""
-
-MANY = 10_000
-"""From so many wanted candidates on a large forest is tried."""
-
-LEAST_GAIN = 0.005
-"""Share of its NDCG@10 by which anything must beat the blend on the newest window: a forest costs every list, and less is mostly chance."""
-
-LARGE_GAIN = 0.01
-"""Share by which a large forest must beat what would decide without it."""
-
-ATTRIBUTES_GAIN = 0.003
-"""Share by which a forest that is told attributes must beat what does without: somebody has to work them out for every list."""
-
 JUDGED = 2
 """Windows, the newest, on which attributes and other sizes of forests are judged."""
-
-TRIED = 800
-"""Lists, at most, that forests learn from only to tell whether attributes or another size are worth it: enough to tell, and quick."""
-
-FEW = "small, few lists"
-"""What a small forest of those is called, which one that is told attributes is held against."""
-
-TOLD = " with attributes"
-"""Ends the name of a candidate that is told the attributes of the profile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +46,7 @@ class Ranking:
     table : mapping by place
         NDCG@10 on the newest window by candidate: ``blend``, ``small``, ``small+blend``, ``large``, ``large+blend`` (as taught to a
         small one, where it is ahead itself), and those with :data:`TOLD` behind, whose forest is told the attributes of the profile.
-        Where there are more than :data:`TRIED` lists, both learn from so many only, and :data:`FEW` is the one without.
+        Where there are more than :data:`TRIED` lists, both learn from so many only, and :data:`FEW_LISTS` is the one without.
     importance : mapping by place
         Each column's share of what the forest's splits were worth.
     losses : mapping by place
@@ -154,35 +128,6 @@ def learn(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class School:
-    """How forests are grown: one core each, several at once. ``sizes`` are names in :data:`~recommender.training.plans.SIZES`;
-    ``attributes`` says whether some are told the profile's, to see whether that is worth it.
-    """
-
-    seed: int
-    sizes: Sequence[str]
-    attributes: bool = True
-    search: Search | None = None
-
-    def plan(self, size: str) -> Plan:
-        """A forest of a size as it is grown to be compared."""
-        return Plan(order=Order.FOREST, size=size)
-
-    def forest(self, taught: Lesson, plan: Plan) -> Forest:
-        """A forest as it is grown."""
-        return grow(taught.columns, taught.wanted, taught.lengths, size_of(plan), seed=self.seed, n_jobs=1)
-
-    def pupil(self, teacher: Forest, taught: Lesson) -> tuple[Forest, Loss]:
-        """A small forest that serves what a large one has learned, and what that loses."""
-        return distil(teacher, taught.columns, taught.lengths, seed=self.seed, n_jobs=1, wanted=taught.wanted)
-
-    def served(self, taught: Lesson, plan: Plan) -> tuple[Forest, Loss | None]:
-        """A forest as it serves: a large one is taught to a small one."""
-        grown = self.forest(taught, plan)
-        return self.pupil(grown, taught) if plan.size == "large" else (grown, None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Learned:
     ranker: Ranker | None = None
     loss: Loss | None = None
@@ -214,7 +159,7 @@ class _Past:
     thin: list[Lesson] = field(default_factory=list)
 
     @classmethod
-    def of(cls, windows: Sequence[Window], place: str, plan: Plan | None, school: "School") -> "_Past":
+    def of(cls, windows: Sequence[Window], place: str, plan: Plan | None, school: School) -> "_Past":
         """Nothing learned yet."""
         asking = [window for window in windows if place in window.questions]
         past = cls(
@@ -253,10 +198,10 @@ def _place(past: _Past, school: School) -> _Learned:
     tried: Shaped | None = None
     if plan is None:
         sittings = _sittings(whole, taught, older)
-        grades, attributes = _told(sittings, school)
-        table, large = _compared(whole[0], taught.behind(older[0]), school)
+        grades, attributes = worth_telling(sittings, school)
+        table, large = compared(whole[0], taught.behind(older[0]), school)
         table |= grades
-        plan = _best(table, attributes=attributes, large=large)
+        plan = best_plan(table, attributes=attributes, large=large)
         if plan is not None and school.search is not None:
             tried = shaped(past.place, plan, sittings, school.search, seed=school.seed)
             plan = tried.plan
@@ -294,92 +239,6 @@ def _speaking(window: Window, place: str) -> tuple[str, ...]:
     if place.startswith("home.session") and not model.panel(place).hears_looks:
         return ()
     return speaking(model.blends[place], model.names)
-
-
-def _compared(newest: Lesson, taught: Lesson, school: School) -> tuple[dict[str, float], bool]:
-    """NDCG@10 on the newest window of everything there is to choose from, only the blend where too little is known; and whether
-    a large forest is better than what is cheaper by more than chance.
-    """
-    grades = {"blend": newest.grade(-np.arange(len(newest.wanted), dtype=np.float64))}
-    if len(taught.lengths) >= LEAST_LISTS:
-        large = int(taught.wanted.sum()) >= MANY
-        for size in school.sizes:
-            if size != "large" or large:
-                grades |= _graded(size, newest, taught, school, floor=max(float(one.mean()) for one in grades.values()))
-    table = {name: float(grade.mean()) for name, grade in grades.items()}
-    cheap, large_one = _leaders(table)
-    return table, large_one is not None and bootstrap(grades[large_one] - grades[cheap]).low > 0
-
-
-def _leaders(table: Mapping[str, float]) -> tuple[str, str | None]:
-    """The best of blend and small forests, and of large ones, by grade."""
-    names = [one for one in table if not one.endswith(TOLD) and one != FEW]
-    cheap = max((one for one in names if not one.startswith("large")), key=lambda one: table[one])
-    return cheap, max((one for one in names if one.startswith("large")), key=lambda one: table[one], default=None)
-
-
-def _graded(size: str, newest: Lesson, taught: Lesson, school: School, *, floor: float) -> dict[str, Floats]:
-    """What each list gets from a forest of a size, alone and with the blend.
-
-    A large one is taught to a small one, as it would serve, only where it is by :data:`LARGE_GAIN` above ``floor`` itself.
-    """
-
-    def grades(forest: Forest) -> dict[str, Floats]:
-        said = newest.scored(forest, NONE)
-        return {size: newest.grade(said), f"{size}+blend": newest.grade(newest.ordered(said, both=True))}
-
-    grown = school.forest(taught, school.plan(size))
-    found = grades(grown)
-    if size != "large" or max(float(one.mean()) for one in found.values()) < (1.0 + LARGE_GAIN) * floor:
-        return found
-    return grades(school.pupil(grown, taught)[0])
-
-
-def _told(sittings: Sequence[Sitting], school: School) -> tuple[dict[str, float], bool]:
-    """What small forests without and with attributes reach on the newest window, and whether these are worth telling.
-
-    They must find more in every judged window, in the mean by :data:`ATTRIBUTES_GAIN`, and by more than chance.
-    """
-    table: dict[str, float] = {}
-    changes: list[Floats] = []
-    level = 0.0
-    for sitting in sittings:
-        taught, asked = sitting.taught, sitting.asked
-        some = taught.varying() if asked.attributes is not None else NONE
-        if not len(some):
-            return table, False
-        plain, told = (
-            asked.grade(asked.scored(school.forest(taught.told(which), school.plan("small")), which))
-            for which in (NONE, some)
-        )
-        name = FEW if len(taught.lengths) == TRIED else "small"
-        table = table or {name: float(plain.mean()), f"{name}{TOLD}": float(told.mean())}
-        changes.append(told - plain)
-        level += float(plain.mean())
-        if changes[-1].mean() <= 0:
-            return table, False
-    mean = bootstrap(np.concatenate(changes)) if changes else None
-    return table, mean is not None and mean.low > 0 and mean.value >= ATTRIBUTES_GAIN * level / len(changes)
-
-
-def _best(table: Mapping[str, float], *, attributes: bool, large: bool) -> Plan | None:
-    """The best by grade, told attributes where these are worth it; the blend unless it is beaten by enough.
-
-    A large forest must be better than what would decide without it by :data:`LARGE_GAIN`, and (``large``) better than all that is
-    cheaper by more than chance: which of two nearly equal ones is ahead on one window says little, and what a small one is taught
-    of it is not all.
-    """
-    name, other_one = _leaders(table)
-    enough = (1.0 + LEAST_GAIN) * table["blend"]
-    stands = table[name] if table[name] >= enough else table["blend"]
-    if large and other_one is not None and table[other_one] >= (1.0 + LARGE_GAIN) * stands:
-        name = other_one
-    if name == "blend" or table[name] < enough:
-        if not attributes or table.get(f"small{TOLD}", 0.0) < enough:
-            return None
-        name = "small"
-    size, _, other = name.partition("+")
-    return Plan(order=Order.BOTH if other else Order.FOREST, size=size, attributes=attributes)
 
 
 def _named(ranker: Ranker) -> dict[str, float]:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_kernels import SEEDS, compiled, drawn, same
+from kernel_samples import SEEDS, drawn, same
 
 from recommender.kernels import plain
 
+compiled = pytest.importorskip("recommender.kernels._compiled", reason="no C compiler at install")
 DAY = 86_400_000_000
 KINDS = [np.uint8, np.uint16, np.uint32, np.uint64]
 

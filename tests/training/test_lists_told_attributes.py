@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommender.evaluation.report.chosen import TOLD
 from recommender.features.numbers import NUMBERS
 from recommender.interactions import MISSING
 from recommender.model.columns import names_of
 from recommender.model.forest import Forest
 from recommender.model.ranker import Order
+from recommender.training.deciding import School, best_plan, graded_by, worth_telling
 from recommender.training.forest_trials import Sitting
 from recommender.training.lessons import Lesson
 from recommender.training.plans import Plan
-from recommender.training.ranking import TOLD, School, _best, _graded, _told
 
 N_LISTS, LENGTH = 400, 20
 NAMES = names_of(("own",))
@@ -49,7 +50,7 @@ def told(*, decides: bool, also: bool | None = None) -> tuple[dict[str, float], 
         Sitting(taught=lessons(10 * n, decides=one), asked=lessons(10 * n + 1, decides=one))
         for n, one in enumerate(both, 1)
     ]
-    return _told(sittings, School(seed=0, sizes=("small",)))
+    return worth_telling(sittings, School(seed=0, sizes=("small",)))
 
 
 def test_attributes_are_told_where_they_find_more_in_every_window() -> None:
@@ -66,40 +67,40 @@ def test_attributes_that_find_nothing_in_a_window_are_left_out(*, newest: bool, 
 def test_what_nobody_knows_is_not_told() -> None:
     nobody = [replace(lessons(n, decides=True), attributes=None) for n in (1, 2)]
     untold = [Sitting(taught=nobody[0], asked=nobody[1])]
-    assert _told(untold, School(seed=0, sizes=("small",))) == ({}, False)
-    assert _told([], School(seed=0, sizes=("small",))) == ({}, False)
+    assert worth_telling(untold, School(seed=0, sizes=("small",))) == ({}, False)
+    assert worth_telling([], School(seed=0, sizes=("small",))) == ({}, False)
 
 
 def test_the_best_of_the_table_decides_and_the_blend_where_nothing_is_better() -> None:
     table = {"blend": 0.38, "small": 0.39, "small+blend": 0.4}
-    assert _best(table, attributes=True, large=False) == Plan(order=Order.BOTH, attributes=True)
-    assert _best(table | {"small": 0.41}, attributes=False, large=False) == Plan(order=Order.FOREST)
+    assert best_plan(table, attributes=True, large=False) == Plan(order=Order.BOTH, attributes=True)
+    assert best_plan(table | {"small": 0.41}, attributes=False, large=False) == Plan(order=Order.FOREST)
     flat = dict.fromkeys(table, 0.38)
-    assert _best(flat, attributes=True, large=False) is None
-    assert _best(flat | {"small": 0.3815}, attributes=False, large=False) is None, (
+    assert best_plan(flat, attributes=True, large=False) is None
+    assert best_plan(flat | {"small": 0.3815}, attributes=False, large=False) is None, (
         "less than half a hundredth is mostly chance"
     )
-    assert _best(flat | {"small": 0.382}, attributes=False, large=False) == Plan(order=Order.FOREST)
-    assert _best(flat | {f"small{TOLD}": 0.4}, attributes=True, large=False) == Plan(
+    assert best_plan(flat | {"small": 0.382}, attributes=False, large=False) == Plan(order=Order.FOREST)
+    assert best_plan(flat | {f"small{TOLD}": 0.4}, attributes=True, large=False) == Plan(
         order=Order.FOREST, attributes=True
     )
 
 
 def test_where_nobody_finds_anything_the_blend_decides() -> None:
-    assert _best({"blend": 0.0}, attributes=False, large=False) is None
-    assert _best({"blend": 0.0, "small": 0.0, "small+blend": 0.0}, attributes=False, large=False) is None
+    assert best_plan({"blend": 0.0}, attributes=False, large=False) is None
+    assert best_plan({"blend": 0.0, "small": 0.0, "small+blend": 0.0}, attributes=False, large=False) is None
 
 
 def test_a_large_forest_must_beat_a_small_one_by_a_hundredth_and_by_more_than_chance() -> None:
     table = {"blend": 0.38, "small": 0.4, "small+blend": 0.39, "large": 0.41, "large+blend": 0.405}
-    assert _best(table, attributes=False, large=True) == Plan(order=Order.FOREST, size="large")
-    assert _best(table, attributes=False, large=False) == Plan(order=Order.FOREST)
-    assert _best(table | {"large": 0.4039, "large+blend": 0.4}, attributes=False, large=True) == Plan(
+    assert best_plan(table, attributes=False, large=True) == Plan(order=Order.FOREST, size="large")
+    assert best_plan(table, attributes=False, large=False) == Plan(order=Order.FOREST)
+    assert best_plan(table | {"large": 0.4039, "large+blend": 0.4}, attributes=False, large=True) == Plan(
         order=Order.FOREST
     )
-    assert _best(table | {"small": 0.381, "small+blend": 0.38}, attributes=False, large=False) is None
+    assert best_plan(table | {"small": 0.381, "small+blend": 0.38}, attributes=False, large=False) is None
     close = {"blend": 0.1, "small": 0.1004, "large": 0.1012}
-    assert _best(close, attributes=False, large=True) == Plan(order=Order.FOREST, size="large")
+    assert best_plan(close, attributes=False, large=True) == Plan(order=Order.FOREST, size="large")
 
 
 @pytest.mark.parametrize("ahead", [False, True])
@@ -113,7 +114,7 @@ def test_a_large_forest_that_is_not_ahead_is_taught_to_none(monkeypatch: pytest.
 
     monkeypatch.setattr(School, "pupil", pupil)
     newest, older = lessons(1, decides=True), lessons(2, decides=True)
-    found = _graded("large", newest, older, school, floor=0.0 if ahead else 1.0)
+    found = graded_by("large", newest, older, school, floor=0.0 if ahead else 1.0)
     assert set(found) == {"large", "large+blend"}
     assert len(found["large"]) == len(newest.lengths)
     assert taught == ([len(older.lengths)] if ahead else [])

@@ -12,6 +12,12 @@ MOST_TRIALS = 200
 
 MOST_DOTS = 1_000
 
+FEW_LISTS = "small, few lists"
+"""What a small forest is called that learns from few lists only, which one that is told attributes is held against."""
+
+TOLD = " with attributes"
+"""Ends the name of a forest that is told the attributes of the profile."""
+
 PLACES: Mapping[str, str] = {
     "home.known.repeats": "Lists of customers",
     "home.known.new": "Lists of customers, new items only",
