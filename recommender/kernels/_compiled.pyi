@@ -1,6 +1,7 @@
 # What recommender.kernels.plain says, in C.
 from recommender.kernels.plain import again as again
 from recommender.kernels.plain import best as best
+from recommender.kernels.plain import chosen as chosen
 from recommender.kernels.plain import closed as closed
 from recommender.kernels.plain import faded as faded
 from recommender.kernels.plain import folded_in as folded_in
@@ -11,6 +12,7 @@ from recommender.kernels.plain import loudest as loudest
 from recommender.kernels.plain import nearest as nearest
 from recommender.kernels.plain import occurrences as occurrences
 from recommender.kernels.plain import paired as paired
+from recommender.kernels.plain import pieces as pieces
 from recommender.kernels.plain import purchases as purchases
 from recommender.kernels.plain import rows_of as rows_of
 from recommender.kernels.plain import rows_of_packed as rows_of_packed

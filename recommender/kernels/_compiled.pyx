@@ -4,6 +4,7 @@
 import sys
 
 cimport numpy as cnp
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.math cimport exp2, rint, sqrt
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -276,3 +277,4 @@ include "forests.pxi"
 include "tables.pxi"
 include "factors.pxi"
 include "texts.pxi"
+include "slates.pxi"

@@ -151,14 +151,29 @@ def those_of(item, kind, int wanted):
     cdef int32_t *items = <int32_t *>_data(item)
     kind = _whole(kind, cnp.NPY_INT8, 1, "kind")
     cdef int8_t *kinds = <int8_t *>_data(kind)
-    cdef int64_t i
-    if _length(kind) != _length(item):
+    cdef int64_t i, n = _length(item), n_found = 0, n_different = 0
+    if _length(kind) != n:
         raise ValueError("items and kinds must be as many")
-    cdef set found = set()
-    for i in range(_length(item)):
-        if kinds[i] == wanted:
-            found.add(items[i])
-    return frozenset(found)
+    cdef uint64_t *keys = <uint64_t *>_room(16 * n)
+    cdef uint64_t *sorted_keys
+    cdef int32_t *to
+    try:
+        for i in range(n):
+            if kinds[i] == wanted:
+                keys[n_found] = <uint32_t>(items[i] ^ <int32_t>0x80000000)
+                n_found += 1
+        sorted_keys = _sorted(keys, keys + n, n_found, 0, 32)
+        for i in range(n_found):
+            n_different += i == 0 or sorted_keys[i] != sorted_keys[i - 1]
+        found = _new(n_different, cnp.NPY_INT32)
+        to = <int32_t *>_data(found)
+        for i in range(n_found):
+            if i == 0 or sorted_keys[i] != sorted_keys[i - 1]:
+                to[0] = <int32_t>(<uint32_t>sorted_keys[i] ^ <uint32_t>0x80000000)
+                to += 1
+    finally:
+        free(keys)
+    return found
 
 
 def again(item, start, last, int64_t n_events, wanted):

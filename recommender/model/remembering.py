@@ -9,6 +9,7 @@ when others were read since. Prices, stock and rules are no part of it.
 from collections.abc import Hashable
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from recommender import kernels
@@ -48,10 +49,10 @@ def evidence_of(histories: Histories, query: Query) -> dict[tuple[str, int], Evi
     return _put(memory, key, {}) if known is None else known
 
 
-def bought_by(histories: Histories, person: int) -> frozenset[int]:
-    """Rows a person of some histories bought."""
+def bought_by(histories: Histories, person: int) -> NDArray[np.int32]:
+    """Rows a person of some histories bought, int32, ascending, each once; not to be written to."""
     memory = histories.memory
-    known: frozenset[int] | None = None if memory is None else memory.get("bought")
+    known: NDArray[np.int32] | None = None if memory is None else memory.get("bought")
     if known is not None:
         return known
     start, end = int(histories.indptr[person]), int(histories.indptr[person + 1])

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import overload
+from typing import cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.domain.entries import EPOCH, EVER_US, NEVER_US, TICK, Entry, entry_of, micros
 from recommender.domain.items import CATEGORY_SEPARATOR, Item
 from recommender.ranking.aligning import Aligned, Columns, align
@@ -31,7 +32,11 @@ __all__ = [
 
 KEPT_ATTRIBUTES = 16
 KEPT_PATHS = 256
-KEPT_PIECES = 4_096
+
+Cells = tuple[
+    NDArray[np.bool_], NDArray[np.int64] | None, NDArray[np.int64] | None, NDArray[np.int32], NDArray[np.int32]
+]
+"""The columns offered, starts_us, ends_us, group and category."""
 
 
 class Assortment:
@@ -71,7 +76,6 @@ class Assortment:
         self._model_ids = model_ids
         self._find = find
         self._place = aligned.arrays["place"].data
-        self._pieces: dict[int, tuple[bytes, bytes]] = {}
         self._attributes: dict[str, tuple[NDArray[np.int32], Sequence[str]]] = {}
         self._under: dict[str, NDArray[np.int32]] = {}
 
@@ -163,33 +167,27 @@ class Assortment:
         return bool((self.columns.starts_us != EVER_US).any() or (self.columns.ends_us != NEVER_US).any())
 
     @cached_property
-    def cells(self) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
-        """The columns offered, starts_us, ends_us, group and category, for looking at single rows."""
+    def cells(self) -> Cells:
+        """What every list looks at, row by row (:func:`recommender.kernels.plain.chosen`); dates only where any row has some."""
         columns = self.columns
-        return (
-            columns.offered.data,
-            columns.starts_us.data,
-            columns.ends_us.data,
-            columns.group.data,
-            columns.category.data,
-        )
+        starts, ends = (columns.starts_us, columns.ends_us) if self.dated else (None, None)
+        return columns.offered, starts, ends, columns.group, columns.category
 
     @cached_property
     def shelf_cells(self) -> memoryview:
         """The column shelf, for looking at single rows."""
         return self.columns.shelf.data
 
-    def pieces(self, rows: Iterable[int]) -> list[tuple[bytes, bytes]]:
-        """Id and card of the rows of a list, as JSON; the last some thousand are kept."""
-        known = self._pieces
-        return [known.get(row) or self._piece(row) for row in rows]
-
-    def _piece(self, row: int) -> tuple[bytes, bytes]:
-        if row in self.changes.by_row or (place := self._place[row]) < 0:
-            made = (encoded_text(self.ids[row]), self.fragment(row))
-        else:
-            made = self.aligned.listing.piece(place)
-        return remember(self._pieces, row, made, most=KEPT_PIECES)
+    def pieces(self, rows: list[int]) -> list[tuple[bytes, bytes]]:
+        """Id and card of the rows of a list, as JSON."""
+        found = kernels.pieces(rows, self.aligned.arrays["place"], *self.aligned.listing.packed)
+        changed = self.changes.by_row
+        if not changed and None not in found:
+            return cast("list[tuple[bytes, bytes]]", found)
+        return [
+            (encoded_text(self.ids[row]), self.fragment(row)) if piece is None or row in changed else piece
+            for row, piece in zip(rows, found, strict=True)
+        ]
 
     def sellable(self, rows: NDArray[np.int32], now_us: int) -> NDArray[np.bool_]:
         """Which of the rows may be shown at that moment (bool array as long as ``rows``)."""

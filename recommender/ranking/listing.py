@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recommender.bundle.ids import PackedTexts, bucket_arrays, pack_ids
 from recommender.domain.entries import Entry
 from recommender.domain.items import CATEGORY_SEPARATOR
-from recommender.ranking.cards import encoded_text, fragment_of
+from recommender.ranking.cards import fragment_of
 
 AT_ONCE = 5_000
 MAX_ATTRIBUTES = 64
@@ -205,11 +205,11 @@ class Listing:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def piece(self, row: int) -> tuple[bytes, bytes]:
-        """Id and card of a row, as JSON."""
-        item_id = self.ids.encoded(row).tobytes()
-        quoted = b'"%b"' % item_id if item_id.isalnum() else encoded_text(item_id.decode())
-        return quoted, self.fragment(row)
+    @property
+    def packed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
+        """Bytes and ends of ids, and of cards."""
+        arrays = self._arrays
+        return arrays["ids.utf8"], arrays["ids.ends"], arrays["cards.utf8"], arrays["cards.ends"]
 
     def fragment(self, row: int) -> bytes:
         """The card of a row as JSON (see :func:`~recommender.ranking.cards.fragment_of`)."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from recommender.domain.errors import BadInputError
 from recommender.domain.requests import Repeat, Request
@@ -12,6 +14,7 @@ from recommender.ranking.scenarios import Context, Scenario
 from recommender.ranking.settings import MAX_SIZE
 
 NONE: frozenset[int] = frozenset()
+NO_ROWS: NDArray[np.int32] = np.zeros(0, np.int32)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +40,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         Of these, what is on the page or in the cart, and what the request excludes.
     barred_groups : frozenset of int
         Groups of the page's and the cart's items: a variant of what is in hand is no suggestion.
-    own : frozenset of int
-        Rows the person bought before; the category cap passes over them.
+    own : int32 array
+        Rows the person bought before, ascending; the category cap passes over them.
     country : str or None
         The country the list may lean on.
     """
@@ -55,7 +58,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     in_hand: frozenset[int]
     excluded: frozenset[int]
     barred_groups: frozenset[int]
-    own: frozenset[int]
+    own: NDArray[np.int32]
     country: str | None
 
 
@@ -81,7 +84,7 @@ def resolve(
     model_items: int,
     bought: Iterable[str],
     country: str | None,
-    own: frozenset[int] = frozenset(),
+    own: NDArray[np.int32] = NO_ROWS,
 ) -> Question:
     """Look the request's ids up once.
 
@@ -93,8 +96,8 @@ def resolve(
         Items bought before; used with ``Repeat.FORBID`` only.
     country : str, optional
         The request's or the customer's.
-    own : frozenset of int
-        Rows the person bought before, where the list may know.
+    own : int32 array
+        Rows the person bought before, ascending, where the list may know.
     """
     told = scenario.context_ids(request)
     context = _rows(assortment, told)

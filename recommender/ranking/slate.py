@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from math import isfinite
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
+from recommender import kernels
 from recommender.ranking.assortment import Assortment
 from recommender.ranking.explain import MOST, Trace
-from recommender.ranking.question import Question
+from recommender.ranking.question import NONE, Question
 from recommender.ranking.ruling import Cap, Ruling
 from recommender.ranking.rungs import NO_WISHES, PINNED, Rung, Wishes, fitting, pieces
 
@@ -50,7 +50,8 @@ class _Walk(msgspec.Struct, eq=False):
     def take(self, rung: Rung, candidates: Iterable[Candidate], *, capped: bool) -> list[Candidate]:
         """Apply the rules to candidates until the list is full; those that only the category cap keeps out for now."""
         late: list[Candidate] = []
-        rows, groups, own, counts, picks, cap = self.rows, self.groups, self.own, self.categories, self.picks, self.cap
+        rows, groups, counts, picks, cap = self.rows, self.groups, self.categories, self.picks, self.cap
+        own = self.own
         for candidate in candidates:
             place, row, group, category = candidate
             if row in rows or group in groups:
@@ -112,25 +113,37 @@ def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question, wish
     """
     size = question.request.size
     cap = question.scenario.category_cap(size)
+    plain = wishes.sieve is None and wishes.ruling is None and wishes.trace is None
     walk = _Walk(
         size=size,
         cap=size if cap is None else cap,
         rows=set(question.barred),
         groups=set(question.barred_groups),
-        own=question.own,
+        own=NONE if plain else frozenset(question.own.tolist()),
         caps=_caps(question, wishes.ruling),
         trace=wishes.trace,
     )
     pins = _pins(assortment, question, wishes, walk)
     walk.size -= len(pins)
     if walk.size > 0:
-        shaped = wishes.sieve is not None or wishes.ruling is not None
-        for rung in rungs:
-            parts = pieces(assortment, rung, wishes) if shaped else (rung,)
-            if any(_walked(walk, assortment, part, question, wishes) for part in parts):
-                break
+        if plain:
+            _filled(walk, assortment, rungs, question)
+        else:
+            parts = chain.from_iterable(pieces(assortment, rung, wishes) for rung in rungs)
+            any(_walked(walk, assortment, part, question, wishes) for part in parts)
     picks = _scored(walk.picks, size)
     return _pinned(picks, pins) if pins else picks
+
+
+def _filled(walk: _Walk, assortment: Assortment, rungs: Iterable[Rung], question: Question) -> None:
+    """The walk where neither rules nor a filter have a say, and nobody asks why."""
+    for rung in rungs:
+        left = walk.size - len(walk.picks)
+        rules = walk.cap, walk.rows, walk.groups, question.own, walk.categories, assortment.cells, question.now_us
+        rows, found = rung.rows, kernels.chosen(rung.rows, rung.scores, left, *rules)
+        walk.picks += [(rung, place, rows.item(place)) for place in found]
+        if len(found) == left:
+            break
 
 
 def _caps(question: Question, ruling: Ruling | None) -> list[tuple[Cap, dict[int, int]]]:
@@ -187,9 +200,6 @@ def _fitting(assortment: Assortment, rung: Rung, question: Question, wishes: Wis
     """(place in the rung, row, group, category) of the fitting candidates with a usable score, in order, in pieces."""
     start, step = 0, max(2 * question.request.size, 32)
     columns, total = assortment.columns, len(rung.rows)
-    if wishes.sieve is None and (wishes.ruling is None or wishes.ruling.out is None):
-        yield _one_by_one(assortment, rung, question.now_us, step)
-        start, step = step, 4 * step
     while start < total:
         rows = rung.rows[start : start + step]
         fit = fitting(assortment, rows, question.now_us, wishes)
@@ -201,19 +211,6 @@ def _fitting(assortment: Assortment, rung: Rung, question: Question, wishes: Wis
             rows, places = rows[found], (found + start).tolist()
         yield zip(places, rows.tolist(), columns.group[rows].tolist(), columns.category[rows].tolist(), strict=True)
         start, step = start + step, 4 * step
-
-
-def _one_by_one(assortment: Assortment, rung: Rung, now_us: int, stop: int) -> Iterator[Candidate]:
-    """The first few, each looked at only when the list has come to it: for one list that is quicker than arrays."""
-    offered, starts, ends, group, category = assortment.cells
-    dated, scores = assortment.dated, None if rung.scores is None else rung.scores[:stop].tolist()
-    for place, row in enumerate(rung.rows[:stop].tolist()):
-        if (
-            offered[row]
-            and not (dated and not starts[row] <= now_us < ends[row])
-            and (scores is None or isfinite(scores[place]))
-        ):
-            yield place, row, group[row], category[row]
 
 
 def _traced(rung: Rung, chunks: Iterator[Iterable[Candidate]], trace: Trace) -> Iterator[Iterable[Candidate]]:

@@ -59,7 +59,7 @@ def picks_of(made: Drawn) -> tuple[KeptPick, ...] | None:
     """What to keep of a list: what the model proposed for this reader. None of a list that rests on nothing personal."""
     if made.basis is not Basis.PERSONAL or made.fallback is not None:
         return None
-    ids, own = made.edition.assortment.ids, made.question.own
+    ids, own = made.edition.assortment.ids, frozenset(made.question.own.tolist())
     return tuple(
         KeptPick(
             item_id=ids[pick.row],
@@ -87,7 +87,7 @@ def slate_from(responder: Responder, kept: Sequence[KeptPick], request: Request)
     assortment, scenario = edition.assortment, scenario_named(request.scenario)
     row_of = rows_of(assortment)
     found = [(row, pick) for pick in kept if (row := row_of(pick.item_id)) is not None]
-    own = frozenset(row for row, pick in found if pick.own)
+    own = np.array(sorted({row for row, pick in found if pick.own}), np.int32)
     n_model = 0 if edition.model is None else len(edition.model.item_ids)
     question = resolve(request, scenario, assortment, model_items=n_model, bought=(), country=None, own=own)
     rungs = chain((_rung(found, request.size),), edition.ladder.rungs(question, None))

@@ -17,7 +17,7 @@ from recommender.model.contract import Evidence, Model, Proposal
 from recommender.model.remembering import bought_by
 from recommender.ranking.assortment import build_assortment
 from recommender.ranking.ladder import RECENT
-from recommender.ranking.question import Question, check, resolve
+from recommender.ranking.question import NO_ROWS, Question, check, resolve
 from recommender.ranking.rules import NO_RULES, Rules
 from recommender.ranking.ruling import Rulebook
 from recommender.ranking.scenarios import SCENARIOS, scenario_named
@@ -62,7 +62,7 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 model_items=0 if edition.model is None else len(edition.model.item_ids),
                 bought=known.bought[i],
                 country=known.countries[i],
-                own=frozenset()
+                own=NO_ROWS
                 if known.histories is None or scenario.category_share is None
                 else bought_by(known.histories, i),
             )

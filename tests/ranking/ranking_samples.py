@@ -129,7 +129,7 @@ def aligned(items: Mapping[str, Item], model: WrittenModel | None = None) -> Ass
 
 def asked(scenario: str, assortment: Assortment, model: WrittenModel | None = None, **wishes: Any) -> Question:
     """A question about nobody in particular at :data:`NOW`; ``bought``, ``own`` and ``country`` are what the stores would say."""
-    bought, country, own = wishes.pop("bought", ()), wishes.pop("country", None), wishes.pop("own", frozenset())
+    bought, country, own = wishes.pop("bought", ()), wishes.pop("country", None), wishes.pop("own", ())
     wishes.setdefault("now", NOW)
     request = Request(scenario=scenario, **wishes)
     return resolve(
@@ -139,7 +139,7 @@ def asked(scenario: str, assortment: Assortment, model: WrittenModel | None = No
         model_items=0 if model is None else len(model.item_ids),
         bought=bought,
         country=country,
-        own=own,
+        own=np.array(sorted(own), np.int32),
     )
 
 

@@ -20,6 +20,7 @@ from recommender.kernels.plain.lists import (
     weighed,
 )
 from recommender.kernels.plain.people import again, purchases, spans, spread, those_of, trail
+from recommender.kernels.plain.slates import chosen, pieces
 from recommender.kernels.plain.tables import nearest, scanned, shared
 from recommender.kernels.plain.texts import rows_of, rows_of_packed, texts_in
 from recommender.kernels.plain.touched import faded, occurrences, totals, weightiest
@@ -28,6 +29,7 @@ __all__ = [
     "again",
     "best",
     "best_of",
+    "chosen",
     "closed",
     "faded",
     "folded_in",
@@ -38,6 +40,7 @@ __all__ = [
     "nearest",
     "occurrences",
     "paired",
+    "pieces",
     "purchases",
     "rows_of",
     "rows_of_packed",

@@ -69,9 +69,9 @@ def _occasions(
     return those.take(first), np.minimum.reduceat(times, first), np.maximum.reduceat(times, first)
 
 
-def those_of(item: NDArray[np.int32], kind: NDArray[np.int8], wanted: int) -> frozenset[int]:
-    """Items of a person's events of one kind."""
-    return frozenset(item[kind == wanted].tolist())
+def those_of(item: NDArray[np.int32], kind: NDArray[np.int8], wanted: int) -> NDArray[np.int32]:
+    """Items of a person's events of one kind, ascending, each once."""
+    return np.unique(item[kind == wanted])
 
 
 def again(item: Ints, start: Ints, last: Ints, n_events: int, wanted: Sequence[int]) -> dict[int, tuple[int, int]]:
