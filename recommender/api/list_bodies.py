@@ -5,31 +5,45 @@ from functools import lru_cache
 
 import msgspec
 
+from recommender import kernels
 from recommender.domain.slates import Reason
+from recommender.ranking.settings import MAX_SIZE
 from recommender.services.finishing import Drawn
 
 _json: Callable[[object], bytes] = msgspec.json.Encoder().encode
+RANKS = [b"%d" % rank for rank in range(1, MAX_SIZE + 1)]
 
 
 def body_of(made: Drawn) -> bytes:
     """A decided list with at least one pick, as JSON (see :class:`recommender.api.recommendations.Answer`)."""
-    edition, picks = made.edition, made.picks
-    pieces = edition.assortment.pieces([pick.row for pick in picks])
-    scores = _json([pick.score for pick in picks])[1:-1].split(b",")
-    places = [
-        b'{"item_id":%b,"rank":%d,"score":%b,"source":%b,"reason":%b,%b}'
-        % (item_id, rank, score, _source(pick.source), _reason(reason), card)
-        for rank, (pick, reason, score, (item_id, card)) in enumerate(
-            zip(picks, made.reasons, scores, pieces, strict=True), start=1
-        )
-    ]
+    edition, n = made.edition, len(made.picks)
+    rows, scores, sources, _, _ = zip(*made.picks, strict=True)
+    item_ids, cards = edition.assortment.pieces(list(rows))
     return b'{"slate_id":%b,"scenario":%b,"model":%b,"fallback":%b,"basis":%b,"items":[%b]}' % (
         _json(made.slate_id),
         _source(made.question.request.scenario),
         _source(edition.run_id),
         _source(made.fallback),
         _source(made.basis),
-        b",".join(places),
+        kernels.interleaved(
+            (
+                b'{"item_id":',
+                item_ids,
+                b',"rank":',
+                RANKS[:n],
+                b',"score":',
+                _json(scores)[1:-1].split(b","),
+                b',"source":',
+                [*map(_source, sources)],
+                b',"reason":',
+                [*map(_reason, made.reasons)],
+                b",",
+                cards,
+                b"}",
+            ),
+            n,
+            b",",
+        ),
     )
 
 

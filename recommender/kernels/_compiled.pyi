@@ -8,6 +8,7 @@ from recommender.kernels.plain import folded_in as folded_in
 from recommender.kernels.plain import gained as gained
 from recommender.kernels.plain import habits as habits
 from recommender.kernels.plain import inner_products as inner_products
+from recommender.kernels.plain import interleaved as interleaved
 from recommender.kernels.plain import loudest as loudest
 from recommender.kernels.plain import nearest as nearest
 from recommender.kernels.plain import occurrences as occurrences
@@ -19,6 +20,7 @@ from recommender.kernels.plain import rows_of_packed as rows_of_packed
 from recommender.kernels.plain import scanned as scanned
 from recommender.kernels.plain import scores_at as scores_at
 from recommender.kernels.plain import shared as shared
+from recommender.kernels.plain import shown as shown
 from recommender.kernels.plain import spans as spans
 from recommender.kernels.plain import spread as spread
 from recommender.kernels.plain import stood as stood

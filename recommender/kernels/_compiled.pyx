@@ -5,6 +5,7 @@ import sys
 
 cimport numpy as cnp
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.mem cimport PyMem_Free
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.math cimport exp2, rint, sqrt
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -15,6 +16,10 @@ cnp.import_array()
 
 if sys.byteorder != "little":
     raise ImportError("records are read here as little-endian machines hold numbers")
+
+cdef extern from "Python.h":
+    char *PyOS_double_to_string(double value, char code, int precision, int flags, int *kind) except NULL
+    double PyOS_string_to_double(const char *text, char **end, object overflow) except? -1.0
 
 cdef extern from *:
     """
@@ -201,7 +206,8 @@ cdef extern from *:
         return found;
     }
 
-    /* The square root of each value over the largest of them: two at a time, the bits are the same. */
+    /* The square root of each value over the largest of them: two at a time, the bits are the same. Most values are 0,
+       and neither a division nor a root is spent on two of them. */
     static void rooted(double *line, int64_t n) {
         double most = 0;
         int64_t i = 0;
@@ -210,7 +216,11 @@ cdef extern from *:
         i = 0;
     #if defined(__SSE2__)
         const __m128d all = _mm_set1_pd(most);
-        for (; i + 2 <= n; i += 2) _mm_storeu_pd(line + i, _mm_sqrt_pd(_mm_div_pd(_mm_loadu_pd(line + i), all)));
+        for (; i + 2 <= n; i += 2) {
+            const __m128d two = _mm_loadu_pd(line + i);
+            if (_mm_movemask_pd(_mm_cmpneq_pd(two, _mm_setzero_pd())))
+                _mm_storeu_pd(line + i, _mm_sqrt_pd(_mm_div_pd(two, all)));
+        }
     #endif
         for (; i < n; i++) line[i] = sqrt(line[i] / most);
     }

@@ -214,26 +214,30 @@ cdef void _at(int64_t *items, double *scores, int64_t n, int64_t *asked, int64_t
 
 
 def union(parts):
-    cdef int64_t total = 0, i, n, cell = 0, most = 0
+    cdef int64_t total = 0, i, n, cell = 0, most = 0, words
     cdef int64_t *one
     parts = [_whole(part, cnp.NPY_INT64, 1, "a part") for part in parts]
     for part in parts:
-        total += _length(part)
-    cdef char *room = <char *>_room(16 * total)
-    cdef uint64_t *keys = <uint64_t *>room
+        one = <int64_t *>_data(part)
+        n = _length(part)
+        total += n
+        for i in range(n):
+            if one[i] < 0:
+                raise IndexError(f"no item has row {one[i]}")
+            most = max(most, one[i])
+    words = (most >> 6) + 1
+    if words < 8 * total:
+        return _marked(parts, words, total)
+    cdef uint64_t *room = <uint64_t *>_room(16 * total)
+    cdef uint64_t *keys
     cdef object found
     cdef int64_t *to
     try:
         for part in parts:
-            one = <int64_t *>_data(part)
             n = _length(part)
-            for i in range(n):
-                if one[i] < 0:
-                    raise IndexError(f"no item has row {one[i]}")
-                keys[cell] = <uint64_t>one[i]
-                most = max(most, one[i])
-                cell += 1
-        keys = _sorted(keys, keys + total, total, 0, _bits(most))
+            memcpy(room + cell, _data(part), n * sizeof(int64_t))
+            cell += n
+        keys = _sorted(room, room + total, total, 0, _bits(most))
         n = 0
         for i in range(total):
             if i == 0 or keys[i] != keys[i - 1]:
@@ -247,6 +251,32 @@ def union(parts):
                 cell += 1
     finally:
         free(room)
+    return found
+
+
+cdef object _marked(list parts, int64_t words, int64_t total):
+    """The union where the catalogue is small enough for a bit an item: they come out in order."""
+    cdef uint64_t *bits = <uint64_t *>_room(8 * (words + total))
+    cdef int64_t *items = <int64_t *>(bits + words)
+    cdef int64_t *one
+    cdef int64_t i, n = 0
+    cdef uint64_t word
+    try:
+        memset(bits, 0, 8 * words)
+        for part in parts:
+            one = <int64_t *>_data(part)
+            for i in range(_length(part)):
+                bits[one[i] >> 6] |= <uint64_t>1 << (one[i] & 63)
+        for i in range(words):
+            word = bits[i]
+            while word:
+                items[n] = (i << 6) + lowest_open(~word)
+                n += 1
+                word &= word - 1
+        found = _new(n, cnp.NPY_INT64)
+        memcpy(_data(found), items, n * sizeof(int64_t))
+    finally:
+        free(bits)
     return found
 
 

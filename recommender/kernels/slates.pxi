@@ -77,12 +77,44 @@ def chosen(rows, scores, int64_t wanted, int64_t cap, set taken, set groups, own
         its_group = group_of[row]
         if row in taken or (its_group >= 0 and its_group in groups):
             continue
-        counts[category_of[row]] += 1
+        known = counts.get(category_of[row])
+        count = 0 if known is None else known
+        counts[category_of[row]] = count + 1
         taken.add(row)
         if its_group >= 0:
             groups.add(its_group)
         found.append(at)
     return found
+
+
+cdef double _rounded(double score) except? -1.0:
+    """Six significant digits."""
+    cdef double scale
+    cdef char *text
+    if 0.1 <= score < 10:
+        scale = 1e5 if score >= 1 else 1e6
+        return rint(score * scale) / scale
+    text = PyOS_double_to_string(score, c'g', 6, 0, NULL)
+    try:
+        return PyOS_string_to_double(text, NULL, None)
+    finally:
+        PyMem_Free(text)
+
+
+def shown(scores, list places, double most):
+    scores = _whole(scores, cnp.NPY_FLOAT32, 1, "scores")
+    cdef float *score = <float *>_data(scores)
+    cdef int64_t n = _length(scores), place
+    cdef double last = most
+    cdef list found = []
+    for at in places:
+        place = at
+        if place < 0 or place >= n:
+            raise IndexError(f"no candidate has place {place}")
+        last = score[place] if score[place] < most else most
+        most = _rounded(last)
+        found.append(most)
+    return found, last
 
 
 cdef struct Packed:  # texts one after the other, and where each ends
@@ -131,22 +163,48 @@ def pieces(list rows, place, id_data, id_ends, card_data, card_ends):
     cdef const char *card
     cdef char *to
     cdef bytes quoted
-    cdef list found = []
+    cdef list quoted_ids = []
+    cdef list its_cards = []
     for one in rows:
         row = one
         if row < 0 or row >= n_rows:
             raise IndexError(f"no item has row {row}")
-        if place_of[row] < 0:
-            found.append(None)
-            continue
-        text = _text(&ids, place_of[row], &size)
-        if not _plain(text, size):
-            found.append(None)
+        if place_of[row] >= 0:
+            text = _text(&ids, place_of[row], &size)
+        if place_of[row] < 0 or not _plain(text, size):
+            quoted_ids.append(None)
+            its_cards.append(None)
             continue
         card = _text(&cards, place_of[row], &card_size)
         quoted = PyBytes_FromStringAndSize(NULL, size + 2)
         to = PyBytes_AS_STRING(quoted)
         to[0] = to[size + 1] = 0x22
         memcpy(to + 1, text, size)
-        found.append((quoted, PyBytes_FromStringAndSize(card, card_size)))
-    return found
+        quoted_ids.append(quoted)
+        its_cards.append(PyBytes_FromStringAndSize(card, card_size))
+    return quoted_ids, its_cards
+
+
+def interleaved(tuple parts, int64_t n, bytes between):
+    cdef int64_t size = 0, i
+    cdef char *to
+    cdef bytes made, one
+    for part in parts:
+        if type(part) is list:
+            if len(part) != n:
+                raise ValueError(f"{n} rows but {len(part)} of one of the columns")
+            for one in <list>part:
+                size += len(one)
+        else:
+            size += n * len(<bytes>part)
+    made = PyBytes_FromStringAndSize(NULL, size + max(n - 1, 0) * len(between))
+    to = PyBytes_AS_STRING(made)
+    for i in range(n):
+        if i:
+            memcpy(to, PyBytes_AS_STRING(between), len(between))
+            to += len(between)
+        for part in parts:
+            one = (<list>part)[i] if type(part) is list else part
+            memcpy(to, PyBytes_AS_STRING(one), len(one))
+            to += len(one)
+    return made

@@ -25,12 +25,15 @@ cdef Texts _texts(data, ends, buckets, members):
 
 cdef int32_t _row_of(Texts *of, const char *text, int64_t size) noexcept nogil:
     """The number of a text; -1 if it is none of them."""
-    cdef int64_t start
-    cdef int32_t place, row
-    cdef uint32_t bucket
     if not of.n:
         return -1
-    bucket = crc32_of(text, size) & of.last
+    return _row_in(of, crc32_of(text, size) & of.last, text, size)
+
+
+cdef int32_t _row_in(Texts *of, uint32_t bucket, const char *text, int64_t size) noexcept nogil:
+    """The same, if its bucket is known."""
+    cdef int64_t start
+    cdef int32_t place, row
     for place in range(max(of.first[bucket], 0), min(<int64_t>of.first[bucket + 1], of.n_members)):
         row = of.who[place]
         if row < 0 or row >= of.n:
@@ -110,12 +113,47 @@ def rows_of_packed(bytes packed, data, ends, buckets, members):
         raise ValueError("these bytes hold no texts")
     cdef object found = _new(many, cnp.NPY_INT32)
     cdef int32_t *to = <int32_t *>_data(found)
-    for i in range(many):
-        size = _head(raw, n, &at, False)
-        if size < 0 or at + size > n:
+    cdef Wanted *wanted = <Wanted *>_room(many * sizeof(Wanted))
+    try:
+        for i in range(many):
+            size = _head(raw, n, &at, False)
+            if size < 0 or at + size > n:
+                raise ValueError("these bytes hold no texts")
+            wanted[i].text, wanted[i].size = <const char *>raw + at, size
+            at += size
+        if at != n:
             raise ValueError("these bytes hold no texts")
-        to[i] = _row_of(&of, <const char *>raw + at, size)
-        at += size
-    if at != n:
-        raise ValueError("these bytes hold no texts")
+        _looked_up(&of, wanted, many, to)
+    finally:
+        free(wanted)
     return found
+
+
+cdef struct Wanted:
+    const char *text
+    int64_t size
+    uint32_t bucket
+    int32_t member
+
+
+cdef void _looked_up(Texts *of, Wanted *wanted, int64_t many, int32_t *to) noexcept nogil:
+    """The number of each text. What they are compared with lies far apart in memory: step by step it is asked for all at once."""
+    cdef int64_t i
+    cdef Wanted *one
+    for i in range(many):
+        wanted[i].bucket = crc32_of(wanted[i].text, wanted[i].size) & of.last
+        fetched_bytes(of.first + wanted[i].bucket, 8)
+    for i in range(many):
+        one = &wanted[i]
+        one.member = min(max(of.first[one.bucket], 0), <int32_t>max(of.n_members - 1, 0))
+        fetched_bytes(of.who + one.member, 4)
+    for i in range(many):
+        one = &wanted[i]
+        one.member = min(max(of.who[one.member], 0), <int32_t>max(of.n - 1, 0)) if of.n_members else 0
+        fetched_bytes(of.end + max(one.member - 1, 0), 16)
+    for i in range(many):
+        one = &wanted[i]
+        if one.member and one.member < of.n and 0 <= of.end[one.member - 1] < of.n_bytes:
+            fetched_bytes(of.data + of.end[one.member - 1], 1)
+    for i in range(many):
+        to[i] = _row_in(of, wanted[i].bucket, wanted[i].text, wanted[i].size) if of.n else -1

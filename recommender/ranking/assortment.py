@@ -178,16 +178,15 @@ class Assortment:
         """The column shelf, for looking at single rows."""
         return self.columns.shelf.data
 
-    def pieces(self, rows: list[int]) -> list[tuple[bytes, bytes]]:
-        """Id and card of the rows of a list, as JSON."""
-        found = kernels.pieces(rows, self.aligned.arrays["place"], *self.aligned.listing.packed)
+    def pieces(self, rows: list[int]) -> tuple[list[bytes], list[bytes]]:
+        """Ids and cards of the rows of a list, as JSON."""
+        ids, cards = kernels.pieces(rows, self.aligned.arrays["place"], *self.aligned.listing.packed)
         changed = self.changes.by_row
-        if not changed and None not in found:
-            return cast("list[tuple[bytes, bytes]]", found)
-        return [
-            (encoded_text(self.ids[row]), self.fragment(row)) if piece is None or row in changed else piece
-            for row, piece in zip(rows, found, strict=True)
-        ]
+        if changed or None in ids:
+            for at, row in enumerate(rows):
+                if ids[at] is None or row in changed:
+                    ids[at], cards[at] = encoded_text(self.ids[row]), self.fragment(row)
+        return cast("tuple[list[bytes], list[bytes]]", (ids, cards))
 
     def sellable(self, rows: NDArray[np.int32], now_us: int) -> NDArray[np.bool_]:
         """Which of the rows may be shown at that moment (bool array as long as ``rows``)."""

@@ -72,11 +72,20 @@ class Reasons:
         """
         named: dict[int, int] = {}
         reasons: list[Reason] = []
+        again, year, language = self._again, self._year(question), question.request.language
         for row, _, source, _, picked in picks:
+            seen = evidence.get(row)
             if picked:
                 reason = self.of_wish(row, question)
-            elif (seen := evidence.get(row)) is None:
+            elif seen is None:
                 reason = self.of_fallback(row, source, question)
+            elif (
+                seen.code == "again"
+                and seen.when_us is not None
+                and not self.sensitive(row)
+                and (known := again.get((seen.when_us // QUARTER_US, year, language))) is not None
+            ):
+                reason = known  # most of a list, as a rule
             else:
                 reason = self.of_evidence(row, seen, question, named)
             reasons.append(reason)
@@ -151,11 +160,7 @@ class Reasons:
 
     def _bought(self, when_us: int, question: Question) -> Reason:
         """Says the month people see (the shop's zone and clock), with its year unless it is this year."""
-        language = question.request.language
-        now, this_year = self._now
-        if now != question.now_us // QUARTER_US:
-            this_year = self._shown(question.now_us)[0]
-            self._now = (question.now_us // QUARTER_US, this_year)
+        language, this_year = question.request.language, self._year(question)
         key = (when_us // QUARTER_US, this_year, language)
         known = self._again.get(key)
         if known is None:
@@ -164,6 +169,13 @@ class Reasons:
             said = _reason("again", question, value=month if year == this_year else f"{month} {year}")
             known = remember(self._again, key, said, most=MAX_MONTHS)
         return known
+
+    def _year(self, question: Question) -> int:
+        """The year people see at the moment of a list."""
+        quarter = question.now_us // QUARTER_US
+        if self._now[0] != quarter:
+            self._now = (quarter, self._shown(question.now_us)[0])
+        return self._now[1]
 
     def _shown(self, moment_us: int) -> tuple[int, int]:
         """Year and month of a moment; kept per quarter of an hour, the finest step between the world's zones."""

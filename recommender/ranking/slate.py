@@ -1,13 +1,16 @@
 """The loop: rungs of ordered candidates in, the picks of one list out, by the shop's rules."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import NamedTuple
+from itertools import chain, groupby, repeat
+from math import inf
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from recommender import kernels
+from recommender.kernels.plain.slates import rounded
 from recommender.ranking.assortment import Assortment
 from recommender.ranking.explain import MOST, Trace
 from recommender.ranking.question import NONE, Question
@@ -30,8 +33,13 @@ class Pick(NamedTuple):
 
 __all__ = ["Pick", "Rung", "fill"]
 
+NEVER: Final = repeat(False)  # noqa: FBT003 - it takes nothing by name
+"""Whether the shop has moved each candidate of a rung nothing was moved in."""
+
 Candidate = tuple[int, int, int, int]
 """Place in its rung, row, group, category."""
+Chosen = tuple[Rung, list[int], list[int]]
+"""A rung, and the places and rows of it that come into the list."""
 
 
 class _Walk(msgspec.Struct, eq=False):
@@ -125,25 +133,31 @@ def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question, wish
     )
     pins = _pins(assortment, question, wishes, walk)
     walk.size -= len(pins)
+    if plain:
+        return _scored(_filled(walk, assortment, rungs, question), size)
     if walk.size > 0:
-        if plain:
-            _filled(walk, assortment, rungs, question)
-        else:
-            parts = chain.from_iterable(pieces(assortment, rung, wishes) for rung in rungs)
-            any(_walked(walk, assortment, part, question, wishes) for part in parts)
-    picks = _scored(walk.picks, size)
+        parts = chain.from_iterable(pieces(assortment, rung, wishes) for rung in rungs)
+        any(_walked(walk, assortment, part, question, wishes) for part in parts)
+    picks = _scored(_by_rung(walk.picks), size)
     return _pinned(picks, pins) if pins else picks
 
 
-def _filled(walk: _Walk, assortment: Assortment, rungs: Iterable[Rung], question: Question) -> None:
+def _filled(walk: _Walk, assortment: Assortment, rungs: Iterable[Rung], question: Question) -> Iterator[Chosen]:
     """The walk where neither rules nor a filter have a say, and nobody asks why."""
+    left = walk.size
     for rung in rungs:
-        left = walk.size - len(walk.picks)
         rules = walk.cap, walk.rows, walk.groups, question.own, walk.categories, assortment.cells, question.now_us
-        rows, found = rung.rows, kernels.chosen(rung.rows, rung.scores, left, *rules)
-        walk.picks += [(rung, place, rows.item(place)) for place in found]
-        if len(found) == left:
+        places = kernels.chosen(rung.rows, rung.scores, left, *rules)
+        yield rung, places, list(map(rung.rows.item, places))
+        left -= len(places)
+        if not left:
             break
+
+
+def _by_rung(picks: Sequence[tuple[Rung, int, int]]) -> Iterator[Chosen]:
+    for rung, some in groupby(picks, key=itemgetter(0)):
+        _, places, rows = zip(*some, strict=True)
+        yield rung, list(places), list(rows)
 
 
 def _caps(question: Question, ruling: Ruling | None) -> list[tuple[Cap, dict[int, int]]]:
@@ -225,7 +239,7 @@ def _traced(rung: Rung, chunks: Iterator[Iterable[Candidate]], trace: Trace) -> 
         trace.note(int(rung.rows[place]), rung.source(place))
 
 
-def _scored(picks: Sequence[tuple[Rung, int, int]], size: int) -> list[Pick]:
+def _scored(chosen: Iterable[Chosen], size: int) -> list[Pick]:
     """Give each pick the score that orders it within the list: never rising, the model's own where it can be.
 
     A candidate that stands lower than its score (the category cap moved it) gets that of the place before. One of a rung
@@ -233,31 +247,20 @@ def _scored(picks: Sequence[tuple[Rung, int, int]], size: int) -> list[Pick]:
     """
     scored: list[Pick] = []
     last: float | None = None
-    shown = 0.0
     below = 0
-    for rung, place, row in picks:
-        scores, sources, places = rung.scores, rung.sources, rung.places
-        if scores is None:
-            below += 1
-            score = _beneath(last, below)
+    for rung, places, rows in chosen:
+        if not places:
+            continue
+        if rung.scores is None:
+            shown = [rounded(_beneath(last, distance)) for distance in range(below + 1, below + len(places) + 1)]
+            below += len(places)
         else:
-            below, score = 0, scores.item(place)
-            last = score = score if not scored or score < shown else shown
-        shown = rounded(score)
-        source = sources if isinstance(sources, str) else sources[place]
-        scored.append(Pick(row, shown, source, scores is not None, places is not None and int(places[place]) >= size))
+            shown, last = kernels.shown(rung.scores, places, scored[-1].score if scored else inf)
+            below = 0
+        moved = NEVER if rung.places is None else (rung.places[places] >= size).tolist()
+        sources = repeat(rung.sources) if isinstance(rung.sources, str) else map(rung.sources.__getitem__, places)
+        scored += map(Pick, rows, shown, sources, repeat(rung.scores is not None), moved)
     return scored
-
-
-def rounded(score: float) -> float:
-    """Six significant digits. Most scores lie where whole numbers do it, which is much quicker than text.
-
-    Exact there for single precision: its products with the scale fit into a double.
-    """
-    if 0.1 <= score < 10:
-        scale = 1e5 if score >= 1 else 1e6
-        return round(score * scale) / scale
-    return float(f"{score:.6g}")
 
 
 def _beneath(last: float | None, distance: int) -> float:

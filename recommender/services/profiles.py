@@ -124,6 +124,8 @@ class Profiles:
 
     def begin(self, person: Person) -> Awaitable[None] | None:
         """What is to be awaited before :meth:`read`, so that no other answer waits meanwhile; None if there is nothing."""
+        if not self.store.waits:
+            return None
         keys = [
             f"{kind}:{name}" for kind, name in (("c", person.customer_id), ("v", person.visitor_id)) if name is not None
         ]
@@ -136,6 +138,10 @@ class Profiles:
         customer, visitor = person.customer_id, person.visitor_id
         if customer is None or visitor is None:
             key = f"c:{customer}" if customer is not None else f"v:{visitor}"
+            held = self._in_memory((key,))
+            if held is not None:
+                MEMORY.add()
+                return reading_of(held[0], None)
             profile, trouble = self._of(key, person, *self._cached([key]))
             if profile is None:
                 return Reading(record=None, trouble=trouble, unknown=True)

@@ -65,8 +65,10 @@ def test_changes_laid_over_a_written_catalogue_say_what_writing_it_anew_says() -
         assert values[0] == [values[1][row] for row in rows if row is not None], name
     assert [step.ids[row] for row in step.newest()] == [whole.ids[row] for row in whole.newest()]
     assert [(step.ids[n].encode(), step.fragment(n)) for n in range(len(rows))] == [
-        (item_id.strip(b'"'), card) for item_id, card in whole.pieces([row for row in rows if row is not None])
+        (item_id.strip(b'"'), card)
+        for item_id, card in zip(*whole.pieces([row for row in rows if row is not None]), strict=True)
     ]
+    assert step.pieces([*range(len(rows))]) == whole.pieces([row for row in rows if row is not None])
     assert {i: step.items[i] for i in step.items} == {i: whole.items[i] for i in whole.items}
     assert len(step.items) == len(shop)
 

@@ -9,9 +9,10 @@ from ranking_samples import WrittenModel, asked, catalogue, ladder
 from recommender.domain.errors import BadInputError, UnknownScenarioError
 from recommender.domain.items import Item
 from recommender.domain.requests import Repeat, Request
+from recommender.kernels.plain.slates import rounded
 from recommender.ranking.question import check
 from recommender.ranking.scenarios import SCENARIOS, scenario_named
-from recommender.ranking.slate import Pick, fill, rounded
+from recommender.ranking.slate import Pick, fill
 
 LETTERS = tuple("abcdefghijklmnop")
 

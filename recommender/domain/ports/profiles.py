@@ -30,7 +30,14 @@ class ProfileStore(Protocol):
     """A cache of profiles by person key (``c:<customer_id>`` or ``v:<visitor_id>``).
 
     What is damaged or of another version counts as not there.
+
+    Attributes
+    ----------
+    waits : bool
+        Whether reading waits for another server, so that it is worth beginning early.
     """
+
+    waits: bool
 
     def get(self, keys: Sequence[str]) -> list[StoredProfile | None]:
         """The profiles in the order of the keys, in one round trip; None for what is not there."""

@@ -20,7 +20,7 @@ from recommender.kernels.plain.lists import (
     weighed,
 )
 from recommender.kernels.plain.people import again, purchases, spans, spread, those_of, trail
-from recommender.kernels.plain.slates import chosen, pieces
+from recommender.kernels.plain.slates import chosen, interleaved, pieces, shown
 from recommender.kernels.plain.tables import nearest, scanned, shared
 from recommender.kernels.plain.texts import rows_of, rows_of_packed, texts_in
 from recommender.kernels.plain.touched import faded, occurrences, totals, weightiest
@@ -36,6 +36,7 @@ __all__ = [
     "gained",
     "habits",
     "inner_products",
+    "interleaved",
     "loudest",
     "nearest",
     "occurrences",
@@ -48,6 +49,7 @@ __all__ = [
     "scanned",
     "scores_at",
     "shared",
+    "shown",
     "spans",
     "spread",
     "stood",

@@ -1,7 +1,7 @@
 """Kernels of slates: which candidates come into a list, and what is written of its items."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 import numpy as np
@@ -67,7 +67,7 @@ def chosen(
         found.append(_admitted(place, row, group, taken, groups))
     for place, row, group, category in late:
         if len(found) < wanted and row not in taken and group not in groups:
-            counts[category] += 1
+            counts[category] = counts.get(category, 0) + 1
             found.append(_admitted(place, row, group, taken, groups))
     return found
 
@@ -92,6 +92,66 @@ def _fitting(
             yield place, row, int(group[row]), int(category[row])
 
 
+def shown(scores: NDArray[np.float32], places: Sequence[int], most: float) -> tuple[list[float], float]:
+    """What is shown of the scores at some places, which never rises, and the last of them before it was rounded.
+
+    Parameters
+    ----------
+    scores : float32 array
+    places : sequence of int
+        In the order they are shown in.
+    most : float
+        None is shown above this.
+
+    Returns
+    -------
+    list of float
+        Six significant digits each.
+    float
+        ``most`` where there is no place.
+
+    Raises
+    ------
+    IndexError
+        A place there is no score of.
+    """
+    found: list[float] = []
+    last = most
+    for place in places:
+        if not 0 <= place < len(scores):
+            raise IndexError(f"no candidate has place {place}")
+        last = min(scores.item(place), most)
+        most = rounded(last)
+        found.append(most)
+    return found, last
+
+
+def rounded(score: float) -> float:
+    """Six significant digits. Most scores lie where whole numbers do it, which is much quicker than text.
+
+    Exact there for single precision: its products with the scale fit into a double.
+    """
+    if 0.1 <= score < 10:
+        scale = 1e5 if score >= 1 else 1e6
+        return round(score * scale) / scale
+    return float(f"{score:.6g}")
+
+
+def interleaved(parts: Sequence[bytes | list[bytes]], n: int, between: bytes) -> bytes:
+    """``n`` rows of bytes in one piece: of each part the row's own where there is one per row, else the same in all.
+
+    Raises
+    ------
+    ValueError
+        A part with another number of rows.
+    """
+    for part in parts:
+        if isinstance(part, list) and len(part) != n:
+            raise ValueError(f"{n} rows but {len(part)} of one of the columns")
+    columns = [part if isinstance(part, list) else [part] * n for part in (b"", *parts)]
+    return between.join(map(b"".join, zip(*columns, strict=True)))
+
+
 def pieces(
     rows: list[int],
     place: NDArray[np.int32],
@@ -99,8 +159,8 @@ def pieces(
     id_ends: Ints,
     card_data: NDArray[np.uint8],
     card_ends: Ints,
-) -> list[tuple[bytes, bytes] | None]:
-    """Id in quotes and card of each row, as JSON; None where the caller has to see: the listing lacks the row, or its id has to be escaped.
+) -> tuple[list[bytes | None], list[bytes | None]]:
+    """Ids in quotes and cards of rows, as JSON; None where the caller has to see: the listing lacks the row, or its id has to be escaped.
 
     Parameters
     ----------
@@ -117,17 +177,20 @@ def pieces(
     ValueError
         Ends that lie outside of the bytes.
     """
-    found: list[tuple[bytes, bytes] | None] = []
+    quoted: list[bytes | None] = []
+    cards: list[bytes | None] = []
     for row in rows:
         if not 0 <= row < len(place):
             raise IndexError(f"no item has row {row}")
         at = place.item(row)
         item_id = None if at < 0 else _text(id_data, id_ends, at)
         if item_id is None or not _PLAIN(item_id):
-            found.append(None)
+            quoted.append(None)
+            cards.append(None)
         else:
-            found.append((b'"%b"' % item_id, _text(card_data, card_ends, at)))
-    return found
+            quoted.append(b'"%b"' % item_id)
+            cards.append(_text(card_data, card_ends, at))
+    return quoted, cards
 
 
 _PLAIN = re.compile(rb'[^\x00-\x1f"\\]*').fullmatch

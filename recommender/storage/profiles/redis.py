@@ -73,6 +73,8 @@ class RedisProfiles:
         self._pipe = RedisPipe(url, seconds=TIMEOUT_SECONDS, breaker=self.breaker)
         self._left_alone = metrics.gauge("recommender_store_breaker_open", store="redis")
 
+    waits = True
+
     def get(self, keys: Sequence[str]) -> list[StoredProfile | None]:
         """The profiles in one round trip; anything that is no profile is None.
 

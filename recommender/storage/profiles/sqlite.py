@@ -60,6 +60,8 @@ class SqliteProfiles:
         self._every: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
 
+    waits = False  # a file of this host is read at once
+
     def get(self, keys: Sequence[str]) -> list[StoredProfile | None]:
         """The profiles in the order of the keys."""
         return [self._get(key) for key in keys]
@@ -76,7 +78,7 @@ class SqliteProfiles:
         return StoredProfile(position=position, state=state, items=items, facts=facts)
 
     def begin(self, keys: Sequence[str]) -> None:
-        """A file of this host is read at once."""
+        """Nothing to wait for."""
 
     def put(self, key: str, profile: StoredProfile, expected: int | None) -> bool:
         """Store if the position that stands is ``expected``; False also when another program holds the file."""
