@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recommender import kernels
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import NOTHING, Floats, Ints
+from recommender.kernels.plain import Line
 
 Arrays = Mapping[str, NDArray[Any]]
 Params = Mapping[str, float]
@@ -24,6 +25,10 @@ class Opinion(Protocol):
 
     def at(self, items: Ints) -> Floats:
         """The score of each item: never negative, always finite; 0 where the generator has nothing to say."""
+        ...
+
+    def told(self, known: Ints, /) -> Line:
+        """What :func:`recommender.kernels.plain.stood` takes of it: of items, of which ``known`` are the model's."""
         ...
 
 
@@ -85,6 +90,10 @@ class Listed:
     def at(self, items: Ints) -> Floats:
         """Scores of the items; quickest where they are ascending."""
         return kernels.scores_at(self.item, self.score, items)
+
+    def told(self, _: Ints, /) -> Line:
+        """All there is to say, of newcomers, too."""
+        return self.item, self.score
 
 
 SILENT = Listed(NOTHING, np.zeros(0))

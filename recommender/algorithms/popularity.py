@@ -9,12 +9,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms.contract import SILENT, Arrays, Fitted, Listed, Opinion, Params
 from recommender.algorithms.decay import decayed
 from recommender.algorithms.digest import Digest, Touches
 from recommender.algorithms.person import Person
 from recommender.algorithms.ragged import NOTHING, Floats, Ints, bounds, without
 from recommender.interactions import Interactions
+from recommender.kernels.plain import Line
 
 
 def demand(digest: Digest, half_life_days: float) -> Floats:
@@ -76,11 +78,15 @@ class Ranked:
 
     def top(self, k: int, banned: Ints) -> Ints:
         """The beginning of the list."""
-        return without(self._ranked[: k + len(banned)].astype(np.int64), banned)[:k]
+        return kernels.leading(self._ranked, k, banned)
 
     def at(self, items: Ints) -> Floats:
         """Scores of the items."""
         return self._score.take(items)
+
+    def told(self, _: Ints, /) -> Line:
+        """Scores by item."""
+        return None, self._score
 
 
 LONG, SPARSE = 4_096, 8
@@ -179,11 +185,15 @@ class Local:
 
     def top(self, k: int, banned: Ints) -> Ints:
         """The beginning of the country's list."""
-        return without(self._best[: k + len(banned)].astype(np.int64), banned)[:k]
+        return kernels.leading(self._best, k, banned)
 
     def at(self, items: Ints) -> Floats:
         """Scores of the items."""
         return self._listed.at(items) if self._spread is None else self._spread.take(items, mode="clip")
+
+    def told(self, known: Ints, /) -> Line:
+        """Scores by item where they are spread out, else the list."""
+        return self._listed.told(known) if self._spread is None else (None, self._spread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,3 +267,7 @@ class Shelves:
         code = self._model.category.take(items)
         within = wanted.take(wanted.searchsorted(code), mode="clip") == code
         return np.asarray(self._model.score.take(items) * within)
+
+    def told(self, known: Ints, /) -> Line:
+        """A score each."""
+        return self.at(known)

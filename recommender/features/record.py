@@ -68,10 +68,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Index into ``item_ids``.
     kind : int8 array
         A :class:`~recommender.interactions.Kind`.
-    time_s : int64 array
-        Whole seconds since 1970 UTC.
-    fraction_us : integer array
-        The microseconds beside them.
+    time_us : int64 array
+        Microseconds since 1970 UTC.
     quantity : integer array
         Units, at least 1.
     order : int64 array
@@ -87,8 +85,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     item_ids: Sequence[str]
     item: NDArray[Any]
     kind: NDArray[np.int8]
-    time_s: Ints
-    fraction_us: NDArray[Any]
+    time_us: Ints
     quantity: NDArray[Any]
     order: Ints
     order_names: NDArray[Any]
@@ -138,9 +135,8 @@ def _rows(lines: Iterable[Line]) -> list[Row]:
 
 
 def _rows_of(record: Record) -> list[Row]:
-    times = record.time_s * SECOND_US + record.fraction_us
     names = np.append(record.order_names.astype(np.int64), -1)[record.order]
-    columns = (array.tolist() for array in (times, record.item, record.kind, record.quantity, names))
+    columns = (array.tolist() for array in (record.time_us, record.item, record.kind, record.quantity, names))
     return [
         (time, record.item_ids[item], kind, units, name) for time, item, kind, units, name in zip(*columns, strict=True)
     ]
@@ -164,8 +160,7 @@ def _record(rows: list[Row], limit: int, *, complete: bool) -> Record:
         item_ids=ids,
         item=table[:, 1].copy(),
         kind=table[:, 2].astype(np.int8),
-        time_s=table[:, 0] // SECOND_US,
-        fraction_us=table[:, 0] % SECOND_US,
+        time_us=table[:, 0].copy(),
         quantity=table[:, 3].copy(),
         order=table[:, 4].copy(),
         order_names=np.array(list(orders), np.int64),
@@ -225,10 +220,10 @@ _U1, _U2, _I2, _U4 = np.dtype("<u1"), np.dtype("<u2"), np.dtype("<i2"), np.dtype
 def encode_record(record: Record) -> bytes:
     """The record as bytes (msgpack); equal records give equal bytes."""
     size = len(record)
-    begins = run_begins(record.time_s, record.fraction_us, record.kind, record.order)
+    begins = run_begins(record.time_us, record.kind, record.order)
     length = np.diff(np.append(begins, size))
-    start = int(record.time_s.min()) if size else 0
-    fraction, order = record.fraction_us[begins], record.order[begins]
+    seconds, fraction = np.divmod(record.time_us[begins], SECOND_US)
+    start, order = int(seconds.min()) if size else 0, record.order[begins]
     units = record.quantity
     return encode_packed(
         Packed(
@@ -238,7 +233,7 @@ def encode_record(record: Record) -> bytes:
             item=record.item.astype(_U2).tobytes(),
             length=b"" if len(begins) == size else length.astype(_U2).tobytes(),
             start=start,
-            second=(record.time_s[begins] - start).astype(_U4).tobytes(),
+            second=(seconds - start).astype(_U4).tobytes(),
             fraction=fraction.astype(_U4).tobytes() if fraction.any() else b"",
             kind=record.kind[begins].astype(_U1).tobytes(),
             order=order.astype(_I2).tobytes() if len(record.order_names) else b"",
@@ -282,23 +277,15 @@ def decode_record(blob: bytes) -> Record:
 
 
 def _unpacked(packed: _Read) -> Record:
-    second, fraction, kind, order = kernels.spread(
-        packed.second, packed.start, packed.kind, packed.order, packed.fraction, packed.length
-    )
-    item = np.frombuffer(packed.item, _U2)
-    quantity = _quantity(packed, len(item))
-    if not len(item) == len(kind) == len(quantity):
-        raise ValueError("its columns differ in length")
     ids, names = _ids(bytes(packed.item_ids)), np.frombuffer(packed.order_names, _U4)
-    if len(item) and (item.item(item.argmax()) >= len(ids) or order.item(order.argmax()) >= len(names)):
-        raise ValueError("it speaks of items or orders it does not name")
+    runs = packed.second, packed.start, packed.kind, packed.order, packed.fraction, packed.length
+    time_us, kind, order, item, quantity = kernels.spread(*runs, packed.item, packed.quantity, len(ids), len(names))
     return Record(
         item_ids=ids,
         item=item,
         kind=kind,
-        time_s=second,
-        fraction_us=fraction,
-        quantity=quantity,
+        time_us=time_us,
+        quantity=_wide(quantity, packed.many) if packed.many else quantity,
         order=order,
         order_names=names,
         complete=packed.complete,
@@ -311,12 +298,7 @@ def _ids(packed: bytes) -> Sequence[str]:
     return ItemIds(packed, n) if n >= 0 else _TEXTS.decode(packed)
 
 
-def _quantity(packed: Packed, size: int) -> NDArray[Any]:
-    if not packed.quantity:
-        return np.ones(size, _U1)
-    quantity = np.frombuffer(packed.quantity, _U1)
-    if not packed.many:
-        return quantity
+def _wide(quantity: NDArray[np.uint8], many: bytes) -> Ints:
     wide = quantity.astype(np.int64)
-    wide[quantity == MANY] = np.frombuffer(packed.many, _U4)
+    wide[quantity == MANY] = np.frombuffer(many, _U4)
     return wide

@@ -7,6 +7,7 @@ Whoever needs a kernel calls it here. Without the compiled ones numpy gives the 
 try:
     from recommender.kernels._compiled import (
         again,
+        below,
         best,
         chosen,
         closed,
@@ -16,6 +17,7 @@ try:
         habits,
         inner_products,
         interleaved,
+        leading,
         loudest,
         nearest,
         occurrences,
@@ -47,6 +49,7 @@ try:
 except ImportError:  # no compiler, or no headers of Python, at install
     from recommender.kernels.plain import (
         again,
+        below,
         best,
         chosen,
         closed,
@@ -56,6 +59,7 @@ except ImportError:  # no compiler, or no headers of Python, at install
         habits,
         inner_products,
         interleaved,
+        leading,
         loudest,
         nearest,
         occurrences,
@@ -88,6 +92,7 @@ except ImportError:  # no compiler, or no headers of Python, at install
 __all__ = [
     "COMPILED",
     "again",
+    "below",
     "best",
     "chosen",
     "closed",
@@ -97,6 +102,7 @@ __all__ = [
     "habits",
     "inner_products",
     "interleaved",
+    "leading",
     "loudest",
     "nearest",
     "occurrences",

@@ -1,5 +1,6 @@
 # What recommender.kernels.plain says, in C.
 from recommender.kernels.plain import again as again
+from recommender.kernels.plain import below as below
 from recommender.kernels.plain import best as best
 from recommender.kernels.plain import chosen as chosen
 from recommender.kernels.plain import closed as closed
@@ -9,6 +10,7 @@ from recommender.kernels.plain import gained as gained
 from recommender.kernels.plain import habits as habits
 from recommender.kernels.plain import inner_products as inner_products
 from recommender.kernels.plain import interleaved as interleaved
+from recommender.kernels.plain import leading as leading
 from recommender.kernels.plain import loudest as loudest
 from recommender.kernels.plain import nearest as nearest
 from recommender.kernels.plain import occurrences as occurrences

@@ -213,6 +213,27 @@ cdef void _at(int64_t *items, double *scores, int64_t n, int64_t *asked, int64_t
         to[i] = scores[place] if place < n and items[place] == one else 0.0
 
 
+def below(item, values, double bound):
+    item = _whole(item, cnp.NPY_INT64, 1, "item")
+    cdef int64_t *items = <int64_t *>_data(item)
+    values = _whole(values, cnp.NPY_FLOAT32, 1, "values")
+    cdef float *value_of = <float *>_data(values)
+    cdef int64_t n = _length(item), n_values = _length(values), i, found = 0
+    cdef float edge = <float>bound
+    cdef int64_t *room = <int64_t *>_room(8 * n)
+    try:
+        for i in range(n):
+            if items[i] < 0 or items[i] >= n_values:
+                raise IndexError(f"no item has row {items[i]}")
+            room[found] = items[i]
+            found += value_of[items[i]] < edge
+        out = _new(found, cnp.NPY_INT64)
+        memcpy(_data(out), room, 8 * found)
+    finally:
+        free(room)
+    return out
+
+
 def union(parts):
     cdef int64_t total = 0, i, n, cell = 0, most = 0, words
     cdef int64_t *one
@@ -252,6 +273,24 @@ def union(parts):
     finally:
         free(room)
     return found
+
+
+def leading(ranked, int64_t k, banned):
+    ranked = _whole(ranked, cnp.NPY_INT32, 1, "ranked")
+    cdef int32_t *items = <int32_t *>_data(ranked)
+    banned = _whole(banned, cnp.NPY_INT64, 1, "banned")
+    cdef int64_t *out = <int64_t *>_data(banned)
+    cdef int64_t n = _length(ranked), n_out = _length(banned), i, place, found = 0
+    cdef object first = _new(max(min(n, k), 0), cnp.NPY_INT64)
+    cdef int64_t *to = <int64_t *>_data(first)
+    for i in range(n):
+        if found >= k:
+            break
+        place = _first_of(out, n_out, items[i])
+        if place == n_out or out[place] != items[i]:
+            to[found] = items[i]
+            found += 1
+    return first if found == _length(first) else first[:found]
 
 
 cdef object _marked(list parts, int64_t words, int64_t total):
@@ -308,7 +347,7 @@ def stood(item, told, rank):
             keys[i] &= 0xFFFFFF
             to_item[i] = items[keys[i]]
         for one in told:
-            told_of = _line(one, items, n, line)
+            told_of = _line(one, items, n, n_known, line)
             rooted(line, told_of)
             for i in range(n):
                 to[i] = line[keys[i]]
@@ -318,13 +357,19 @@ def stood(item, told, rank):
     return out_item, out_score
 
 
-cdef int64_t _line(one, int64_t *items, int64_t n, double *to) except -1:
-    """What a generator says of the items, a pair of its own items and scores or a score each; 0 of those it was not asked for."""
-    cdef int64_t length
+cdef int64_t _line(one, int64_t *items, int64_t n, int64_t n_known, double *to) except -1:
+    """What a generator says of the items: a score each, a pair of its own items and scores, or no items and a table by item."""
+    cdef int64_t length, i
+    cdef double *table
     if type(one) is tuple:
         own, score = one
-        own = _whole(own, cnp.NPY_INT64, 1, "item")
         score = _whole(score, cnp.NPY_FLOAT64, 1, "score")
+        if own is None:
+            table, length = <double *>_data(score), _length(score)
+            for i in range(n):
+                to[i] = table[items[i]] if items[i] < n_known and items[i] < length else 0.0
+            return n
+        own = _whole(own, cnp.NPY_INT64, 1, "item")
         length = _length(own)
         if _length(score) != length:
             raise ValueError(f"{length} items but {_length(score)} scores")
@@ -339,12 +384,12 @@ cdef int64_t _line(one, int64_t *items, int64_t n, double *to) except -1:
     return length
 
 
-def weighed(score, weights, int64_t limit):
+def weighed(score, weights, int64_t limit, *, bint apart):
     score = _whole(score, cnp.NPY_FLOAT64, 2, "score")
     cdef double *scores = <double *>_data(score)
     weights = _whole(weights, cnp.NPY_FLOAT64, 1, "weights")
     cdef double *loud = <double *>_data(weights)
-    cdef int64_t rows = _length(score), n = cnp.PyArray_DIM(<cnp.ndarray>score, 1), i, row, place, heard = 0
+    cdef int64_t rows = _length(score), n = cnp.PyArray_DIM(<cnp.ndarray>score, 1), i, row, place, heard = 0, width
     if _length(weights) != rows:
         raise ValueError(f"{rows} lines of scores but {_length(weights)} weights")
     cdef char *room = <char *>_room((8 + 2 * 16) * n)
@@ -372,7 +417,8 @@ def weighed(score, weights, int64_t limit):
         heard = min(heard, max(limit, 0))
         order, source = _new(heard, cnp.NPY_INT64), _new(heard if rows else 0, cnp.NPY_INT64)
         out_total = _new(heard, cnp.NPY_FLOAT32)
-        parts, told = _new_table(rows, heard, cnp.NPY_FLOAT64), _new_table(rows, heard, cnp.NPY_FLOAT64)
+        width = heard if apart else 0
+        parts, told = _new_table(rows, width, cnp.NPY_FLOAT64), _new_table(rows, width, cnp.NPY_FLOAT64)
         to_order = <int64_t *>_data(order)
         to_source = <int64_t *>_data(source)
         to_total = <float *>_data(out_total)
@@ -384,9 +430,10 @@ def weighed(score, weights, int64_t limit):
             to_total[i] = <float>sums[i].score
             most = -1.0
             for row in range(rows):
-                to_told[row * heard + i] = scores[row * n + place]
                 one = scores[row * n + place] * loud[row]
-                to_parts[row * heard + i] = one
+                if apart:
+                    to_told[row * heard + i] = scores[row * n + place]
+                    to_parts[row * heard + i] = one
                 if one > most:
                     most = one
                     to_source[i] = row

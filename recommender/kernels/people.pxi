@@ -251,17 +251,20 @@ def spans(starts, lengths):
     return found
 
 
-def spread(bytes second, int64_t start, bytes kind, bytes order, bytes fraction, bytes length):
-    cdef int64_t runs = len(kind), size = 0, i, j, k
+def spread(
+    bytes second, int64_t start, bytes kind, bytes order, bytes fraction, bytes length, bytes item, bytes quantity,
+    int64_t n_items, int64_t n_orders
+):
+    cdef int64_t runs = len(kind), size = 0, i, j, k, moment
     if len(second) != 4 * runs or len(order) not in (0, 2 * runs) or len(fraction) not in (0, 4 * runs) or len(length) not in (0, 2 * runs):
         raise ValueError("its columns differ in length")
-    cdef char *seconds = second
-    cdef char *kinds = kind
-    cdef char *orders = order
-    cdef char *fractions = fraction
-    cdef char *lengths = length
+    cdef const char *seconds = second
+    cdef const char *kinds = kind
+    cdef const char *orders = order
+    cdef const char *fractions = fraction
+    cdef const char *lengths = length
     cdef bint ordered = len(order) > 0, split = len(fraction) > 0, long_runs = len(length) > 0
-    cdef uint16_t many = 1
+    cdef uint16_t many = 1, most = 0
     cdef uint32_t wide = 0
     cdef int16_t narrow = -1
     if long_runs:
@@ -270,32 +273,42 @@ def spread(bytes second, int64_t start, bytes kind, bytes order, bytes fraction,
             size += many
     else:
         size = runs
-    time_s, fraction_us, kind_of, order_of = (
-        _new(size, cnp.NPY_INT64), _new(size, cnp.NPY_UINT32), _new(size, cnp.NPY_INT8), _new(size, cnp.NPY_INT64)
-    )
-    cdef int64_t *to_time = <int64_t *>_data(time_s)
-    cdef uint32_t *to_fraction = <uint32_t *>_data(fraction_us)
+    if len(item) != 2 * size or len(quantity) not in (0, size):
+        raise ValueError("its columns differ in length")
+    time_us, kind_of, order_of = _new(size, cnp.NPY_INT64), _new(size, cnp.NPY_INT8), _new(size, cnp.NPY_INT64)
+    item_of, units = _new(size, cnp.NPY_UINT16), _new(size, cnp.NPY_UINT8)
+    cdef int64_t *to_time = <int64_t *>_data(time_us)
     cdef int8_t *to_kind = <int8_t *>_data(kind_of)
     cdef int64_t *to_order = <int64_t *>_data(order_of)
-    cdef int64_t moment
+    cdef uint16_t *to_item = <uint16_t *>_data(item_of)
     j = 0
     for i in range(runs):
         memcpy(&wide, seconds + 4 * i, 4)
-        moment = start + wide
-        wide = 0
+        moment = (start + wide) * 1_000_000
         if split:
             memcpy(&wide, fractions + 4 * i, 4)
+            moment += wide
         if ordered:
             memcpy(&narrow, orders + 2 * i, 2)
+        if narrow >= n_orders:
+            raise ValueError("it speaks of items or orders it does not name")
         if long_runs:
             memcpy(&many, lengths + 2 * i, 2)
         for k in range(many):
             to_time[j] = moment
-            to_fraction[j] = wide
             to_kind[j] = kinds[i]
             to_order[j] = narrow
             j += 1
-    return time_s, fraction_us, kind_of, order_of
+    memcpy(to_item, <const char *>item, 2 * size)
+    for i in range(size):
+        most = max(most, to_item[i])
+    if size and most >= n_items:
+        raise ValueError("it speaks of items or orders it does not name")
+    if len(quantity):
+        memcpy(_data(units), <const char *>quantity, size)
+    else:
+        memset(_data(units), 1, size)
+    return time_us, kind_of, order_of, item_of, units
 
 
 cdef void _by_code(uint64_t *keys, int64_t *code, int64_t n) noexcept nogil:

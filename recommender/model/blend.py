@@ -118,7 +118,7 @@ def candidates(
     item = kernels.union(proposed)
     # of what came after the training only who names single items can say anything
     known = item[: item.searchsorted(len(rank))]
-    told = [(opinion.item, opinion.score) if isinstance(opinion, Listed) else opinion.at(known) for opinion in opinions]
+    told = [opinion.told(known) for opinion in opinions]
     item, score = kernels.stood(item, told, rank)
     return Candidates(item=item, score=score, brought=[len(one) for one in proposed])
 
@@ -133,7 +133,7 @@ class Blended(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Scored candidates, best first.
 
     ``source`` is the place of the generator that weighed most; ``parts`` (generators × items) are what each added to the score,
-    ``scaled`` what each said before it was weighed.
+    ``scaled`` what each said before it was weighed: without columns where nobody asked for them.
     """
 
     item: NDArray[np.int32]
@@ -143,7 +143,7 @@ class Blended(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     scaled: Floats
 
 
-def weigh(found: Candidates, weights: Floats, limit: int) -> Blended:
-    """Weighted sum, best ``limit``; equal sums keep the standing order."""
-    order, total, source, parts, told = kernels.weighed(found.score, weights, limit)
+def weigh(found: Candidates, weights: Floats, limit: int, *, apart: bool = True) -> Blended:
+    """Weighted sum, best ``limit``; equal sums keep the standing order. ``apart``: what each generator said is wanted, too."""
+    order, total, source, parts, told = kernels.weighed(found.score, weights, limit, apart=apart)
     return Blended(item=found.item.take(order).astype(np.int32), score=total, source=source, parts=parts, scaled=told)

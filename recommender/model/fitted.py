@@ -1,6 +1,7 @@
 """A trained model: generators and the weights they are blended with, item-side arrays only."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -50,7 +51,7 @@ class FittedModel:
     blends: Blends
     rankers: Mapping[str, Ranker] = field(default_factory=dict)
     names: tuple[str, ...] = field(init=False)
-    _latest: dict[str, tuple[Histories, tuple[int, ...], Person]] = field(
+    _latest: dict[str, tuple[Histories, Query, Person]] = field(
         init=False, default_factory=dict, repr=False, compare=False
     )
 
@@ -111,15 +112,18 @@ class FittedModel:
 
     def person(self, histories: Histories, place: int, query: Query) -> Person:
         """One of the people as the generators see them. What was worked out for a list is there when its reasons are asked for."""
+        latest = self._latest.get("person")
+        seen = latest is not None and latest[0] is histories and len(histories) == 1
+        if latest is not None and seen and latest[1] is query:
+            return latest[2]
         context = focus(query)
-        latest = self._latest.get("person") if len(histories) == 1 else None
-        if latest is not None and latest[0] is histories and latest[1] == context:
+        if latest is not None and seen and focus(latest[1]) == context:
             person = latest[2]
         else:
             person = Person(histories, place, context, len(self.item_ids))
         panel_for(self, person, query)
         if len(histories) == 1:
-            self._latest["person"] = (histories, context, person)
+            self._latest["person"] = (histories, query, person)
         return person
 
     def _codes(self, countries: Sequence[str | None]) -> list[int]:
@@ -187,13 +191,15 @@ class FittedModel:
         self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
     ) -> list[Evidence]:
         """The same for several items of one person."""
-        known, wanted = evidence_of(histories, query), [*zip(sources, items, strict=True)]
+        known = evidence_of(histories, query)
+        with suppress(KeyError):
+            return [known[one] for one in zip(sources, items, strict=True)]
+        wanted = [*zip(sources, items, strict=True)]
         fresh = [one for one in wanted if one not in known]
-        if fresh:
-            seen = self.person(histories, person, query)
-            witness = Witness(self.facts, histories, place=person, person=seen, items=[item for _, item in fresh])
-            speakers = self._speakers
-            known |= {(source, item): witness.says(speakers[source], item) for source, item in fresh}
+        seen = self.person(histories, person, query)
+        witness = Witness(self.facts, histories, place=person, person=seen, items=[item for _, item in fresh])
+        speakers = self._speakers
+        known |= {(source, item): witness.says(speakers[source], item) for source, item in fresh}
         return [known[one] for one in wanted]
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:

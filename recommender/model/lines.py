@@ -9,8 +9,9 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
+from recommender.algorithms.person import MINUTE_US
 from recommender.domain.events import Line
-from recommender.features.record import SECOND_US, Record
+from recommender.features.record import Record
 from recommender.interactions import KIND_OF, Histories
 from recommender.model.contract import Naming
 from recommender.model.item_ids import Rows
@@ -43,6 +44,8 @@ _NOTHING: _Rows = (
 )
 _ROWS = "rows"
 """What a record keeps the columns of its lines under, with the model whose rows they are."""
+_HISTORIES = "histories"
+"""What it keeps the histories of one person under, with the model, the minute and the country: within it nothing sees a difference."""
 _NOBODY = _Whole(_NOTHING, (), _NOTHING, None)
 
 
@@ -67,11 +70,17 @@ def histories_of_records(
     model asks, and cannot be written to. With one person whose record is whole at that moment the histories have its memory.
     """
     moments = [microseconds(moment) for moment in now]
+    if model is not None and len(records) == 1 and records[0] is not None:
+        kept: tuple[object, int, int, Histories] | None = records[0].memory.get(_HISTORIES)
+        if kept is not None and kept[:3] == (model, moments[0] // MINUTE_US, countries[0]):
+            return kept[3]
     wholes = [_NOBODY if record is None else _of_record(record, items, model) for record in records]
     parts = [_until(whole.rows, moment) for whole, moment in zip(wholes, moments, strict=True)]
     memory = wholes[0].memory if len(parts) == 1 and parts[0] is wholes[0].rows else None
     found = _joined(parts, countries, moments, memory)
     if naming is None or not any(whole.other_ids for whole in wholes):
+        if memory is not None and records[0] is not None:
+            records[0].memory[_HISTORIES] = (model, moments[0] // MINUTE_US, countries[0], found)
         return found
     new = [_until(_named(whole, naming), moment) for whole, moment in zip(wholes, moments, strict=True)]
     return (
@@ -127,7 +136,7 @@ def _made(record: Record, items: Mapping[str, int]) -> _Whole:
     ids = record.item_ids
     known = items.many(ids) if isinstance(items, Rows) else np.array([items.get(one, -1) for one in ids], np.int32)
     item = known.take(record.item)
-    rows = item, record.kind, times_us(record), record.quantity.astype(np.float32), record.order
+    rows = item, record.kind, record.time_us, record.quantity.astype(np.float32), record.order
     if not len(item) or known.item(known.argmin()) >= 0:
         return _Whole(rows, (), _NOTHING, None)
     others = (known < 0).nonzero()[0]
@@ -150,12 +159,6 @@ def _those(rows: _Rows, keep: NDArray[np.bool_]) -> _Rows:
     """Some of the rows; orders are numbered anew, so that they run from 0 as they appear."""
     item, kind, time_us, quantity, order = rows
     return item[keep], kind[keep], time_us[keep], quantity[keep], _renumbered(order[keep])
-
-
-def times_us(record: Record) -> Ints:
-    """Microseconds since 1970 UTC of each row of a record."""
-    times: Ints = record.time_s * SECOND_US
-    return times + record.fraction_us if np.count_nonzero(record.fraction_us) else times
 
 
 def _renumbered(order: Ints) -> Ints:

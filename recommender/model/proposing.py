@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.algorithms import Family, spec_of
 from recommender.algorithms.contract import Generator
 from recommender.algorithms.person import Person
@@ -129,7 +130,8 @@ def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, e
     ranker = model.rankers.get(_PLACES[query.ask, branch, query.repeat is Repeat.FORBID])
     if ranker is not None and ranker.generators != panel.speaking:  # grown on what another panel says
         ranker = None
-    found = shortlist(model, panel, person, query.repeat, limit=limit if ranker is None else CANDIDATES)
+    most, apart = (limit, explain) if ranker is None else (CANDIDATES, True)
+    found = shortlist(model, panel, person, query.repeat, limit=most, apart=apart)
     blended = (
         found if ranker is None else ranked(found, ranker.scores(person, found, model.facts), limit, parts=explain)
     )
@@ -143,12 +145,14 @@ def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, e
     )
 
 
-def shortlist(model: "FittedModel", panel: Panel, person: Person, repeat: Repeat, *, limit: int) -> Blended:
+def shortlist(
+    model: "FittedModel", panel: Panel, person: Person, repeat: Repeat, *, limit: int, apart: bool = True
+) -> Blended:
     """The blend's best candidates for a person, in its order: what is shown, or what a ranker looks at."""
     out = banned(model.facts.repeat_rate, person, repeat)
     found = candidates(panel.generators, person, out, rank=model.facts.rank)
     _brought(panel.speaking).add(found.brought)
-    return weigh(found, panel.weights, limit)
+    return weigh(found, panel.weights, limit, apart=apart)
 
 
 @lru_cache(maxsize=256)
@@ -169,7 +173,7 @@ def banned(repeat_rate: NDArray[np.float32], person: Person, repeat: Repeat) -> 
         return person.context
     bought = person.bought.item
     if repeat is Repeat.AUTO:
-        bought = bought[repeat_rate.take(bought) < ONCE_ONLY]
+        bought = kernels.below(bought, repeat_rate, ONCE_ONLY)
     if len(person.newly_bought):
         bought = np.concatenate([bought, person.newly_bought])
     return distinct(np.concatenate([person.context, bought])) if len(person.context) else bought

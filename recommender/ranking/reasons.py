@@ -73,6 +73,7 @@ class Reasons:
         named: dict[int, int] = {}
         reasons: list[Reason] = []
         again, year, language = self._again, self._year(question), question.request.language
+        sensitive, shelf = self._sensitive.get, self._shelf
         for row, _, source, _, picked in picks:
             seen = evidence.get(row)
             if picked:
@@ -82,7 +83,7 @@ class Reasons:
             elif (
                 seen.code == "again"
                 and seen.when_us is not None
-                and not self.sensitive(row)
+                and sensitive(shelf[row]) is False
                 and (known := again.get((seen.when_us // QUARTER_US, year, language))) is not None
             ):
                 reason = known  # most of a list, as a rule

@@ -78,8 +78,8 @@ class Portraits:
         """
         one, moment, facets = _one(person), microseconds(now), facets_of(names)
         profile = self._profiles.profile(one)
-        times = profile.record.time_s
-        if len(times) and moment // SECOND_US < int(times[-1]):  # a moment of the past
+        times = profile.record.time_us
+        if len(times) and moment // SECOND_US < int(times[-1]) // SECOND_US:  # a moment of the past
             return numbers_of(values(self._then(one, now), moment, facets=facets), names)
         facts = profile.facts
         if facts.folded >= profile.position and facts.folded_linked == facts.linked:

@@ -14,7 +14,7 @@ from recommender.domain.requests import Repeat, Request
 from recommender.features.record import Record
 from recommender.interactions import Histories, Kind
 from recommender.model.contract import Model, Naming
-from recommender.model.lines import microseconds, times_us
+from recommender.model.lines import microseconds
 from recommender.ranking.scenarios import Scenario
 from recommender.services.attributes import Portraits
 from recommender.services.known import NOBODY, Asked, Known, any_line
@@ -106,9 +106,9 @@ def _reading(profiles: Profiles, request: Request, scenario: Scenario) -> Readin
 def _record(profiles: Profiles, reading: Reading, request: Request, trouble: list[str]) -> Record | None:
     """The record; for a moment before the end of one that was cut, what the log says."""
     record = reading.record
-    if record is None or record.complete or not len(record.time_s):
+    if record is None or record.complete or not len(record.time_us):
         return record
-    if microseconds(request.now) > int(times_us(record)[-1]):
+    if microseconds(request.now) > int(record.time_us[-1]):
         return record
     lines = _lines(profiles, request.person, request.now, profiles.limit, trouble)
     return record_of(lines, profiles.limit)
@@ -120,7 +120,7 @@ def _bought(profiles: Profiles, record: Record | None, request: Request, trouble
         return NOTHING
     if not record.complete:
         return items_bought(_lines(profiles, request.person, request.now, EVERYTHING, trouble))
-    before = (record.kind == Kind.PURCHASE) & (times_us(record) < microseconds(request.now))
+    before = (record.kind == Kind.PURCHASE) & (record.time_us < microseconds(request.now))
     return frozenset(record.item_ids[item] for item in np.unique(record.item[before]).tolist())
 
 

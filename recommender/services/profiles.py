@@ -248,7 +248,7 @@ class Profiles:
         """Whether nothing of the person, of a visitor that belongs to them, or of the customer a visitor belongs to, changed since."""
         board, facts = self.board, profile.facts
         if not below and not facts.linked and facts.owner is None:
-            return profile.position >= board.lines_of((key,)) and facts.stamp >= board.facts_of(key)
+            return board.holds(key, profile.position, facts.stamp)
         said = below or ((key,) if facts.owner is None else (key, f"c:{facts.owner}"))
         keys = said
         if facts.linked:

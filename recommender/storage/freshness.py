@@ -92,6 +92,11 @@ class FreshnessBoard:
         """Up to where consent or the record of one person key may have changed."""
         return self._cells[_FACTS + slot_of(key)]
 
+    def holds(self, key: str, position: int, facts: int) -> bool:
+        """Whether nothing of one person key changed after a position of the log and these facts."""
+        slot, cells = slot_of(key), self._cells
+        return position >= cells[_LINES + slot] and facts >= cells[_FACTS + slot]
+
     @property
     def generation(self) -> int:
         """Moves when somebody is forgotten, in whichever process."""

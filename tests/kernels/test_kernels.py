@@ -71,6 +71,19 @@ def test_union(seed: int) -> None:
     rng = drawn(seed)
     parts = [rng.integers(0, int(rng.integers(1, 2**31)), int(rng.integers(0, 200))) for _ in range(rng.integers(0, 9))]
     same(compiled.union(parts), plain.union(parts))
+    few = [rng.integers(0, 5_000, int(rng.integers(0, 200))) for _ in range(rng.integers(0, 9))]
+    same(compiled.union(few), plain.union(few))
+
+
+@given(SEEDS)
+def test_below(seed: int) -> None:
+    rng = drawn(seed)
+    values = rng.choice([0.0, 0.02, 0.5, np.nan], int(rng.integers(1, 40))).astype(np.float32)
+    item = rng.integers(0, len(values), int(rng.integers(0, 60)))
+    for bound in (0.02, 0.3):
+        same(compiled.below(item, values, bound), plain.below(item, values, bound))
+    with pytest.raises(IndexError):
+        compiled.below(np.array([len(values)]), values, 1.0)
 
 
 @given(SEEDS)
@@ -92,11 +105,20 @@ def test_blend(seed: int) -> None:
         )
         return theirs, rng.integers(0, 6, len(theirs)) * rng.random()
 
-    told: Any = [(line[: rng.integers(0, len(item) + 1)], (item, line), own())[rng.integers(3)] for line in score]
+    def by_item() -> Any:
+        return None, rng.integers(0, 6, int(rng.integers(1, n_items + 3))) * rng.random()
+
+    told: Any = [
+        (line[: rng.integers(0, len(item) + 1)], (item, line), own(), by_item())[rng.integers(4)] for line in score
+    ]
     found = compiled.stood(item, told, rank)
     same(found, plain.stood(item, told, rank))
     weights, limit = rng.integers(0, 4, rows) / 2, int(rng.integers(0, 250))
-    same(compiled.weighed(found[1], weights, limit), plain.weighed(found[1], weights, limit))
+    for apart in (True, False):
+        same(
+            compiled.weighed(found[1], weights, limit, apart=apart),
+            plain.weighed(found[1], weights, limit, apart=apart),
+        )
 
 
 @given(SEEDS)
@@ -130,12 +152,29 @@ def test_spread(seed: int) -> None:
         for low, high, kind in ((0, 2**32, "<u4"), (0, 4, "i1"), (-1, 99, "<i2"), (0, 10**6, "<u4"), (0, 5, "<u2"))
     )
     for bits in range(8):
-        parts = [part if bits >> place & 1 else b"" for place, part in enumerate((order, fraction, length))]
-        same(compiled.spread(second, seed, kind, *parts), plain.spread(second, seed, kind, *parts))
-        if runs:
-            for which in (compiled, plain):
-                with pytest.raises(ValueError, match="its columns differ in length"):
-                    which.spread(second, seed, kind[1:], *parts)
+        parts: Any = [part if bits >> place & 1 else b"" for place, part in enumerate((order, fraction, length))]
+        size = int(np.frombuffer(length, "<u2").sum()) if parts[2] else runs
+        items, units = (
+            rng.integers(0, 40, size).astype("<u2").tobytes(),
+            rng.integers(1, 256, size).astype("u1").tobytes(),
+        )
+        own: Any = items, units if rng.integers(2) else b""
+        same(
+            compiled.spread(second, seed, kind, *parts, *own, 40, 99),
+            plain.spread(second, seed, kind, *parts, *own, 40, 99),
+        )
+        either: tuple[Any, ...] = compiled, plain
+        for which in either if size else ():
+            with pytest.raises(ValueError, match="its columns differ in length"):
+                which.spread(second, seed, kind[1:], *parts, *own, 40, 99)
+            with pytest.raises(ValueError, match="its columns differ in length"):
+                which.spread(second, seed, kind, *parts, items[2:], own[1], 40, 99)
+            with pytest.raises(ValueError, match="items or orders it does not name"):
+                which.spread(second, seed, kind, *parts, *own, max(np.frombuffer(items, "<u2")), 99)
+        if bits & 1 and runs:
+            for which in either:
+                with pytest.raises(ValueError, match="items or orders it does not name"):
+                    which.spread(second, seed, kind, *parts, *own, 40, max(np.frombuffer(order, "<i2"), default=0))
 
 
 @given(SEEDS, st.sampled_from([np.float32, np.float64]), st.sampled_from([np.int32, np.int64]))
@@ -287,3 +326,12 @@ def test_arrays_that_lead_elsewhere_are_refused() -> None:
             compiled.scanned(rows, made.short, sketched, rows[0], 1, zero[:0])
     with pytest.raises(ValueError, match="the arrays of a scan do not go together"):
         compiled.scanned(rows, made.short[:2], (made.sketch, made.step, made.stray), rows[0], 1, zero[:0])
+
+
+@given(SEEDS)
+def test_leading(seed: int) -> None:
+    rng = drawn(seed)
+    ranked = rng.permutation(int(rng.integers(1, 80))).astype(np.int32)
+    banned = np.unique(rng.integers(0, 90, int(rng.integers(0, 40))))
+    k = int(rng.integers(0, 100))
+    same(compiled.leading(ranked, k, banned), plain.leading(ranked, k, banned))

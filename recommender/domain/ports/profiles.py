@@ -106,6 +106,10 @@ class Freshness(Protocol):
         """Up to where consent or the record of one person key may have changed."""
         ...
 
+    def holds(self, key: str, position: int, facts: int) -> bool:
+        """Whether nothing of one person key changed after a position of the log and these facts."""
+        ...
+
     @property
     def generation(self) -> int:
         """Moves when somebody was forgotten or everything was replaced; what was read before must not be kept."""

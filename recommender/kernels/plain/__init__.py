@@ -7,9 +7,12 @@ entries; numpy may add in pairs, so that sums agree to the last bits but one, an
 from recommender.kernels.plain.factors import folded_in, inner_products
 from recommender.kernels.plain.forests import closed, habits, paired, walked
 from recommender.kernels.plain.lists import (
+    Line,
+    below,
     best,
     best_of,
     gained,
+    leading,
     loudest,
     scaled,
     scores_at,
@@ -26,7 +29,9 @@ from recommender.kernels.plain.texts import rows_of, rows_of_packed, texts_in
 from recommender.kernels.plain.touched import faded, occurrences, totals, weightiest
 
 __all__ = [
+    "Line",
     "again",
+    "below",
     "best",
     "best_of",
     "chosen",
@@ -37,6 +42,7 @@ __all__ = [
     "habits",
     "inner_products",
     "interleaved",
+    "leading",
     "loudest",
     "nearest",
     "occurrences",

@@ -106,6 +106,20 @@ def scores_at(item: Ints, score: Floats, wanted: Ints) -> Floats:
     return np.where(item.take(place, mode="clip") == wanted, score.take(place, mode="clip"), 0.0)
 
 
+def below(item: Ints, values: NDArray[np.float32], bound: float) -> Ints:
+    """Those of the items whose value is below a bound, in their order.
+
+    Parameters
+    ----------
+    item : int64 array
+    values : float32 array
+        By item.
+    bound : float
+        Rounded to single precision, as numpy compares.
+    """
+    return item[values.take(item) < bound]
+
+
 def union(parts: Sequence[Ints]) -> Ints:
     """The distinct items of all parts, ascending."""
     if not parts:
@@ -116,16 +130,20 @@ def union(parts: Sequence[Ints]) -> Ints:
     return ordered.take(starts(ordered))
 
 
-def stood(item: Ints, told: Sequence[Floats | tuple[Ints, Floats]], rank: NDArray[np.int32]) -> tuple[Ints, Floats]:
+Line = Floats | tuple[Ints | None, Floats]
+"""What a generator says of candidates: scores of the first of them (of others nothing), or items, ascending, and their scores, or None
+and scores by item (of what stands behind their end nothing)."""
+
+
+def stood(item: Ints, told: Sequence[Line], rank: NDArray[np.int32]) -> tuple[Ints, Floats]:
     """Candidates in the standing order, and what each generator says of them, scaled to its own best.
 
     Parameters
     ----------
     item : int64 array of length n
         Ascending, each once; rows from ``len(rank)`` on belong to items the model does not know and stand last.
-    told : sequence of (float64 array, or int64 and float64 arrays)
-        What each generator says, not negative: scores of the first candidates (of others it says nothing), or items, ascending, and
-        their scores.
+    told : sequence of :data:`Line`
+        What each generator says, not negative.
     rank : int32 array of length n_items
         Each item's place in the standing order.
 
@@ -138,9 +156,22 @@ def stood(item: Ints, told: Sequence[Floats | tuple[Ints, Floats]], rank: NDArra
     order = np.concatenate([rank.take(item[:n_known]).argsort(), np.arange(n_known, len(item))])
     score = np.zeros((len(told), len(item)))
     for line, one in zip(score, told, strict=True):
-        scores = scores_at(*one, item) if isinstance(one, tuple) else one
+        scores = _scores_of(one, item, n_known) if isinstance(one, tuple) else one
         line[: len(scores)] = scores
     return item.take(order), scaled(score.take(order, axis=1))
+
+
+def _scores_of(line: tuple[Ints | None, Floats], item: Ints, n_known: int) -> Floats:
+    own, score = line
+    if own is not None:
+        return scores_at(own, score, item)
+    return score.take(item[: min(n_known, int(item.searchsorted(len(score))))])
+
+
+def leading(ranked: NDArray[np.int32], k: int, banned: Ints) -> Ints:
+    """The first ``k`` items of an order that are not among ``banned`` (int64, ascending), int64."""
+    first = ranked[: max(k, 0) + len(banned)].astype(np.int64)
+    return first[~np.isin(first, banned)][: max(k, 0)]
 
 
 def scaled(score: Floats) -> Floats:
@@ -150,7 +181,9 @@ def scaled(score: Floats) -> Floats:
     return np.asarray(np.sqrt(score / most))
 
 
-def weighed(score: Floats, weights: Floats, limit: int) -> tuple[Ints, NDArray[np.float32], Ints, Floats, Floats]:
+def weighed(
+    score: Floats, weights: Floats, limit: int, *, apart: bool
+) -> tuple[Ints, NDArray[np.float32], Ints, Floats, Floats]:
     """The best candidates by the weighted sum of what generators say; of equal sums the earlier.
 
     Parameters
@@ -158,19 +191,22 @@ def weighed(score: Floats, weights: Floats, limit: int) -> tuple[Ints, NDArray[n
     score : float64 array of shape (n_generators, n)
     weights : float64 array of length n_generators
     limit : int
+    apart : bool
+        Whether what each generator adds is wanted, too.
 
     Returns
     -------
     (int64, float32, int64, float64, float64)
         Places of the candidates with a sum above 0, the best ``limit``, best first; their sums; which generator adds most to
-        each; and of shape (n_generators, their number) what each adds, and what it said.
+        each; and of shape (n_generators, their number) what each adds, and what it said (no column of either unless ``apart``).
     """
     parts = score * weights[:, None]
     total = parts.sum(axis=0)
     order = (-total).argsort(kind="stable")[: max(0, min(limit, int(np.count_nonzero(total > 0))))]
     chosen = parts.take(order, axis=1)
     source = chosen.argmax(axis=0) if len(chosen) else np.zeros(0, np.int64)
-    return order, total.take(order).astype(np.float32), source, chosen, score.take(order, axis=1)
+    some = order if apart else order[:0]
+    return order, total.take(order).astype(np.float32), source, chosen[:, : len(some)], score.take(some, axis=1)
 
 
 def gained(total: NDArray[np.float32], hit: NDArray[np.bool_], discount: Floats) -> Floats:

@@ -137,9 +137,18 @@ def spans(starts: Ints, lengths: Ints) -> Ints:
 
 
 def spread(
-    second: bytes, start: int, kind: bytes, order: bytes, fraction: bytes, length: bytes
-) -> tuple[Ints, NDArray[np.uint32], NDArray[np.int8], Ints]:
-    """Columns of single events from those of their runs (see :class:`recommender.features.record.Packed`).
+    second: bytes,
+    start: int,
+    kind: bytes,
+    order: bytes,
+    fraction: bytes,
+    length: bytes,
+    item: bytes,
+    quantity: bytes,
+    n_items: int,
+    n_orders: int,
+) -> tuple[Ints, NDArray[np.int8], Ints, NDArray[np.uint16], NDArray[np.uint8]]:
+    """Columns of single events from those of their runs and their own (see :class:`recommender.features.record.Packed`).
 
     Parameters
     ----------
@@ -148,26 +157,35 @@ def spread(
         ``fraction`` is all are 0, where ``length`` is every run is of one event.
     start : int
         Added to each second.
+    item, quantity : bytes
+        Little-endian uint16 and uint8, one of each an event. Where ``quantity`` is empty all are 1.
+    n_items, n_orders : int
+        How many there are to speak of.
 
     Returns
     -------
-    (int64, uint32, int8, int64)
-        Seconds, microseconds beside them, kinds, and orders (-1: not told).
+    (int64, int8, int64, uint16, uint8)
+        Microseconds, kinds, orders (-1: not told), items and quantities.
 
     Raises
     ------
     ValueError
-        The columns are not of one length.
+        The columns are not of one length, or an item or order is none of those there are.
     """
     runs = len(kind)
     told = ((second, 4), (order, 2), (fraction, 4), (length, 2))
     if any(len(column) != width * runs and (column or column is second) for column, width in told):
         raise ValueError("its columns differ in length")
-    time_s = np.frombuffer(second, "<u4").astype(np.int64) + start
+    times = np.frombuffer(length, "<u2") if length else np.ones(runs, np.uint16)
+    size = int(times.sum())
+    if len(item) != 2 * size or len(quantity) not in (0, size):
+        raise ValueError("its columns differ in length")
+    time_us = (np.frombuffer(second, "<u4").astype(np.int64) + start) * 1_000_000
+    if fraction:
+        time_us += np.frombuffer(fraction, "<u4")
     orders = np.frombuffer(order, "<i2").astype(np.int64) if order else np.full(runs, -1, np.int64)
-    fractions = np.frombuffer(fraction, "<u4").astype(np.uint32) if fraction else np.zeros(runs, np.uint32)
-    kinds = np.frombuffer(kind, np.int8)
-    if not length:
-        return time_s, fractions, kinds, orders
-    times = np.frombuffer(length, "<u2")
-    return time_s.repeat(times), fractions.repeat(times), kinds.repeat(times), orders.repeat(times)
+    items = np.frombuffer(item, "<u2").astype(np.uint16)
+    if (orders >= n_orders).any() or (items >= n_items).any():
+        raise ValueError("it speaks of items or orders it does not name")
+    units = np.frombuffer(quantity, np.uint8).copy() if quantity else np.ones(size, np.uint8)
+    return time_us.repeat(times), np.frombuffer(kind, np.int8).repeat(times), orders.repeat(times), items, units
