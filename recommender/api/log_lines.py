@@ -21,6 +21,23 @@ _ROOT = logging.getLogger("recommender")
 _encode = msgspec.json.Encoder().encode
 
 
+class _Request(msgspec.Struct, frozen=True, gc=False):
+    """The line of a request."""
+
+    time: str
+    level: str
+    log: str
+    method: str
+    route: str
+    status: int
+    ms: float
+    request_id: str
+
+
+_OWN = _Request.__struct_fields__[3:]
+"""What a request's line says beyond what every line does."""
+
+
 class JsonLines(logging.Handler):
     """Writes records as JSON lines to a file (None: stderr), each in one write, so that processes do not mix theirs.
 
@@ -46,12 +63,12 @@ class JsonLines(logging.Handler):
             line["at"] = places(record.exc_info[1])
         self.write(line)
 
-    def write(self, line: dict[str, object]) -> None:
+    def write(self, line: "dict[str, object] | _Request") -> None:
         """Write one line as it is."""
         try:
             text = _encode(line)
             if not text.isascii():  # some letters, such as U+2028, would end a line for some readers
-                text = json.dumps(line, default=str).encode()
+                text = json.dumps(msgspec.to_builtins(line), default=str).encode()
             os.write(self._descriptor, text + b"\n")
         except OSError:
             pass  # there is nowhere left to complain
@@ -79,19 +96,13 @@ def log_request(*, method: str, route: str, status: int, milliseconds: float, re
     count_request(route, method, status, milliseconds / 1000)
     if not log.isEnabledFor(logging.INFO):
         return
-    fields: dict[str, object] = {
-        "method": method,
-        "route": route,
-        "status": status,
-        "ms": round(milliseconds, 2),
-        "request_id": request_id,
-    }
     handlers = _ROOT.handlers
+    line = _Request(_written(time.time()), "info", log.name, method, route, status, round(milliseconds, 2), request_id)
     if len(handlers) == 1 and type(handlers[0]) is JsonLines and not (_ROOT.propagate or log.handlers):
-        # nobody else listens: the line at once, as the handler would write it
-        handlers[0].write({"time": _written(time.time()), "level": "info", "log": log.name, **fields})
+        handlers[0].write(line)  # nobody else listens: the line at once, as the handler would write it
     else:
-        log.info("request", extra={"fields": fields})
+        fields = msgspec.structs.asdict(line)
+        log.info("request", extra={"fields": {name: fields[name] for name in _OWN}})
 
 
 def _written(moment: float) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 from recommender.api.list_bodies import body_of
 from recommender.api.log_lines import log_unexpected
 from recommender.domain.errors import BadInputError
-from recommender.domain.metrics import Cell, counter
+from recommender.domain.metrics import Cell, Cells, counter, together
 from recommender.domain.requests import Request
 from recommender.domain.slates import Slate
 from recommender.ranking.scenarios import SCENARIOS
@@ -105,9 +105,11 @@ def _lists(scenario: str, fallback: str) -> Cell:
     return counter("recommender_slates_total", scenario=known, fallback=fallback)
 
 
-@lru_cache(maxsize=256)
-def _places(source: str) -> Cell:
-    return counter("recommender_slate_items_total", generator=source)
+@lru_cache(maxsize=1024)
+def _cells(scenario: str, fallback: str, *sources: str) -> Cells:
+    """The number of lists, and those of places by who proposed them."""
+    places = [counter("recommender_slate_items_total", generator=source) for source in sources]
+    return together((_lists(scenario, fallback), *places))
 
 
 def count(slate: Slate) -> None:
@@ -116,6 +118,7 @@ def count(slate: Slate) -> None:
 
 
 def _count(scenario: str, fallback: str | None, sources: Sequence[str]) -> None:
-    _lists(scenario, fallback or "none").add()
-    for source in set(sources):
-        _places(source).add(sources.count(source))
+    places: dict[str, int] = {}
+    for source in sources:
+        places[source] = places.get(source, 0) + 1
+    _cells(scenario, fallback or "none", *places).add((1, *places.values()))

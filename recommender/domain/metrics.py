@@ -105,6 +105,11 @@ class Cells:
     def __init__(self, registry: "Registry", places: Sequence[int]) -> None:
         self._registry, self._places, self._lock = registry, tuple(places), registry.lock
 
+    @classmethod
+    def of(cls, registry: "Registry", cells: Sequence[Cell]) -> "Cells":
+        """Counters of a registry, of whichever names."""
+        return cls(registry, [cell._place for cell in cells])  # noqa: SLF001 - its own kind
+
     def add(self, amounts: Sequence[float]) -> None:
         """Add to each number what stands in its place."""
         with self._lock:
@@ -224,6 +229,11 @@ def counter(name: str, **labels: str) -> Cell:
 def counters(name: str, label: str, values: Sequence[str]) -> Cells:
     """Series of one of this process's counters, by the values of its one label."""
     return REGISTRY.counters(name, label, values)
+
+
+def together(cells: Sequence[Cell]) -> Cells:
+    """Some of this process's counters, of whichever names."""
+    return Cells.of(REGISTRY, cells)
 
 
 def gauge(name: str, **labels: str) -> Cell:

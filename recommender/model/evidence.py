@@ -54,12 +54,14 @@ class Witness:
         """How often the items spoken of were bought, and when the last time was."""
         return self._person.bought.again(sorted(self._items))
 
-    def says(self, speaker: tuple[Generator, Family], item: int) -> Evidence:
-        """Why a generator of that family proposed ``item``. Of what was bought orders are counted, or days where no order is told."""
-        generator, family = speaker
-        if family is Family.AGAIN:
-            count, when_us = self._bought[item]
-            return Evidence("again", None, count, when_us)
+    def testimony(self, proposals: Iterable[tuple[tuple[Generator, Family], int]]) -> list[Evidence]:
+        """Why a generator of a family proposed each item. Of what was bought orders are counted, or days where no order is told."""
+        return [
+            Evidence("again", None, *self._bought[item]) if speaker[1] is Family.AGAIN else self._says(*speaker, item)
+            for speaker, item in proposals
+        ]
+
+    def _says(self, generator: Generator, family: Family, item: int) -> Evidence:
         if family is Family.LOOKED:
             return self._looked(item)
         if family in WANTED:

@@ -198,8 +198,7 @@ class FittedModel:
         fresh = [one for one in wanted if one not in known]
         seen = self.person(histories, person, query)
         witness = Witness(self.facts, histories, place=person, person=seen, items=[item for _, item in fresh])
-        speakers = self._speakers
-        known |= {(source, item): witness.says(speakers[source], item) for source, item in fresh}
+        known |= zip(fresh, witness.testimony([(self._speakers[source], item) for source, item in fresh]), strict=True)
         return [known[one] for one in wanted]
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:

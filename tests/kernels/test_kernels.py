@@ -159,10 +159,8 @@ def test_spread(seed: int) -> None:
             rng.integers(1, 256, size).astype("u1").tobytes(),
         )
         own: Any = items, units if rng.integers(2) else b""
-        same(
-            compiled.spread(second, seed, kind, *parts, *own, 40, 99),
-            plain.spread(second, seed, kind, *parts, *own, 40, 99),
-        )
+        rest: Any = [*parts, *own, 40, 99]
+        same(compiled.spread(second, seed, kind, *rest), plain.spread(second, seed, kind, *rest))
         either: tuple[Any, ...] = compiled, plain
         for which in either if size else ():
             with pytest.raises(ValueError, match="its columns differ in length"):
