@@ -71,16 +71,18 @@ def histories_of_records(
     """
     moments = [microseconds(moment) for moment in now]
     if model is not None and len(records) == 1 and records[0] is not None:
-        kept: tuple[object, int, int, Histories] | None = records[0].memory.get(_HISTORIES)
-        if kept is not None and kept[:3] == (model, moments[0] // MINUTE_US, countries[0]):
-            return kept[3]
+        kept = _kept(records[0], (model, moments[0] // MINUTE_US, countries[0]), moments[0])
+        if kept is not None:
+            return kept
     wholes = [_NOBODY if record is None else _of_record(record, items, model) for record in records]
     parts = [_until(whole.rows, moment) for whole, moment in zip(wholes, moments, strict=True)]
     memory = wholes[0].memory if len(parts) == 1 and parts[0] is wholes[0].rows else None
     found = _joined(parts, countries, moments, memory)
-    if naming is None or not any(whole.other_ids for whole in wholes):
+    if not any(whole.other_ids for whole in wholes):
         if memory is not None and records[0] is not None:
-            records[0].memory[_HISTORIES] = (model, moments[0] // MINUTE_US, countries[0], found)
+            records[0].memory[_HISTORIES] = ((model, moments[0] // MINUTE_US, countries[0]), found)
+        return found
+    if naming is None:
         return found
     new = [_until(_named(whole, naming), moment) for whole, moment in zip(wholes, moments, strict=True)]
     return (
@@ -88,6 +90,15 @@ def histories_of_records(
         if any(len(one[0]) for one in new)
         else found
     )
+
+
+def _kept(record: Record, key: tuple[object, int, int], moment_us: int) -> Histories | None:
+    """The histories of the same minute, if the person's last event is before this moment, too."""
+    known: tuple[tuple[object, int, int], Histories] | None = record.memory.get(_HISTORIES)
+    if known is None or known[0] != key:
+        return None
+    times = known[1].time_us
+    return known[1] if not len(times) or times.item(-1) < moment_us else None
 
 
 def _joined(

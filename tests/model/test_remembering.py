@@ -20,8 +20,9 @@ NOW = datetime.fromtimestamp(SHOP.now_us // 60_000_000 * 60, UTC)
 HOME = Query(ask=Ask.HOME)
 
 
-def record(*items: int) -> Record:
-    moment = int((NOW - timedelta(days=3)).timestamp()) * 1_000_000
+def record(*items: int | str, ago: timedelta = timedelta(days=3)) -> Record:
+    """Purchases of items by row, or of an item the model does not know by id."""
+    moment = int((NOW - ago).timestamp()) * 1_000_000
     lines = [
         Line(
             seq=seq,
@@ -32,7 +33,7 @@ def record(*items: int) -> Record:
             visitor_id=None,
             customer_id="c1",
             session_id=None,
-            item_id=MODEL.item_ids[item],
+            item_id=item if isinstance(item, str) else MODEL.item_ids[item],
             quantity=1,
             price_e4=None,
             currency=None,
@@ -53,6 +54,21 @@ def test_a_second_list_of_the_same_minute_is_the_first_one() -> None:
     one = record(1, 2)
     first = MODEL.propose(history(one), [HOME])[0]
     assert MODEL.propose(history(one, seconds=59), [HOME])[0] is first
+
+
+def test_within_the_minute_a_moment_before_the_last_event_does_not_see_it() -> None:
+    one = record(1, 2, ago=timedelta(seconds=-40))
+    assert history(one, seconds=50) is history(one, seconds=55)
+    assert len(history(one, seconds=30).item) == 0
+    assert len(history(one, seconds=50).item) == 2
+
+
+def test_items_that_came_later_are_named_also_to_who_was_asked_about_without_them() -> None:
+    one = record(1, "brand new")
+    assert history(one).newcomers is None
+    named = MODEL.histories_of_records([one], [None], [NOW], lambda _: len(MODEL.item_ids))
+    assert named.newcomers is not None
+    assert len(named.newcomers.item) == 1
 
 
 @pytest.mark.parametrize(
