@@ -1,4 +1,4 @@
-"""The body of a list, joined from pieces that were made once: the same bytes the answer's struct would give."""
+"""The body of a list, joined from pieces that are there already: the same bytes the answer's struct would give."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -167,11 +167,14 @@ def pieces(list rows, place, id_data, id_ends, card_data, card_ends):
     cdef list its_cards = []
     for one in rows:
         row = one
-        if row < 0 or row >= n_rows:
+        if row < 0:
             raise IndexError(f"no item has row {row}")
-        if place_of[row] >= 0:
-            text = _text(&ids, place_of[row], &size)
-        if place_of[row] < 0 or not _plain(text, size):
+        if row >= n_rows or place_of[row] < 0:  # it came after the listing was written
+            quoted_ids.append(None)
+            its_cards.append(None)
+            continue
+        text = _text(&ids, place_of[row], &size)
+        if not _plain(text, size):
             quoted_ids.append(None)
             its_cards.append(None)
             continue

@@ -140,6 +140,10 @@ cdef void _looked_up(Texts *of, Wanted *wanted, int64_t many, int32_t *to) noexc
     """The number of each text. What they are compared with lies far apart in memory: step by step it is asked for all at once."""
     cdef int64_t i
     cdef Wanted *one
+    if not of.n:
+        for i in range(many):
+            to[i] = -1
+        return
     for i in range(many):
         wanted[i].bucket = crc32_of(wanted[i].text, wanted[i].size) & of.last
         fetched_bytes(of.first + wanted[i].bucket, 8)
@@ -156,4 +160,4 @@ cdef void _looked_up(Texts *of, Wanted *wanted, int64_t many, int32_t *to) noexc
         if one.member and one.member < of.n and 0 <= of.end[one.member - 1] < of.n_bytes:
             fetched_bytes(of.data + of.end[one.member - 1], 1)
     for i in range(many):
-        to[i] = _row_in(of, wanted[i].bucket, wanted[i].text, wanted[i].size) if of.n else -1
+        to[i] = _row_in(of, wanted[i].bucket, wanted[i].text, wanted[i].size)

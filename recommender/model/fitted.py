@@ -113,14 +113,9 @@ class FittedModel:
     def person(self, histories: Histories, place: int, query: Query) -> Person:
         """One of the people as the generators see them. What was worked out for a list is there when its reasons are asked for."""
         latest = self._latest.get("person")
-        seen = latest is not None and latest[0] is histories and len(histories) == 1
-        if latest is not None and seen and latest[1] is query:
-            return latest[2]
-        context = focus(query)
-        if latest is not None and seen and focus(latest[1]) == context:
-            person = latest[2]
-        else:
-            person = Person(histories, place, context, len(self.item_ids))
+        if latest is not None and latest[0] is histories and latest[1] is query and len(histories) == 1:
+            return latest[2]  # of this very question: what another one turns in it must not be seen here
+        person = Person(histories, place, focus(query), len(self.item_ids))
         panel_for(self, person, query)
         if len(histories) == 1:
             self._latest["person"] = (histories, query, person)

@@ -174,9 +174,11 @@ class Reasons:
     def _year(self, question: Question) -> int:
         """The year people see at the moment of a list."""
         quarter = question.now_us // QUARTER_US
-        if self._now[0] != quarter:
-            self._now = (quarter, self._shown(question.now_us)[0])
-        return self._now[1]
+        spoken, year = self._now
+        if spoken != quarter:
+            year = self._shown(question.now_us)[0]
+            self._now = (quarter, year)
+        return year
 
     def _shown(self, moment_us: int) -> tuple[int, int]:
         """Year and month of a moment; kept per quarter of an hour, the finest step between the world's zones."""

@@ -117,7 +117,8 @@ def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question, wish
     out comes back at the end of its own rung, before a lower rung is asked: that cap never leaves a list short or worse
     founded. The shop's own caps do. Pinned items pass the same rules first and stand where the shop put them.
 
-    A rung is walked in growing pieces, so that a list of 12 from 200 candidates, or from a million, looks at few.
+    A rung is walked only as far as the list needs it, where there are wishes in growing pieces, so that a list of 12 from 200
+    candidates, or from a million, looks at few.
     """
     size = question.request.size
     cap = question.scenario.category_cap(size)

@@ -40,7 +40,7 @@ class Early:
         return None if found is None else self._take_in(keys, generation, found)
 
     def taken(self, keys: Sequence[str], generation: int) -> list[StoredProfile | None] | None:
-        """What came for these keys; None if not all of it did. It is gone from here either way."""
+        """What came for these keys; None if not all of it did. It is gone from here then; what nobody takes is let go of later."""
         if not self._came:
             return None
         now, found = self._monotonic(), []

@@ -151,9 +151,18 @@ def test_ids_and_cards_are_what_the_listing_has(kernels: Any, ids: list[str], se
 def test_texts_that_are_not_there_are_refused(kernels: Any) -> None:
     texts = pack_texts("ids", ["a", "b"])
     data, ends = texts["ids.utf8"], texts["ids.ends"]
-    with pytest.raises(IndexError, match="no item has row 1"):
-        kernels.pieces([1], np.zeros(1, np.int32), data, ends, data, ends)
+    assert kernels.pieces([1], np.zeros(1, np.int32), data, ends, data, ends) == ([None], [None])
+    with pytest.raises(IndexError, match="no item has row -1"):
+        kernels.pieces([-1], np.zeros(1, np.int32), data, ends, data, ends)
     with pytest.raises(IndexError, match="there is no text 2"):
         kernels.pieces([0], np.array([2], np.int32), data, ends, data, ends)
     with pytest.raises(ValueError, match="text 1 lies outside"):
         kernels.pieces([0], np.array([1], np.int32), data, np.array([1, 9]), data, ends)
+
+
+@EITHER
+def test_among_no_texts_no_text_is_found(kernels: Any) -> None:
+    none = np.zeros(0, np.int64)
+    packed = msgspec.msgpack.encode(["abc"])
+    one = np.zeros(0, np.int32)
+    assert kernels.rows_of_packed(packed, none.astype(np.uint8), none, one, one).tolist() == [-1]

@@ -5,6 +5,7 @@ import pytest
 from ranking_samples import NOW, WrittenModel, aligned, catalogue
 
 from recommender.domain.items import Availability, Item
+from recommender.ranking.aligning import SPARE
 from recommender.ranking.assortment import micros, top_level
 
 
@@ -109,3 +110,13 @@ def test_the_newest_come_first_and_equal_dates_go_by_id() -> None:
 )
 def test_the_category_that_is_capped_is_the_first_of_the_path(path: str | None, first: str | None) -> None:
     assert top_level(path) == first
+
+
+def test_more_new_items_than_rows_were_kept_free_for_are_written_into_lists() -> None:
+    shop = aligned(catalogue(Item(item_id="a", title="Tea"), Item(item_id="b")))
+    grown = shop.with_changes([Item(item_id=f"c{number:03d}", title=f"Cup {number}") for number in range(SPARE + 50)])
+    rows = [row for one in ("a", "c000", f"c{SPARE + 49}") if (row := grown.row(one)) is not None]
+    ids, cards = grown.pieces(rows)
+    assert ids == [b'"a"', b'"c000"', b'"c305"']
+    assert cards == [grown.fragment(row) for row in rows]
+    assert b'"Cup 305"' in cards[2]

@@ -120,7 +120,8 @@ def shown(scores: NDArray[np.float32], places: Sequence[int], most: float) -> tu
     for place in places:
         if not 0 <= place < len(scores):
             raise IndexError(f"no candidate has place {place}")
-        last = min(scores.item(place), most)
+        score = scores.item(place)
+        last = min(most, score)
         most = rounded(last)
         found.append(most)
     return found, last
@@ -166,23 +167,23 @@ def pieces(
     ----------
     rows : list of int
     place : int32 array
-        Each row's place in the listing; -1 none.
+        Each row's place in the listing; -1 none, as for the rows behind its end, which came later.
     id_data, id_ends, card_data, card_ends
         UTF-8 bytes of the listing's ids and cards, and where each ends.
 
     Raises
     ------
     IndexError
-        A row there is no place of, or a place there is no text of.
+        A row below 0, or a place there is no text of.
     ValueError
         Ends that lie outside of the bytes.
     """
     quoted: list[bytes | None] = []
     cards: list[bytes | None] = []
     for row in rows:
-        if not 0 <= row < len(place):
+        if row < 0:
             raise IndexError(f"no item has row {row}")
-        at = place.item(row)
+        at = place.item(row) if row < len(place) else -1
         item_id = None if at < 0 else _text(id_data, id_ends, at)
         if item_id is None or not _PLAIN(item_id):
             quoted.append(None)
