@@ -82,19 +82,19 @@ METRICS: Mapping[str, Metric] = {
 class Cell:
     """One counter or gauge series."""
 
-    __slots__ = ("_lock", "_place", "_registry")
+    __slots__ = ("_lock", "_registry", "place")
 
     def __init__(self, registry: "Registry", place: int) -> None:
-        self._registry, self._place, self._lock = registry, place, registry.lock
+        self._registry, self.place, self._lock = registry, place, registry.lock
 
     def add(self, amount: float = 1.0) -> None:
         """Add to the number."""
         with self._lock:
-            self._registry.numbers[self._place] += amount
+            self._registry.numbers[self.place] += amount
 
     def set(self, value: float) -> None:
         """Replace the number (gauges)."""
-        self._registry.numbers[self._place] = value
+        self._registry.numbers[self.place] = value
 
 
 class Cells:
@@ -104,11 +104,6 @@ class Cells:
 
     def __init__(self, registry: "Registry", places: Sequence[int]) -> None:
         self._registry, self._places, self._lock = registry, tuple(places), registry.lock
-
-    @classmethod
-    def of(cls, registry: "Registry", cells: Sequence[Cell]) -> "Cells":
-        """Counters of a registry, of whichever names."""
-        return cls(registry, [cell._place for cell in cells])  # noqa: SLF001 - its own kind
 
     def add(self, amounts: Sequence[float]) -> None:
         """Add to each number what stands in its place."""
@@ -233,7 +228,7 @@ def counters(name: str, label: str, values: Sequence[str]) -> Cells:
 
 def together(cells: Sequence[Cell]) -> Cells:
     """Some of this process's counters, of whichever names."""
-    return Cells.of(REGISTRY, cells)
+    return Cells(REGISTRY, [cell.place for cell in cells])
 
 
 def gauge(name: str, **labels: str) -> Cell:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, repeat
 from math import inf
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -32,9 +32,6 @@ class Pick(NamedTuple):
 
 
 __all__ = ["Pick", "Rung", "fill"]
-
-NEVER: Final = repeat(False)  # noqa: FBT003 - it takes nothing by name
-"""Whether the shop has moved each candidate of a rung nothing was moved in."""
 
 Candidate = tuple[int, int, int, int]
 """Place in its rung, row, group, category."""
@@ -258,7 +255,7 @@ def _scored(chosen: Iterable[Chosen], size: int) -> list[Pick]:
         else:
             shown, last = kernels.shown(rung.scores, places, scored[-1].score if scored else inf)
             below = 0
-        moved = NEVER if rung.places is None else (rung.places[places] >= size).tolist()
+        moved = [False] * len(places) if rung.places is None else (rung.places[places] >= size).tolist()
         sources = repeat(rung.sources) if isinstance(rung.sources, str) else map(rung.sources.__getitem__, places)
         scored += map(Pick, rows, shown, sources, repeat(rung.scores is not None), moved)
     return scored

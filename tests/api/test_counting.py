@@ -99,7 +99,7 @@ def test_threads_lose_no_count() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert cell._registry.numbers[cell._place] == 20_000
+    assert cell._registry.numbers[cell.place] == 20_000
 
 
 def test_every_name_follows_the_conventions() -> None:
