@@ -10,7 +10,9 @@ from recommender.domain.errors import BadInputError, UnknownScenarioError
 from recommender.domain.items import Item
 from recommender.domain.requests import Repeat, Request
 from recommender.kernels.plain.slates import rounded
+from recommender.ranking.explain import Trace
 from recommender.ranking.question import check
+from recommender.ranking.rungs import Wishes
 from recommender.ranking.scenarios import SCENARIOS, scenario_named
 from recommender.ranking.slate import Pick, fill
 
@@ -138,3 +140,36 @@ def test_scores_have_six_significant_digits(score: float) -> None:
 def test_scores_in_the_usual_range_are_rounded_as_text_would_be_ties_included(score: float, tie: float) -> None:
     for one in (score, tie, np.float32(tie).item()):
         assert rounded(one) == float(f"{one:.6g}")
+
+
+@given(st.data())
+def test_a_list_nobody_asks_about_is_the_one_that_is_explained(data: st.DataObject) -> None:
+    """Without wishes a kernel fills the list, with a trace Python does."""
+    shelves, groups = st.sampled_from(["Tea", "Cups", None]), st.sampled_from(["g", "h", None])
+    items = [
+        Item(
+            item_id=one,
+            category=data.draw(shelves),
+            item_group_id=data.draw(groups),
+            stock=data.draw(st.integers(0, 3)),
+        )
+        for one in LETTERS
+    ]
+    proposed = data.draw(st.lists(st.sampled_from(LETTERS), unique=True))
+    model = WrittenModel(
+        item_ids=LETTERS, proposed=tuple(proposed), standing=tuple(data.draw(st.permutations(LETTERS)))
+    )
+    over = ladder(catalogue(*items), model)
+    own = data.draw(st.frozensets(st.integers(0, len(LETTERS) - 1), max_size=3))
+    asking: dict[str, Any] = {
+        "size": data.draw(st.integers(1, 8)),
+        "own": own,
+        "exclude": tuple(data.draw(st.sets(st.sampled_from(LETTERS), max_size=2))),
+    }
+    question = asked("home", over.assortment, model, **asking)
+    proposal = model.proposal(question.query)
+    plain, traced = (
+        fill(over.assortment, over.rungs(question, proposal), question, wishes)
+        for wishes in (Wishes(), Wishes(trace=Trace()))
+    )
+    assert plain == traced
