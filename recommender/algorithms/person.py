@@ -95,10 +95,10 @@ class Touched:
         """What is left of each item beyond its due date, float64 (:func:`recommender.kernels.plain.faded`)."""
         return kernels.faded(self.start, self._age_days, power)
 
-    def again(self, items: Sequence[int]) -> dict[int, tuple[int, int]]:
-        """How many events each of the items has, and when the last one was, of those that have any; only where ``latest_us`` is there."""
+    def again(self, items: Sequence[int]) -> list[tuple[int, int] | None]:
+        """How many events each of the items has, and when the last one was; None where there is none, or no ``latest_us``."""
         if not len(self.latest_us):
-            return {}
+            return [None] * len(items)
         return kernels.again(self.item, self.start, self.latest_us, len(self._age_days), items)
 
     def totals(self, half_life_days: float) -> Floats:

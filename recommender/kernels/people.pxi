@@ -186,12 +186,14 @@ def again(item, start, last, int64_t n_events, wanted):
     cdef int64_t n = _length(item), one, place
     if _length(start) != n or _length(last) != n:
         raise ValueError("items, starts and last moments must be as many")
-    cdef dict found = {}
+    cdef list found = []
     for asked in wanted:
         one = asked
         place = _first_of(items, n, one)
         if place < n and items[place] == one:
-            found[asked] = ((starts_at[place + 1] if place + 1 < n else n_events) - starts_at[place], ends_us[place])
+            found.append(((starts_at[place + 1] if place + 1 < n else n_events) - starts_at[place], ends_us[place]))
+        else:
+            found.append(None)
     return found
 
 

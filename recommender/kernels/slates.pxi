@@ -1,5 +1,6 @@
 # Kernels of slates: which candidates come into a list, and what is written of its items.
 
+cdef int64_t AHEAD = 24  # candidates whose columns are fetched together
 
 
 cdef bint _in(int32_t *some, int64_t n, int32_t wanted) noexcept nogil:
@@ -44,11 +45,21 @@ def chosen(rows, scores, int64_t wanted, int64_t cap, set taken, set groups, own
             raise ValueError("columns must be as long as each other")
         start, end = <int64_t *>_data(starts), <int64_t *>_data(ends)
     cdef list found = []
+    cdef list shown_rows = []
     cdef list late = []
     cdef int32_t row, its_group, its_category
+    cdef int64_t ahead = 0, near
     for place in range(n):
         if len(found) >= wanted:
-            return found
+            return found, shown_rows
+        if place == ahead:  # most lists are full after a few: what the next ones need is fetched together
+            ahead = min(n, place + AHEAD)
+            for near in range(place, ahead):
+                row = row_of[near]
+                if 0 <= row < n_rows:
+                    fetched_bytes(is_offered + row, 1)
+                    fetched_bytes(group_of + row, 1)
+                    fetched_bytes(category_of + row, 1)
         row = row_of[place]
         if row < 0 or row >= n_rows:
             raise IndexError(f"no item has row {row}")
@@ -70,6 +81,7 @@ def chosen(rows, scores, int64_t wanted, int64_t cap, set taken, set groups, own
         if its_group >= 0:
             groups.add(its_group)
         found.append(place)
+        shown_rows.append(row)
     for at in late:
         if len(found) >= wanted:
             break
@@ -84,7 +96,8 @@ def chosen(rows, scores, int64_t wanted, int64_t cap, set taken, set groups, own
         if its_group >= 0:
             groups.add(its_group)
         found.append(at)
-    return found
+        shown_rows.append(row)
+    return found, shown_rows
 
 
 cdef double _rounded(double score) except? -1.0:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import msgspec
 import numpy as np
@@ -63,6 +63,34 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     moved: NDArray[np.float64]
 
 
+class Sources(Sequence[str]):
+    """Names place by place, each looked up when it is asked for: of 200 candidates a list shows few.
+
+    Parameters
+    ----------
+    names : sequence of str
+    place : int array of length n
+        Which of the names stands at each place.
+    """
+
+    __slots__ = ("_names", "_place")
+
+    def __init__(self, names: Sequence[str], place: NDArray[np.int64]) -> None:
+        self._names, self._place = names, place
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    @overload
+    def __getitem__(self, at: int, /) -> str: ...
+    @overload
+    def __getitem__(self, at: slice, /) -> list[str]: ...
+    def __getitem__(self, at: int | slice, /) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self._names[one] for one in self._place[at].tolist()]
+        return self._names[self._place.item(at)]
+
+
 class Proposal(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The blend's opinion on one question: best first, ties broken the same way every time.
 
@@ -76,7 +104,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     items: NDArray[np.int32]
     scores: NDArray[np.float32]
-    sources: tuple[str, ...]
+    sources: Sequence[str]
     branch: Branch
     shares: Mapping[str, NDArray[np.float32]] | None = None
     told: Told | None = None
@@ -178,7 +206,7 @@ class Model(Protocol):
 
     def evidences(
         self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
-    ) -> list[Evidence]:
+    ) -> Sequence[Evidence]:
         """:meth:`evidence` for the items of one list at once, in their order."""
         ...
 

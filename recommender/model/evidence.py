@@ -1,6 +1,6 @@
 """What a generator saw when it proposed an item: enough for one true sentence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -25,18 +25,18 @@ class Witness:
     """Speaks for the generators about one person of ``histories``: what several items need is worked out once."""
 
     def __init__(
-        self, facts: "ItemFacts", histories: Histories, *, place: int, person: Person, items: Iterable[int]
+        self, facts: "ItemFacts", histories: Histories, *, place: int, person: Person, items: Sequence[int]
     ) -> None:
         self._facts = facts
         self._histories = histories
         self._place = place
         self._person = person
-        self._items = frozenset(items)
+        self._items = items
 
     @once
     def _lines(self) -> dict[tuple[int, int], list[int]]:
         """(item, kind) to the times of the person's lines with the items spoken of, oldest first."""
-        wanted = np.array(sorted(self._items), np.int32)
+        wanted = np.array(sorted(set(self._items)), np.int32)
         lines: dict[tuple[int, int], list[int]] = {}
         for of in (self._histories, self._histories.newcomers):
             if of is None:
@@ -49,16 +49,14 @@ class Witness:
                 lines.setdefault((row, kind), []).append(time_us)
         return lines
 
-    @once
-    def _bought(self) -> dict[int, tuple[int, int]]:
-        """How often the items spoken of were bought, and when the last time was."""
-        return self._person.bought.again(sorted(self._items))
-
-    def testimony(self, proposals: Iterable[tuple[tuple[Generator, Family], int]]) -> list[Evidence]:
-        """Why a generator of a family proposed each item. Of what was bought orders are counted, or days where no order is told."""
+    def testimony(self, speakers: Iterable[tuple[Generator, Family]]) -> list[Evidence]:
+        """Why a generator of a family, one for each item, proposed it. Of what was bought orders are counted, or days where no order is told."""
+        bought = self._person.bought.again(self._items)
         return [
-            Evidence("again", None, *self._bought[item]) if speaker[1] is Family.AGAIN else self._says(*speaker, item)
-            for speaker, item in proposals
+            self._says(generator, family, item)
+            if family is not Family.AGAIN or known is None
+            else Evidence("again", None, *known)
+            for (generator, family), item, known in zip(speakers, self._items, bought, strict=True)
         ]
 
     def _says(self, generator: Generator, family: Family, item: int) -> Evidence:

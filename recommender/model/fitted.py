@@ -1,7 +1,6 @@
 """A trained model: generators and the weights they are blended with, item-side arrays only."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -26,7 +25,7 @@ from recommender.model.item_ids import Rows
 from recommender.model.lines import histories_of_columns, histories_of_lines, histories_of_records
 from recommender.model.proposing import Panel, focus, panel_for, panel_of, propose
 from recommender.model.ranker import Ranker, prefix_of, rankers_from
-from recommender.model.remembering import evidence_of
+from recommender.model.remembering import evidence_of, remember_evidence
 
 if TYPE_CHECKING:
     import polars as pl
@@ -184,17 +183,16 @@ class FittedModel:
 
     def evidences(
         self, sources: Sequence[str], items: Sequence[int], histories: Histories, person: int, query: Query
-    ) -> list[Evidence]:
+    ) -> Sequence[Evidence]:
         """The same for several items of one person."""
-        known = evidence_of(histories, query)
-        with suppress(KeyError):
-            return [known[one] for one in zip(sources, items, strict=True)]
-        wanted = [*zip(sources, items, strict=True)]
-        fresh = [one for one in wanted if one not in known]
-        seen = self.person(histories, person, query)
-        witness = Witness(self.facts, histories, place=person, person=seen, items=[item for _, item in fresh])
-        known |= zip(fresh, witness.testimony([(self._speakers[source], item) for source, item in fresh]), strict=True)
-        return [known[one] for one in wanted]
+        shown = tuple(sources), tuple(items)
+        known = evidence_of(histories, query, shown)
+        if known is None:
+            seen = self.person(histories, person, query)
+            witness = Witness(self.facts, histories, place=person, person=seen, items=items)
+            known = witness.testimony(map(self._speakers.__getitem__, sources))
+            remember_evidence(histories, query, shown, known)
+        return known
 
     def to_arrays(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         """Item-side arrays by name and a JSON-able description."""

@@ -18,7 +18,7 @@ from recommender.domain import metrics
 from recommender.domain.requests import Repeat
 from recommender.interactions import Histories
 from recommender.model.blend import Blended, candidates, place_of, weigh
-from recommender.model.contract import Ask, Branch, Proposal, Query
+from recommender.model.contract import Ask, Branch, Proposal, Query, Sources
 from recommender.model.opening import opened
 from recommender.model.ranker import CANDIDATES, ranked
 from recommender.model.remembering import proposal_of, remember
@@ -58,11 +58,6 @@ class Panel:
     def speaking(self) -> tuple[str, ...]:
         """Their names, in order."""
         return tuple(generator.name for generator in self.generators)
-
-    @cached_property
-    def names(self) -> NDArray[np.object_]:
-        """Their names, as an array."""
-        return np.array(self.speaking or ("",), dtype=object)
 
 
 def panel_of(generators: Sequence[Generator], weights: Mapping[str, float]) -> Panel:
@@ -138,7 +133,7 @@ def _answer(model: "FittedModel", person: Person, query: Query, *, limit: int, e
     return Proposal(
         items=blended.item,
         scores=blended.score,
-        sources=tuple(panel.names[blended.source].tolist()),
+        sources=Sources(panel.speaking, blended.source),
         branch=branch,
         shares=_shares(panel, blended) if explain else None,
         told=opened(ranker, person, ranker.head(found), model.facts) if explain and ranker is not None else None,

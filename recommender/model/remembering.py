@@ -6,7 +6,7 @@ and what was said once holds. It goes when the profile goes: with any further ev
 when others were read since. Prices, stock and rules are no part of it.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,6 +21,7 @@ MOST = 8
 """Opinions kept of one person; a further one takes the place of all."""
 
 _PURCHASE = int(Kind.PURCHASE)
+Shown = tuple[Sequence[str], Sequence[int]]
 Value = TypeVar("Value")
 
 
@@ -39,14 +40,17 @@ def remember(histories: Histories, query: Query, limit: int, proposal: Proposal)
         _put(histories.memory, _key(histories, query, limit), proposal)
 
 
-def evidence_of(histories: Histories, query: Query) -> dict[tuple[str, int], Evidence]:
-    """What was said of proposals by source and item; to be written to."""
+def evidence_of(histories: Histories, query: Query, shown: Shown) -> Sequence[Evidence] | None:
+    """What the items of the list shown last rest on; None if it was another list. ``shown`` are sources and items."""
     memory = histories.memory
-    if memory is None:
-        return {}
-    key = _key(histories, query, None)
-    known: dict[tuple[str, int], Evidence] | None = memory.get(key)
-    return _put(memory, key, {}) if known is None else known
+    known = None if memory is None else memory.get(_key(histories, query, None))
+    return known[1] if known is not None and known[0] == shown else None
+
+
+def remember_evidence(histories: Histories, query: Query, shown: Shown, evidence: Sequence[Evidence]) -> None:
+    """Keep what the items of a list rest on with the person; of one question that of the last list."""
+    if histories.memory is not None:
+        _put(histories.memory, _key(histories, query, None), (shown, evidence))
 
 
 def bought_by(histories: Histories, person: int) -> NDArray[np.int32]:

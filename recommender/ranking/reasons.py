@@ -25,6 +25,8 @@ FRESH_US = 3 * 86_400_000_000
 QUARTER = timedelta(minutes=15)
 QUARTER_US = QUARTER // TICK
 MAX_MONTHS = 50_000
+MAX_YEARS = 4
+"""Pairs of a year that lists are for and a language whose sentences are kept: a shop speaks two, and asks about now."""
 MAX_NAMES = 4_096
 MANY_BUYERS = 5
 """From how many distinct people on "many people" or "popular" is said."""
@@ -56,26 +58,27 @@ class Reasons:
         self._sensitive: dict[int, bool] = {-1: False}
         self._shelf = ladder.assortment.shelf_cells
         self._months: dict[int, tuple[int, int]] = {}
-        self._again: dict[tuple[int, int, Language], Reason] = {}
+        self._again: dict[tuple[int, Language], dict[int, Reason]] = {}
         self._now = (-1, 0)  # the quarter of an hour spoken in last, and its year
         self._names: dict[int, str | None] = {}
         self._popular_rows: memoryview | None = None
         self._popular_of: dict[int, frozenset[int]] = {}
 
-    def of_list(self, picks: Sequence[Pick], evidence: Mapping[int, Evidence], question: Question) -> list[Reason]:
+    def of_list(
+        self, picks: Sequence[Pick], evidence: Sequence[Evidence | None], question: Question
+    ) -> list[Reason]:
         """One reason per item of a list. At most two name the same item; the next say the same without its name.
 
         Parameters
         ----------
-        evidence : mapping of int to Evidence
-            By row, for what the model proposed or the person looked at; a lower rung gave the rest.
+        evidence : sequence of Evidence or None
+            Beside the picks, for what the model proposed or the person looked at; a lower rung gave the rest.
         """
         named: dict[int, int] = {}
         reasons: list[Reason] = []
-        again, year, language = self._again, self._year(question), question.request.language
+        again = self._bought_when(question).get
         sensitive, shelf = self._sensitive.get, self._shelf
-        for row, _, source, _, picked in picks:
-            seen = evidence.get(row)
+        for (row, _, source, _, picked), seen in zip(picks, evidence, strict=True):
             if picked:
                 reason = self.of_wish(row, question)
             elif seen is None:
@@ -84,7 +87,7 @@ class Reasons:
                 seen.code == "again"
                 and seen.when_us is not None
                 and sensitive(shelf[row]) is False
-                and (known := again.get((seen.when_us // QUARTER_US, year, language))) is not None
+                and (known := again(seen.when_us // QUARTER_US)) is not None
             ):
                 reason = known  # most of a list, as a rule
             else:
@@ -161,15 +164,20 @@ class Reasons:
 
     def _bought(self, when_us: int, question: Question) -> Reason:
         """Says the month people see (the shop's zone and clock), with its year unless it is this year."""
-        language, this_year = question.request.language, self._year(question)
-        key = (when_us // QUARTER_US, this_year, language)
-        known = self._again.get(key)
+        said, quarter = self._bought_when(question), when_us // QUARTER_US
+        known = said.get(quarter)
         if known is None:
             year, number = self._shown(when_us)
-            month = MONTHS[language][number - 1]
-            said = _reason("again", question, value=month if year == this_year else f"{month} {year}")
-            known = remember(self._again, key, said, most=MAX_MONTHS)
+            month = MONTHS[question.request.language][number - 1]
+            reason = _reason("again", question, value=month if year == self._year(question) else f"{month} {year}")
+            known = remember(said, quarter, reason, most=MAX_MONTHS)
         return known
+
+    def _bought_when(self, question: Question) -> dict[int, Reason]:
+        """What is said of a purchase by the quarter of an hour it was made in; the list's year and language decide how."""
+        key = self._year(question), question.request.language
+        known = self._again.get(key)
+        return remember(self._again, key, {}, most=MAX_YEARS) if known is None else known
 
     def _year(self, question: Question) -> int:
         """The year people see at the moment of a list."""

@@ -13,7 +13,7 @@ from recommender import kernels
 from recommender.kernels.plain.slates import rounded
 from recommender.ranking.assortment import Assortment
 from recommender.ranking.explain import MOST, Trace
-from recommender.ranking.question import NONE, Question
+from recommender.ranking.question import Question
 from recommender.ranking.ruling import Cap, Ruling
 from recommender.ranking.rungs import NO_WISHES, PINNED, Rung, Wishes, fitting, pieces
 
@@ -119,20 +119,20 @@ def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question, wish
     """
     size = question.request.size
     cap = question.scenario.category_cap(size)
-    plain = wishes.sieve is None and wishes.ruling is None and wishes.trace is None
+    most = size if cap is None else cap
+    if wishes.sieve is None and wishes.ruling is None and wishes.trace is None:
+        return _scored(_filled(assortment, rungs, question, most), size)
     walk = _Walk(
         size=size,
-        cap=size if cap is None else cap,
+        cap=most,
         rows=set(question.barred),
         groups=set(question.barred_groups),
-        own=NONE if plain else frozenset(question.own.tolist()),
+        own=frozenset(question.own.tolist()),
         caps=_caps(question, wishes.ruling),
         trace=wishes.trace,
     )
     pins = _pins(assortment, question, wishes, walk)
     walk.size -= len(pins)
-    if plain:
-        return _scored(_filled(walk, assortment, rungs, question), size)
     if walk.size > 0:
         parts = chain.from_iterable(pieces(assortment, rung, wishes) for rung in rungs)
         any(_walked(walk, assortment, part, question, wishes) for part in parts)
@@ -140,13 +140,13 @@ def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question, wish
     return _pinned(picks, pins) if pins else picks
 
 
-def _filled(walk: _Walk, assortment: Assortment, rungs: Iterable[Rung], question: Question) -> Iterator[Chosen]:
+def _filled(assortment: Assortment, rungs: Iterable[Rung], question: Question, cap: int) -> Iterator[Chosen]:
     """The walk where neither rules nor a filter have a say, and nobody asks why."""
-    left = walk.size
+    left, taken, groups = question.request.size, set(question.barred), set(question.barred_groups)
+    rules = cap, taken, groups, question.own, {}, assortment.cells, question.now_us
     for rung in rungs:
-        rules = walk.cap, walk.rows, walk.groups, question.own, walk.categories, assortment.cells, question.now_us
-        places = kernels.chosen(rung.rows, rung.scores, left, *rules)
-        yield rung, places, list(map(rung.rows.item, places))
+        places, rows = kernels.chosen(rung.rows, rung.scores, left, *rules)
+        yield rung, places, rows
         left -= len(places)
         if not left:
             break

@@ -1,6 +1,6 @@
 """From picks to the slate that goes back: items, why no better rung answered, what it rests on, how it came about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,6 @@ from recommender.services.edition import Edition
 
 STATIC = "static"
 """Source of the list the shop keeps for when nothing else can be shown."""
-NO_EVIDENCE: Mapping[int, Evidence] = {}
 
 
 class Drawn(NamedTuple):
@@ -29,8 +28,8 @@ class Drawn(NamedTuple):
         Its places and why each is there, side by side.
     static : tuple of SlateItem
         The shop's own list, where there is no pick.
-    evidence : mapping of int to Evidence
-        By row, what the model's proposals rest on.
+    evidence : sequence of Evidence or None
+        Beside the picks, what the model's proposals rest on; empty where nobody asks for it.
     """
 
     edition: Edition
@@ -42,7 +41,7 @@ class Drawn(NamedTuple):
     reasons: Sequence[Reason]
     static: tuple[SlateItem, ...] = ()
     explanation: Explanation | None = None
-    evidence: Mapping[int, Evidence] = NO_EVIDENCE
+    evidence: Sequence[Evidence | None] = ()
 
 
 def drawn(
@@ -55,7 +54,7 @@ def drawn(
     fallback: str | None,
     leaned: bool = False,
     explanation: Explanation | None = None,
-    evidence: Mapping[int, Evidence] = NO_EVIDENCE,
+    evidence: Sequence[Evidence | None] = (),
 ) -> Drawn:
     """The decided list; without a pick it is the static one."""
     static = () if picks else static_items(edition, question)

@@ -72,8 +72,8 @@ def picks_of(made: Drawn) -> tuple[KeptPick, ...] | None:
             count=seen.count,
             when_us=coarse(seen.when_us),
         )
-        for pick in made.picks
-        if pick.proposed and (seen := made.evidence.get(pick.row)) is not None
+        for pick, seen in zip(made.picks, made.evidence, strict=True)
+        if pick.proposed and seen is not None
     )
 
 
@@ -92,8 +92,8 @@ def slate_from(responder: Responder, kept: Sequence[KeptPick], request: Request)
     question = resolve(request, scenario, assortment, model_items=n_model, bought=(), country=None, own=own)
     rungs = chain((_rung(found, request.size),), edition.ladder.rungs(question, None))
     picks = fill(assortment, rungs, question, _moved_before(edition.wishes(question)))
-    shown = {pick.row for pick in picks if pick.proposed}
-    evidence = {row: _evidence(pick, row_of) for row, pick in found if row in shown}
+    by_row = dict(found)
+    evidence = [_evidence(by_row[pick.row], row_of) if pick.proposed else None for pick in picks]
     made = drawn(
         edition,
         question,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from itertools import compress
 
 import msgspec
 import numpy as np
@@ -101,20 +102,25 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     def _evidence(
         self, histories: Histories | None, i: int, question: Question, picks: Sequence[Pick]
-    ) -> dict[int, Evidence]:
-        """What the items that are shown rest on, by row."""
+    ) -> Sequence[Evidence | None]:
+        """What each of the items that are shown rests on; None where no model proposed it."""
         model = self.edition.model
-        if model is None or histories is None:
-            return {}
-        sources, rows = [], []
-        for row, _, source, proposed, _ in picks:
-            if proposed:
-                sources.append(source)
-                rows.append(row)
-        evidence = dict(zip(rows, model.evidences(sources, rows, histories, i, question.query), strict=True))
-        if question.scenario.recent_first:
-            evidence |= {pick.row: _views(histories, i, pick.row) for pick in picks if pick.source == RECENT}
-        return evidence
+        if model is None or histories is None or not picks:
+            return [None] * len(picks)
+        rows, _, sources, proposed, _ = zip(*picks, strict=True)
+        if all(proposed):
+            return model.evidences(sources, rows, histories, i, question.query)
+        said = compress(sources, proposed), compress(rows, proposed)
+        evidence = iter(model.evidences(*map(tuple, said), histories, i, question.query))
+        looked = question.scenario.recent_first
+        return [
+            next(evidence)
+            if pick.proposed
+            else _views(histories, i, pick.row)
+            if looked and pick.source == RECENT
+            else None
+            for pick in picks
+        ]
 
 
 class Recommender:
@@ -197,7 +203,7 @@ class Recommender:
         edition = edition_of(None, None, self.catalogue.assortment(None), self._rules(), self.settings)
         question = resolve(request, scenario, edition.assortment, model_items=0, bought=(), country=None)
         picks = fill(edition.assortment, edition.ladder.rungs(question, None), question, edition.wishes(question))
-        reasons = edition.reasons.of_list(picks, {}, question)
+        reasons = edition.reasons.of_list(picks, [None] * len(picks), question)
         name = self._slate_id(request.scenario, None, question.now_us)
         return slate_of(drawn(edition, question, picks, reasons, slate_id=name, fallback=fallback))
 

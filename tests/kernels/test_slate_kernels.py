@@ -50,9 +50,10 @@ def walk(seed: int) -> tuple[dict[str, Any], tuple[Any, ...]]:
 
 def asked(kernels: Any, seed: int) -> tuple[list[int], dict[str, Any]]:
     held, (rows, scores, wanted, cap, columns, now_us) = walk(seed)
-    places = kernels.chosen(
+    places, chosen = kernels.chosen(
         rows, scores, wanted, cap, held["taken"], held["groups"], held["own"], held["counts"], columns, now_us
     )
+    assert chosen == rows[places].tolist()
     del held["own"]
     return places, held
 
@@ -91,7 +92,7 @@ def test_a_row_there_is_none_of_is_refused_when_the_list_comes_to_it(kernels: An
     for rows, wanted in (([0, 1], 2), ([-1], 1)):
         with pytest.raises(IndexError, match=f"no item has row {rows[-1]}"):
             kernels.chosen(np.array(rows, np.int32), None, wanted, 9, set(), set(), none, {}, columns, 0)
-    assert kernels.chosen(np.array([0, 1], np.int32), None, 1, 9, set(), set(), none, {}, columns, 0) == [0]
+    assert kernels.chosen(np.array([0, 1], np.int32), None, 1, 9, set(), set(), none, {}, columns, 0) == ([0], [0])
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), max_size=20), st.data())

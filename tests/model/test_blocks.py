@@ -32,10 +32,10 @@ blocks = st.lists(st.tuples(st.integers(0, SHOP.n_people - 1), questions), min_s
 
 
 def same(one: Proposal, two: Proposal) -> bool:
-    return (one.items.tobytes(), one.scores.tobytes(), one.sources, one.branch) == (
+    return (one.items.tobytes(), one.scores.tobytes(), tuple(one.sources), one.branch) == (
         two.items.tobytes(),
         two.scores.tobytes(),
-        two.sources,
+        tuple(two.sources),
         two.branch,
     )
 
@@ -88,7 +88,7 @@ def test_shares_add_up_to_the_scores_and_change_nothing() -> None:
         assert two.shares is not None
         shares = np.stack(list(two.shares.values()))
         assert np.allclose(shares.sum(axis=0), two.scores, atol=1e-5)
-        assert tuple(np.array(list(two.shares))[shares.argmax(axis=0)].tolist()) == two.sources
+        assert tuple(np.array(list(two.shares))[shares.argmax(axis=0)].tolist()) == tuple(two.sources)
 
 
 def test_arrays_of_an_older_version_are_refused_in_a_sentence() -> None:

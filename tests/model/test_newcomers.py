@@ -93,7 +93,7 @@ def test_alone_or_in_a_block_the_same_bytes() -> None:
         alone = MODEL.propose(seen(*one), [HOME])[0]
         assert alone.items.tobytes() == answer.items.tobytes()
         assert alone.scores.tobytes() == answer.scores.tobytes()
-        assert alone.sources == answer.sources
+        assert [*alone.sources] == [*answer.sources]
 
 
 def test_its_reason_is_the_look() -> None:

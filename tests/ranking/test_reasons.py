@@ -116,7 +116,7 @@ def test_one_item_is_named_twice_at_most() -> None:
     model = WrittenModel(item_ids=IDS)
     rungs = ladder(SHOP, model)
     picks = [Pick(row, 1.0, "written", proposed=True) for row in (5, 6, 7, 8)]
-    evidence = {row: Evidence(code="bought_with", related=1 if row == 8 else 0) for row in (5, 6, 7, 8)}
+    evidence = [Evidence(code="bought_with", related=1 if row == 8 else 0) for row in (5, 6, 7, 8)]
     reasons = Reasons(rungs, AnswerSettings()).of_list(picks, evidence, asked("home", rungs.assortment, model))
     assert [reason.text for reason in reasons] == [
         "Goes with Cake stand",

@@ -74,8 +74,10 @@ def those_of(item: NDArray[np.int32], kind: NDArray[np.int8], wanted: int) -> ND
     return np.unique(item[kind == wanted])
 
 
-def again(item: Ints, start: Ints, last: Ints, n_events: int, wanted: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """How many events some items have, and when the last one was, of those that have any.
+def again(
+    item: Ints, start: Ints, last: Ints, n_events: int, wanted: Sequence[int]
+) -> list[tuple[int, int] | None]:
+    """How many events some items have, and when the last one was, in their order; None for an item without any.
 
     Parameters
     ----------
@@ -89,9 +91,10 @@ def again(item: Ints, start: Ints, last: Ints, n_events: int, wanted: Sequence[i
     columns = zip(item.tolist(), (ends - start).tolist(), last.tolist(), strict=True)
     known = dict(enumerate(columns))
     found = (known.get(one, (-1, 0, 0)) for one in place.tolist())
-    return {
-        one: (count, when) for one, (item_there, count, when) in zip(wanted, found, strict=True) if item_there == one
-    }
+    return [
+        (count, when) if item_there == one else None
+        for one, (item_there, count, when) in zip(wanted, found, strict=True)
+    ]
 
 
 def trail(item: NDArray[np.int32], time_us: Ints, order: Ints | None) -> tuple[Ints, Floats, Floats]:

@@ -24,8 +24,8 @@ def chosen(
     counts: dict[int, int],
     columns: Columns,
     now_us: int,
-) -> list[int]:
-    """Places of the candidates that come into a list, by the rules every list keeps (:func:`recommender.ranking.slate.fill`).
+) -> tuple[list[int], list[int]]:
+    """Places and rows of the candidates that come into a list, by the rules every list keeps (:func:`recommender.ranking.slate.fill`).
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def chosen(
         if len(found) < wanted and row not in taken and group not in groups:
             counts[category] = counts.get(category, 0) + 1
             found.append(_admitted(place, row, group, taken, groups))
-    return found
+    return found, [int(rows[place]) for place in found]
 
 
 def _admitted(place: int, row: int, group: int, taken: set[int], groups: set[int]) -> int:
