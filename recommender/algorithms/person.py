@@ -136,10 +136,8 @@ class Person:
     """
 
     def __init__(self, histories: Histories, person: int, context: tuple[int, ...], n_items: int) -> None:
-        start, end = int(histories.indptr[person]), int(histories.indptr[person + 1])
-        rows = slice(start, end)
         self.n_items = n_items
-        self.country = int(histories.country[person])
+        self.country = histories.country.item(person)
         self.focused = bool(context)
         self.context = sorted_items(context, n_items) if context else NOTHING
         self.opinions: dict[Any, Any] = {}
@@ -148,10 +146,13 @@ class Person:
         self._newcomers = None
         if histories.newcomers is not None:
             self._newcomers = Person(histories.newcomers, person, (), _ANY)
-        self._kind = histories.kind[rows]
-        self._item, self._order = histories.item[rows], histories.order[rows]
-        self._time_us, self._quantity = histories.time_us[rows], histories.quantity[rows]
-        self._now_us = int(histories.now_us[person]) // MINUTE_US * MINUTE_US
+        self._item, self._kind, self._order = histories.item, histories.kind, histories.order
+        self._time_us, self._quantity = histories.time_us, histories.quantity
+        if len(histories) > 1:
+            rows = slice(histories.indptr.item(person), histories.indptr.item(person + 1))
+            self._item, self._kind, self._order = self._item[rows], self._kind[rows], self._order[rows]
+            self._time_us, self._quantity = self._time_us[rows], self._quantity[rows]
+        self._now_us = histories.now_us.item(person) // MINUTE_US * MINUTE_US
 
     @once
     def _kinds(self) -> frozenset[int]:

@@ -241,6 +241,34 @@ cdef extern from *:
         memset(to + i, 0, (n_asked - i) * sizeof(double));
     }
 
+    /* Where ascending items stand: a bit for each, and how many come before the eight it is one of. What asks for an item
+       counts the bits before its own among the eight. */
+    static uint8_t ones_of[256];
+    static void ones_begin(void) {
+        for (int i = 1; i < 256; i++) ones_of[i] = (uint8_t)(ones_of[i >> 1] + (i & 1));
+    }
+    static void marked(const int64_t *items, int64_t n, uint8_t *bits, uint16_t *before) {
+        for (int64_t i = 0; i < n; i++) {
+            const int64_t eight = items[i] >> 3;
+            if (!bits[eight]) before[eight] = (uint16_t)i;
+            bits[eight] |= (uint8_t)(1 << (items[i] & 7));
+        }
+    }
+
+    /* Scores of a generator's own items, each where its item stands; those of items that are not among the marked ones go to
+       ``nowhere``. No branch depends on which they are: it would be guessed wrong. */
+    static void placed(const int64_t *items, const double *scores, int64_t n, const uint8_t *bits, const uint16_t *before,
+                       uint64_t last, const uint16_t *at, uint16_t nowhere, double *line) {
+        for (int64_t i = 0; i < n; i++) {
+            const uint64_t item = (uint64_t)items[i] <= last ? (uint64_t)items[i] : last;
+            const uint32_t eight = bits[item >> 3], own = 1u << (item & 7);
+            const int there = (eight & own) != 0 && item == (uint64_t)items[i];
+            const uint32_t place = there ? before[item >> 3] + ones_of[eight & (own - 1)] : 0;
+            const uint16_t to = at[place];
+            line[there ? to : nowhere] = scores[i];
+        }
+    }
+
     static uint32_t crc_table[256];
     static void crc_begin(void) {
         for (uint32_t n = 0; n < 256; n++) {
@@ -268,10 +296,17 @@ cdef extern from *:
     uint64_t above(const float *scores, int64_t n, float floor) nogil
     void rooted(double *line, int64_t n) nogil
     void met(const int64_t *items, const double *scores, int64_t n, const int64_t *asked, int64_t n_asked, double *to) nogil
+    void ones_begin()
+    void marked(const int64_t *items, int64_t n, uint8_t *bits, uint16_t *before) nogil
+    void placed(
+        const int64_t *items, const double *scores, int64_t n, const uint8_t *bits, const uint16_t *before,
+        uint64_t last, const uint16_t *at, uint16_t nowhere, double *line
+    ) nogil
     void crc_begin()
     uint32_t crc32_of(const char *text, int64_t n) nogil
 
 crc_begin()
+ones_begin()
 
 cdef int64_t DAY_US = 86_400_000_000
 

@@ -321,67 +321,103 @@ cdef object _marked(list parts, int64_t words, int64_t total):
 
 # --------------------------------------------------------------------------------------------------------------- blend
 
+cdef enum:
+    FAR = 64  # bytes of bits an item at most: beyond, candidates are so few that generators' items are searched for them
+
+
+cdef struct Standing:  # candidates by item, and where each stands
+    int64_t *item
+    int64_t n
+    int64_t n_known
+    uint16_t *at
+    uint8_t *bits  # NULL where they are searched
+    uint16_t *before
+
+
 def stood(item, told, rank):
     item = _whole(item, cnp.NPY_INT64, 1, "item")
-    cdef int64_t *items = <int64_t *>_data(item)
     rank = _whole(rank, cnp.NPY_INT32, 1, "rank")
     cdef int32_t *ranks = <int32_t *>_data(rank)
-    cdef int64_t n = _length(item), n_known = _length(rank), rows = len(told), i, told_of
-    cdef object out_item = _new(n, cnp.NPY_INT64), out_score = _new_table(rows, n, cnp.NPY_FLOAT64)
+    cdef int64_t rows = len(told), i, bytes_of_bits
+    cdef Standing by
+    by.item, by.n, by.n_known = <int64_t *>_data(item), _length(item), _length(rank)
+    if by.n >> 16:
+        raise ValueError(f"{by.n} candidates are too many")
+    for i in range(by.n):
+        if by.item[i] < 0:
+            raise IndexError(f"no item has row {by.item[i]}")
+        if i and by.item[i] <= by.item[i - 1]:
+            raise ValueError("candidates must ascend")
+    cdef int64_t last = by.item[by.n - 1] if by.n else 0
+    cdef object out_item = _new(by.n, cnp.NPY_INT64), out_score = _new_table(rows, by.n, cnp.NPY_FLOAT64)
     cdef int64_t *to_item = <int64_t *>_data(out_item)
     cdef double *to = <double *>_data(out_score)
-    cdef char *room = <char *>_room(24 * n)
+    bytes_of_bits = (last >> 3) + 1 if last >> 3 < FAR * by.n else 0
+    cdef char *room = <char *>_room(26 * by.n + 8 + 3 * bytes_of_bits + 2)
     cdef double *line = <double *>room
-    cdef uint64_t *keys = <uint64_t *>(line + n)
+    cdef uint64_t *keys = <uint64_t *>(line + by.n + 1)
     cdef uint64_t stands
+    by.at = <uint16_t *>(keys + 2 * by.n)
+    by.before = by.at + by.n
+    by.bits = <uint8_t *>(by.before + bytes_of_bits) if bytes_of_bits else NULL
     try:
-        for i in range(n):
-            if items[i] < 0:
-                raise IndexError(f"no item has row {items[i]}")
-            stands = <uint64_t>ranks[items[i]] if items[i] < n_known else <uint64_t>items[i]
-            keys[i] = (stands << 24) | <uint64_t>i
-        if n >> 24:
-            raise ValueError(f"{n} candidates are too many")
-        keys = _sorted(keys, keys + n, n, 24, 24 + _bits(max(n_known, items[n - 1] if n else 0)))
-        for i in range(n):
-            keys[i] &= 0xFFFFFF
-            to_item[i] = items[keys[i]]
+        for i in range(by.n):
+            stands = <uint64_t>ranks[by.item[i]] if by.item[i] < by.n_known else <uint64_t>by.item[i]
+            keys[i] = (stands << 16) | <uint64_t>i
+        keys = _sorted(keys, keys + by.n, by.n, 16, 16 + _bits(max(by.n_known, last)))
+        for i in range(by.n):
+            by.at[keys[i] & 0xFFFF] = <uint16_t>i
+            to_item[i] = by.item[keys[i] & 0xFFFF]
+        if by.bits != NULL:
+            memset(by.bits, 0, bytes_of_bits)
+            marked(by.item, by.n, by.bits, by.before)
         for one in told:
-            told_of = _line(one, items, n, n_known, line)
-            rooted(line, told_of)
-            for i in range(n):
-                to[i] = line[keys[i]]
-            to += n
+            _line(one, &by, to_item, line)
+            rooted(line, by.n)
+            memcpy(to, line, by.n * sizeof(double))
+            to += by.n
     finally:
         free(room)
     return out_item, out_score
 
 
-cdef int64_t _line(one, int64_t *items, int64_t n, int64_t n_known, double *to) except -1:
-    """What a generator says of the items: a score each, a pair of its own items and scores, or no items and a table by item."""
-    cdef int64_t length, i
-    cdef double *table
-    if type(one) is tuple:
-        own, score = one
-        score = _whole(score, cnp.NPY_FLOAT64, 1, "score")
-        if own is None:
-            table, length = <double *>_data(score), _length(score)
-            for i in range(n):
-                to[i] = table[items[i]] if items[i] < n_known and items[i] < length else 0.0
-            return n
-        own = _whole(own, cnp.NPY_INT64, 1, "item")
-        length = _length(own)
-        if _length(score) != length:
-            raise ValueError(f"{length} items but {_length(score)} scores")
-        _at(<int64_t *>_data(own), <double *>_data(score), length, items, n, to)
-        return n
-    score = _whole(one, cnp.NPY_FLOAT64, 1, "a line of scores")
-    length = _length(score)
-    if length > n:
-        raise ValueError("there are more scores than items")
-    memcpy(to, _data(score), length * sizeof(double))
-    memset(to + length, 0, (n - length) * sizeof(double))
-    return length
+cdef int _line(one, Standing *by, int64_t *standing, double *line) except -1:
+    """What a generator says of the candidates: a score each, a pair of its own items and scores, or no items and a table by item."""
+    cdef int64_t length, i, row
+    cdef double *scores
+    if type(one) is not tuple:
+        score = _whole(one, cnp.NPY_FLOAT64, 1, "a line of scores")
+        scores, length = <double *>_data(score), _length(score)
+        if length > by.n:
+            raise ValueError("there are more scores than items")
+        for i in range(by.n):
+            line[by.at[i]] = scores[i] if i < length else 0.0
+        return 0
+    own, score = one
+    score = _whole(score, cnp.NPY_FLOAT64, 1, "score")
+    scores, length = <double *>_data(score), _length(score)
+    if own is None:
+        length = min(length, by.n_known)
+        for i in range(by.n):
+            row = standing[i]
+            line[i] = scores[row] if row < length else 0.0
+        return 0
+    own = _whole(own, cnp.NPY_INT64, 1, "item")
+    if _length(own) != length:
+        raise ValueError(f"{_length(own)} items but {length} scores")
+    if by.bits != NULL:
+        memset(line, 0, by.n * sizeof(double))
+        if length:
+            placed(<int64_t *>_data(own), scores, length, by.bits, by.before, by.item[by.n - 1], by.at, <uint16_t>by.n, line)
+        return 0
+    cdef double *found = <double *>_room(8 * by.n)
+    try:
+        _at(<int64_t *>_data(own), scores, length, by.item, by.n, found)
+        for i in range(by.n):
+            line[by.at[i]] = found[i]
+    finally:
+        free(found)
+    return 0
 
 
 def weighed(score, weights, int64_t limit, *, bint apart):

@@ -90,6 +90,10 @@ class Sources(Sequence[str]):
             return [self._names[one] for one in self._place[at].tolist()]
         return self._names[self._place.item(at)]
 
+    def many(self, places: Sequence[int]) -> list[str]:
+        """The names at some places."""
+        return [*map(self._names.__getitem__, self._place.take(places).tolist())]
+
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The blend's opinion on one question: best first, ties broken the same way every time.

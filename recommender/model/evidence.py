@@ -50,7 +50,7 @@ class Witness:
         return lines
 
     def testimony(self, speakers: Iterable[tuple[Generator, Family]]) -> list[Evidence]:
-        """Why a generator of a family, one for each item, proposed it. Of what was bought orders are counted, or days where no order is told."""
+        """Why each item's generator proposed it. Of what was bought orders are counted, or days where no order is told."""
         bought = self._person.bought.again(self._items)
         return [
             self._says(generator, family, item)

@@ -136,27 +136,27 @@ def _of_record(record: Record, items: Mapping[str, int], model: object) -> _Whol
     known: tuple[object, _Whole] | None = record.memory.get(_ROWS)
     if known is not None and known[0] is model:
         return known[1]
-    whole = _made(record, items)._replace(memory={})
+    whole = _made(record, items, {})
     for column in whole.rows:
         column.setflags(write=False)
     record.memory[_ROWS] = (model, whole)
     return whole
 
 
-def _made(record: Record, items: Mapping[str, int]) -> _Whole:
+def _made(record: Record, items: Mapping[str, int], memory: dict[Any, Any] | None = None) -> _Whole:
     ids = record.item_ids
     known = items.many(ids) if isinstance(items, Rows) else np.array([items.get(one, -1) for one in ids], np.int32)
     item = known.take(record.item)
     rows = item, record.kind, record.time_us, record.quantity.astype(np.float32), record.order
     if not len(item) or known.item(known.argmin()) >= 0:
-        return _Whole(rows, (), _NOTHING, None)
+        return _Whole(rows, (), _NOTHING, memory)
     others = (known < 0).nonzero()[0]
     place = others.searchsorted(record.item).astype(np.int32)
     return _Whole(
         _those(rows, item >= 0),
         tuple([ids[one] for one in others.tolist()]),
         _those((place, *rows[1:]), item < 0),
-        None,
+        memory,
     )
 
 

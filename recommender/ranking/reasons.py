@@ -64,9 +64,7 @@ class Reasons:
         self._popular_rows: memoryview | None = None
         self._popular_of: dict[int, frozenset[int]] = {}
 
-    def of_list(
-        self, picks: Sequence[Pick], evidence: Sequence[Evidence | None], question: Question
-    ) -> list[Reason]:
+    def of_list(self, picks: Sequence[Pick], evidence: Sequence[Evidence | None], question: Question) -> list[Reason]:
         """One reason per item of a list. At most two name the same item; the next say the same without its name.
 
         Parameters

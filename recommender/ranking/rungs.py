@@ -1,13 +1,15 @@
 """Rungs of candidates, and what narrows or moves them before a list is filled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.model.contract import Sources
 from recommender.ranking.assortment import Assortment
 from recommender.ranking.explain import Trace
 from recommender.ranking.filters import LONG, Mask, Rows, Sieve
@@ -45,6 +47,12 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def source(self, place: int) -> str:
         """Where the candidate at a place comes from."""
         return self.sources if isinstance(self.sources, str) else self.sources[place]
+
+    def several(self, places: Sequence[int]) -> Iterable[str]:
+        """Where the candidates at some places come from; without an end where all come from one."""
+        if isinstance(self.sources, str):
+            return repeat(self.sources)
+        return self.sources.many(places) if isinstance(self.sources, Sources) else map(self.sources.__getitem__, places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The loop: rungs of ordered candidates in, the picks of one list out, by the shop's rules."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, groupby, repeat
 from math import inf
 from operator import itemgetter
@@ -30,6 +31,9 @@ class Pick(NamedTuple):
     proposed: bool
     picked: bool = False
 
+
+_pick: Callable[[tuple[int, float, str, bool, bool]], Pick] = partial(tuple.__new__, Pick)
+"""Without the call that looks names of fields up: every place of every list is made so."""
 
 __all__ = ["Pick", "Rung", "fill"]
 
@@ -143,7 +147,8 @@ def fill(assortment: Assortment, rungs: Iterable[Rung], question: Question, wish
 def _filled(assortment: Assortment, rungs: Iterable[Rung], question: Question, cap: int) -> Iterator[Chosen]:
     """The walk where neither rules nor a filter have a say, and nobody asks why."""
     left, taken, groups = question.request.size, set(question.barred), set(question.barred_groups)
-    rules = cap, taken, groups, question.own, {}, assortment.cells, question.now_us
+    counts: dict[int, int] = {}
+    rules = cap, taken, groups, question.own, counts, assortment.cells, question.now_us
     for rung in rungs:
         places, rows = kernels.chosen(rung.rows, rung.scores, left, *rules)
         yield rung, places, rows
@@ -256,8 +261,8 @@ def _scored(chosen: Iterable[Chosen], size: int) -> list[Pick]:
             shown, last = kernels.shown(rung.scores, places, scored[-1].score if scored else inf)
             below = 0
         moved = [False] * len(places) if rung.places is None else (rung.places[places] >= size).tolist()
-        sources = repeat(rung.sources) if isinstance(rung.sources, str) else map(rung.sources.__getitem__, places)
-        scored += map(Pick, rows, shown, sources, repeat(rung.scores is not None), moved)
+        told = zip(rows, shown, rung.several(places), repeat(rung.scores is not None), moved)
+        scored += map(_pick, told)
     return scored
 
 

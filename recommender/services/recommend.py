@@ -110,8 +110,8 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         rows, _, sources, proposed, _ = zip(*picks, strict=True)
         if all(proposed):
             return model.evidences(sources, rows, histories, i, question.query)
-        said = compress(sources, proposed), compress(rows, proposed)
-        evidence = iter(model.evidences(*map(tuple, said), histories, i, question.query))
+        told, of = tuple(compress(sources, proposed)), tuple(compress(rows, proposed))
+        evidence = iter(model.evidences(told, of, histories, i, question.query))
         looked = question.scenario.recent_first
         return [
             next(evidence)

@@ -74,9 +74,7 @@ def those_of(item: NDArray[np.int32], kind: NDArray[np.int8], wanted: int) -> ND
     return np.unique(item[kind == wanted])
 
 
-def again(
-    item: Ints, start: Ints, last: Ints, n_events: int, wanted: Sequence[int]
-) -> list[tuple[int, int] | None]:
+def again(item: Ints, start: Ints, last: Ints, n_events: int, wanted: Sequence[int]) -> list[tuple[int, int] | None]:
     """How many events some items have, and when the last one was, in their order; None for an item without any.
 
     Parameters
