@@ -262,10 +262,9 @@ cdef extern from *:
         for (int64_t i = 0; i < n; i++) {
             const uint64_t item = (uint64_t)items[i] <= last ? (uint64_t)items[i] : last;
             const uint32_t eight = bits[item >> 3], own = 1u << (item & 7);
-            const int there = (eight & own) != 0 && item == (uint64_t)items[i];
-            const uint32_t place = there ? before[item >> 3] + ones_of[eight & (own - 1)] : 0;
-            const uint16_t to = at[place];
-            line[there ? to : nowhere] = scores[i];
+            const uint32_t there = 0 - (((eight >> (item & 7)) & 1) & (uint32_t)(item == (uint64_t)items[i]));
+            const uint32_t to = at[(before[item >> 3] + ones_of[eight & (own - 1)]) & there];
+            line[(to & there) | (nowhere & ~there)] = scores[i];
         }
     }
 

@@ -119,7 +119,7 @@ def folded_in(factors, place, gram, item, weight, double alpha, double faint):
             if not -3e38 < to[j] < 3e38:
                 return None
     finally:
-        free(matrix)
+        _left(matrix)
     return found
 
 

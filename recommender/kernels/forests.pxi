@@ -179,7 +179,7 @@ def paired(item, bought, looked, double orders, traits, int64_t price_column, fl
                 to[(11 + 3 * k) * n + i] = <float>(<double>shelf.many / <double>own.n_items)
                 to[(12 + 3 * k) * n + i] = <float>shelf.youngest
                 to[(13 + 3 * k) * n + i] = <float>(shelf.faded / max(whole, 1e-12))
-    free(stock)
+    _left(stock)
     return out
 
 
@@ -238,7 +238,7 @@ def habits(kind, time_us, order, int bought, int64_t most, item, start, int64_t 
                 sum_of_prices += price
                 priced += 1
     finally:
-        free(room)
+        _left(room)
     return days, orders, middle, first_us, last_us, sum_of_prices / priced if priced else 0.0, again
 
 

@@ -62,7 +62,7 @@ def votes(item, weight, anchors, loud, int64_t width):
         keys = _sorted(keys, spare, found, 32, 32 + _bits(n_items - 1 if n_items else 0))
         return _added(keys, found, 32, vote)[:2]
     finally:
-        free(room)
+        _left(room)
 
 
 def loudest(item, weight, anchors, loud, int64_t width, int64_t wanted):
@@ -111,7 +111,7 @@ def summed(key, value):
         keys = _sorted(keys, keys + n, n, bits, bits + _bits(most))
         return _added(keys, n, bits, values)
     finally:
-        free(room)
+        _left(room)
 
 
 # --------------------------------------------------------------------------------------------------------- few of many
@@ -162,7 +162,7 @@ def best(item, score, int64_t k, banned):
         found = _new(heard, cnp.NPY_INT64)
         memcpy(_data(found), places, heard * sizeof(int64_t))
     finally:
-        free(room)
+        _left(room)
     return found
 
 
@@ -230,7 +230,7 @@ def below(item, values, double bound):
         out = _new(found, cnp.NPY_INT64)
         memcpy(_data(out), room, 8 * found)
     finally:
-        free(room)
+        _left(room)
     return out
 
 
@@ -271,7 +271,7 @@ def union(parts):
                 to[cell] = <int64_t>keys[i]
                 cell += 1
     finally:
-        free(room)
+        _left(room)
     return found
 
 
@@ -315,7 +315,7 @@ cdef object _marked(list parts, int64_t words, int64_t total):
         found = _new(n, cnp.NPY_INT64)
         memcpy(_data(found), items, n * sizeof(int64_t))
     finally:
-        free(bits)
+        _left(bits)
     return found
 
 
@@ -364,6 +364,9 @@ def stood(item, told, rank):
         for i in range(by.n):
             stands = <uint64_t>ranks[by.item[i]] if by.item[i] < by.n_known else <uint64_t>by.item[i]
             keys[i] = (stands << 16) | <uint64_t>i
+        for one in told:  # on their way while the candidates are sorted
+            if type(one) is tuple and (<tuple>one)[0] is None:
+                _called(one, &by)
         keys = _sorted(keys, keys + by.n, by.n, 16, 16 + _bits(max(by.n_known, last)))
         for i in range(by.n):
             by.at[keys[i] & 0xFFFF] = <uint16_t>i
@@ -377,8 +380,19 @@ def stood(item, told, rank):
             memcpy(to, line, by.n * sizeof(double))
             to += by.n
     finally:
-        free(room)
+        _left(room)
     return out_item, out_score
+
+
+cdef int _called(tuple one, Standing *by) except -1:
+    """Ask for the scores of the candidates in a table by item."""
+    score = _whole(one[1], cnp.NPY_FLOAT64, 1, "score")
+    cdef double *scores = <double *>_data(score)
+    cdef int64_t length = min(_length(score), by.n_known), i
+    for i in range(by.n):
+        if by.item[i] < length:
+            fetched_bytes(scores + by.item[i], 1)
+    return 0
 
 
 cdef int _line(one, Standing *by, int64_t *standing, double *line) except -1:
@@ -416,7 +430,7 @@ cdef int _line(one, Standing *by, int64_t *standing, double *line) except -1:
         for i in range(by.n):
             line[by.at[i]] = found[i]
     finally:
-        free(found)
+        _left(found)
     return 0
 
 
@@ -474,7 +488,7 @@ def weighed(score, weights, int64_t limit, *, bint apart):
                     most = one
                     to_source[i] = row
     finally:
-        free(room)
+        _left(room)
     return order, out_total, source, parts, told
 
 
@@ -514,5 +528,5 @@ def gained(total, hit, discount):
                 to[row] += worth[j]
         totals += width
         hits += width
-    free(best)
+    _left(best)
     return found

@@ -76,7 +76,7 @@ cdef tuple _occasions(object item, object time_us, object order, object rows, in
                 to_first[cells] = min(to_first[cells], times[row])
                 to_last[cells] = max(to_last[cells], times[row])
     finally:
-        free(room)
+        _left(room)
     return out_item, out_first, out_last
 
 
@@ -130,7 +130,7 @@ def purchases(item, kind, time_us, order, quantity, int64_t n_items, int64_t now
         if names[i] != names[j]:
             j = i
         kept[i] = min(max(1.0 - gone[j] / max(got[j], 1.0), 0.0), 1.0)
-    free(got)
+    _left(got)
     return name, start, age, share, latest
 
 
@@ -172,7 +172,7 @@ def those_of(item, kind, int wanted):
                 to[0] = <int32_t>(<uint32_t>sorted_keys[i] ^ <uint32_t>0x80000000)
                 to += 1
     finally:
-        free(keys)
+        _left(keys)
     return found
 
 
@@ -228,7 +228,7 @@ def trail(item, time_us, order):
             (<double *>_data(out_step))[i] = <double>step[i]
             (<double *>_data(out_age))[i] = <double>(times[n - 1] - times[place[i]]) / <double>DAY_US
     finally:
-        free(place)
+        _left(place)
     return out_item, out_step, out_age
 
 

@@ -47,7 +47,7 @@ def nearest(indptr, indices, data, int64_t first, int64_t width, items, weights)
                 to_items[(first + row) * stride + cell] = <int32_t>room[cell].place
                 to_weights[(first + row) * stride + cell] = <float>room[cell].score
     finally:
-        free(room)
+        _left(room)
     return widest
 
 
@@ -221,7 +221,7 @@ def scanned(factors, shortness, sketched, person, int64_t k, skip):
         memcpy(_data(out_rows), places, heard * sizeof(int64_t))
         memcpy(_data(out_scores), found, heard * sizeof(float))
     finally:
-        free(places)
+        _left(places)
     return out_rows, out_scores
 
 

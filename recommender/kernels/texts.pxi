@@ -125,7 +125,7 @@ def rows_of_packed(bytes packed, data, ends, buckets, members):
             raise ValueError("these bytes hold no texts")
         _looked_up(&of, wanted, many, to)
     finally:
-        free(wanted)
+        _left(wanted)
     return found
 
 

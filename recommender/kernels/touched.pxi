@@ -65,7 +65,7 @@ def occurrences(item, kind, time_us, int64_t now_us, int low, int high):
             to_item[i] = <int64_t>(keys[i] >> 32)
             to_age[i] = <double>max(now_us - times[keys[i] & 0xFFFFFFFF], <int64_t>0) / <double>DAY_US
     finally:
-        free(room)
+        _left(room)
     name, start = _by_item(once)
     return name, start, age
 
@@ -156,7 +156,7 @@ def weightiest(item, weight, int64_t most):
             for i in range(n):
                 level -= weights[i] > floor
     finally:
-        free(room)
+        _left(room)
     heard = max(min(heard, most), <int64_t>0)
     some, loud = _new(heard, cnp.NPY_INT64), _new(heard, cnp.NPY_FLOAT64)
     cdef int64_t *to = <int64_t *>_data(some)

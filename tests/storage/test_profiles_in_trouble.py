@@ -1,6 +1,7 @@
 """A profile cache that is damaged, dead, frozen or full costs a miss and some milliseconds, never an error for a list."""
 
 import contextlib
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -51,6 +52,36 @@ def test_a_file_that_is_damaged_while_it_is_open_is_begun_anew(tmp_path: Path) -
     assert store.put("c:1", PROFILE, None) or store.put("c:1", PROFILE, None)
     assert store.get(["c:1"]) == [PROFILE]
     store.close()
+
+
+@pytest.mark.parametrize("left", [0, 1, 4096, 100_000])
+def test_a_file_that_is_cut_short_while_it_is_open_is_begun_anew_and_kills_nobody(tmp_path: Path, left: int) -> None:
+    path = tmp_path / "profiles.db"
+    store = SqliteProfiles(path)
+    store.put_many((f"c:{n}", PROFILE) for n in range(500))
+    store._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert store.get(["c:1", "c:499"]) == [PROFILE] * 2
+    assert path.stat().st_size > left
+    os.truncate(path, left)
+    assert store.get(["c:1", "c:250", "c:499"]) == [None] * 3
+    assert store.put("c:1", PROFILE, None)
+    assert store.get(["c:1"]) == [PROFILE]
+    store.close()
+
+
+def test_a_file_that_is_removed_while_it_is_open_is_begun_anew_by_all(tmp_path: Path) -> None:
+    path = tmp_path / "profiles.db"
+    one, two = SqliteProfiles(path), SqliteProfiles(path)
+    assert one.put(ANNA, PROFILE, None)
+    assert two.get([ANNA]) == [PROFILE]
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    assert one.get([ANNA]) == [None]
+    assert one.put(ANNA, PROFILE, None)
+    assert two.get([ANNA]) == [PROFILE]
+    assert one._every == [one._connection()]
+    one.close()
+    two.close()
 
 
 def test_a_file_of_another_log_is_begun_anew(tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ VERSION = 1
 WAIT_SECONDS = 0.02
 """How long a single put waits for another writer before it is given up: it is only a cache."""
 
+MAPPED_BYTES = 256 * 1024 * 1024
+"""How much of the file is read where it lies in memory, shared by all processes; what lies behind is copied page by page."""
+
 LONG_WAIT_SECONDS = 30.0
 ROWS_AT_ONCE = 4_000
 TABLE = (
@@ -43,7 +46,8 @@ DAMAGED = ("malformed", "not a database", "no such table", "no such column", "en
 class SqliteProfiles:
     """:class:`~recommender.domain.ports.ProfileStore` in ``profiles.db``.
 
-    A file that is damaged, or that another version made, is thrown away and begun anew. Each thread has a connection.
+    A file that is damaged, or that another version made, is thrown away and begun anew. Each thread has a connection. The file
+    is mapped: one that somebody cut short is noticed before it is read, because reading behind its end would kill the process.
 
     Parameters
     ----------
@@ -54,7 +58,7 @@ class SqliteProfiles:
     """
 
     def __init__(self, path: Path, *, shop: str = "") -> None:
-        self.path = path
+        self.path, self._name = path, str(path)
         self._shop = zlib.crc32(shop.encode()) & 0x7FFF_FFFF
         self._mine = threading.local()
         self._every: list[sqlite3.Connection] = []
@@ -168,14 +172,33 @@ class SqliteProfiles:
                 time.sleep(0.01)
 
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
-        if connection is None or self._mine.process != os.getpid():
-            connection = self._open()
-            self._mine.connection, self._mine.process = connection, os.getpid()
-            self._mine.file = _identity(self.path)
-            with self._lock:
-                self._every.append(connection)
+        mine = self._mine
+        connection: sqlite3.Connection | None = getattr(mine, "connection", None)
+        if connection is not None and mine.process == os.getpid() and self._stands():
+            return connection
+        connection = self._open()
+        mine.connection, mine.process = connection, os.getpid()
+        mine.file, mine.size = _identity(self.path), 0
+        with self._lock:
+            self._every.append(connection)
         return connection
+
+    def _stands(self) -> bool:
+        """Whether this thread's file is still the one at its path, and no shorter than it was: no store of ours cuts it."""
+        mine = self._mine
+        try:
+            found = os.stat(self._name)  # noqa: PTH116 - on the way of every list; a Path costs twice as much
+        except FileNotFoundError:
+            self._let_go()
+            return False
+        if found.st_ino != mine.file:
+            self._let_go()
+            return False
+        if found.st_size < mine.size:
+            self._begin_anew()
+            return False
+        mine.size = found.st_size
+        return True
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -198,7 +221,16 @@ class SqliteProfiles:
             return
         if not _is_damage(error):
             raise StoreUnavailableError(f"{self.path} cannot be used: {error}; check the disk.") from error
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Let go of this thread's connection and of the file it is to."""
         seen = getattr(self._mine, "file", None)
+        self._let_go()
+        self._throw_away(seen)
+
+    def _let_go(self) -> None:
+        """Close this thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
         if connection is not None:
             with contextlib.suppress(sqlite3.Error):
@@ -206,7 +238,6 @@ class SqliteProfiles:
             with self._lock:
                 self._every = [one for one in self._every if one is not connection]
             self._mine.connection = None
-        self._throw_away(seen)
 
     def _throw_away(self, seen: int | None) -> None:
         """Delete the file, unless another process did so and began a new one since we opened ours."""
@@ -233,6 +264,7 @@ def _opened(path: Path, shop: int) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA cache_size=-4096")
+        connection.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
         if not _is_ours(connection, shop):
             connection.execute("BEGIN IMMEDIATE")
             if not _is_ours(connection, shop):
